@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <thread>
+
+#include "app/cli/Commands.h"
+#include "app/cli/Progress.h"
+#include "core/base/File.h"
+#include "core/training/TrainingJob.h"
+
+namespace countersign::cli {
+
+namespace {
+
+struct TrainArguments {
+  std::string modality = "signature";
+  TrainingFiles files;
+  std::filesystem::path options;
+};
+
+template <typename... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+template <typename... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
+
+std::string percent(std::optional<double> rate) {
+  if (!rate) return "-";
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.1f %%", 100 * *rate);
+  return text;
+}
+
+void printEpoch(const EpochFinished& e) {
+  std::fprintf(stderr,
+               "\repoch %d/%d  loss %.3f  development EER %s%s (random %s)  triplets %.0f %% easy, "
+               "%.0f %% semi-hard, %.0f %% hard  %s left\n",
+               e.epoch, e.epochs, e.trainingLoss, percent(e.developmentEer).c_str(),
+               e.isBest ? " *" : "", percent(e.randomEer).c_str(), 100 * e.easyTriplets,
+               100 * e.semiHardTriplets, 100 * e.hardTriplets, duration(e.secondsLeft).c_str());
+}
+
+Result<TrainingOptions> readOptions(const std::filesystem::path& path) {
+  if (path.empty()) return TrainingOptions{};
+  constexpr std::uintmax_t kLargest = 1U << 20U;
+  const auto text = readTextFile(path, kLargest);
+  if (!text) return text.error();
+  return parseTrainingOptions(*text);
+}
+
+Exit runTraining(TrainArguments arguments, const Session& session) {
+  const auto options = readOptions(arguments.options);
+  if (!options) return fail(options.error());
+  auto& files = arguments.files;
+  files.command = session.commandLine;
+  if (files.runFolder.empty()) {
+    files.runFolder = files.output;
+    files.runFolder += ".run";
+  }
+  const StopOnSignal stop;
+  ProgressLine line;
+  const auto report = [&](const TrainingEvent& event) {
+    std::visit(Overloaded{[&](const CorpusProgress& p) { line.show("reading images", p.done, p.total); },
+                          [&](const BatchFinished& b) {
+                            char text[96];
+                            std::snprintf(text, sizeof(text), "training, loss %.3f, %.0f images/s",
+                                          b.loss, b.imagesPerSecond);
+                            line.show(text, b.step, b.steps);
+                          },
+                          [&](const EpochFinished& e) {
+                            line.clear();
+                            printEpoch(e);
+                          }},
+               event);
+  };
+  const auto result = train(*options, files, {stop.token(), report});
+  line.clear();
+  if (!result) return fail(result.error());
+  for (const auto& sample : result->leftOut)
+    std::fprintf(stderr, "left out %s\n", sample.reason.c_str());
+  std::printf("%s written: development EER %s (random %s) at step %lld, default threshold %.3f\n",
+              quoted(files.output).c_str(), percent(result->developmentEer).c_str(),
+              percent(result->randomEer).c_str(), static_cast<long long>(result->bestStep),
+              result->threshold);
+  return Exit::Done;
+}
+
+}  // namespace
+
+void addTrainCommand(CLI::App& app, Session& session) {
+  auto arguments = std::make_shared<TrainArguments>();
+  auto* command = app.add_subcommand("train", "Train a twin network on a corpus of your own");
+  addModality(*command, arguments->modality);
+  auto& files = arguments->files;
+  command->add_option("--corpus", files.manifest,
+                      "Table with the columns path, subject, label, split (CSV)")
+      ->required();
+  command->add_option("--root", files.root, "Folder that the table's paths are relative to")->required();
+  command->add_option("--output", files.output, "Network file to write")->required();
+  command->add_option("--options", arguments->options, "Training options (JSON)");
+  command->add_option("--run", files.runFolder,
+                      "Folder for the two checkpoints (default: the output's name + .run)");
+  command->add_option("--checkpoint-every", files.stepsPerCheckpoint, "Steps between checkpoints")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_flag("--resume", files.isResumed, "Go on from the newest checkpoint, if there is one");
+  command->callback([arguments, &session] {
+    session.run = [arguments, &session] { return runTraining(*arguments, session); };
+  });
+}
+
+}  // namespace countersign::cli

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+
+namespace countersign {
+
+enum class ErrorCode {
+  Cancelled,            ///< The user asked a job to stop; not shown as a failure.
+  FileNotReadable,      ///< Missing, unreadable, or larger than the limit.
+  FileNotWritable,      ///< The folder is read-only, the disk is full, and the like.
+  ImageNotDecodable,    ///< Unknown format, damaged, truncated, or too large once decoded.
+  FileMalformed,        ///< A data file (CSV, JSON, safetensors, pen data) breaks its own format.
+  QualityInsufficient,  ///< The image was read, but nothing in it can be compared.
+  OptionOutOfRange,     ///< An option, or a combination of options, is not allowed.
+  NetworkIncompatible,  ///< A network file does not fit the architecture that it names.
+  CpuUnsupported,       ///< The processor lacks what the program was built for.
+  BackendFailure,       ///< LibTorch or OpenCV threw; `detail` holds what it said.
+};
+
+/// An expected failure. `message` is one sentence for the user, `detail` is for the log.
+struct Error {
+  ErrorCode code;
+  std::string message;
+  std::string detail = {};
+};
+
+}  // namespace countersign

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metric/internal/Branch.h"
+
+#include <torch/torch.h>
+
+#include "core/metric/internal/TensorConversion.h"
+
+namespace countersign {
+
+namespace {
+
+namespace nn = torch::nn;
+namespace functional = torch::nn::functional;
+
+/// Convolution without bias, then batch normalisation: one convolution with bias once folded.
+class NormalisedConvolutionImpl : public nn::Module {
+ public:
+  NormalisedConvolutionImpl(int in, int out, int kernel, int stride)
+      : m_convolution(nn::Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2).bias(false)),
+        m_normalisation(out) {
+    register_module("convolution", m_convolution);
+    register_module("normalisation", m_normalisation);
+    nn::init::kaiming_normal_(m_convolution->weight, 0.0, torch::kFanOut, torch::kReLU);
+  }
+
+  at::Tensor forward(const at::Tensor& x) {
+    if (m_bias.defined())
+      return at::conv2d(x, m_convolution->weight, m_bias, m_convolution->options.stride(),
+                        at::IntArrayRef(m_padding()));
+    return m_normalisation(m_convolution(x));
+  }
+
+  void fold() {
+    const torch::NoGradGuard noGrad;
+    const auto factor = m_normalisation->weight *
+                        (m_normalisation->running_var + m_normalisation->options.eps()).rsqrt();
+    m_bias = (m_normalisation->bias - m_normalisation->running_mean * factor).contiguous();
+    m_convolution->weight = (m_convolution->weight * factor.reshape({-1, 1, 1, 1}))
+                                .detach()
+                                .contiguous(at::MemoryFormat::ChannelsLast);
+  }
+
+  /// A block starts as its shortcut alone when its last normalisation starts at zero.
+  void startAtZero() { nn::init::zeros_(m_normalisation->weight); }
+
+ private:
+  std::vector<int64_t> m_padding() const {
+    const auto half = m_convolution->options.kernel_size()->at(0) / 2;
+    return {half, half};
+  }
+
+  nn::Conv2d m_convolution;
+  nn::BatchNorm2d m_normalisation;
+  at::Tensor m_bias;  // defined once folded
+};
+TORCH_MODULE(NormalisedConvolution);
+
+/// Basic residual block (He et al., 2016), with average pooling instead of a strided shortcut.
+class ResidualBlockImpl : public nn::Module {
+ public:
+  ResidualBlockImpl(int in, int out, int stride)
+      : m_stride(stride),
+        m_first(in, out, 3, stride),
+        m_second(out, out, 3, 1),
+        m_shortcut(in, out, 1, 1) {
+    register_module("first", m_first);
+    register_module("second", m_second);
+    register_module("shortcut", m_shortcut);
+    m_second->startAtZero();
+  }
+
+  at::Tensor forward(const at::Tensor& x) {
+    const auto direct = m_stride == 1 ? x : at::avg_pool2d(x, m_stride, m_stride, 0, /*ceil*/ true);
+    return (m_second(m_first(x).relu_()) + m_shortcut(direct)).relu_();
+  }
+
+  void fold() {
+    m_first->fold();
+    m_second->fold();
+    m_shortcut->fold();
+  }
+
+ private:
+  int m_stride;
+  NormalisedConvolution m_first;
+  NormalisedConvolution m_second;
+  NormalisedConvolution m_shortcut;
+};
+TORCH_MODULE(ResidualBlock);
+
+class ResidualBranch final : public Branch {
+ public:
+  explicit ResidualBranch(const Architecture& architecture)
+      : m_grid{architecture.gridRows, architecture.gridColumns},
+        m_stem(1, architecture.channels.front(), 3, 2),
+        m_projection(nn::LinearOptions(
+            int64_t{architecture.channels.back()} * architecture.gridRows * architecture.gridColumns,
+            architecture.embeddingSize)) {
+    register_module("stem", m_stem);
+    for (std::size_t i = 0; i + 1 < architecture.channels.size(); ++i) {
+      m_blocks.emplace_back(architecture.channels[i], architecture.channels[i + 1],
+                            architecture.strides[i]);
+      register_module("block" + std::to_string(i + 1), m_blocks.back());
+    }
+    register_module("projection", m_projection);
+  }
+
+  BranchOutput embed(const BranchInput& input) override {
+    auto x = m_stem(input.data.contiguous(at::MemoryFormat::ChannelsLast)).relu_();
+    for (auto& block : m_blocks) x = block(x);
+    x = at::adaptive_avg_pool2d(x, m_grid).contiguous().flatten(1);
+    x = functional::normalize(m_projection(x), functional::NormalizeFuncOptions().dim(1));
+    return {x, {}};
+  }
+
+  void foldForInference() override {
+    eval();
+    for (auto& parameter : parameters()) parameter.requires_grad_(false);
+    m_stem->fold();
+    for (auto& block : m_blocks) block->fold();
+  }
+
+ private:
+  std::vector<int64_t> m_grid;
+  NormalisedConvolution m_stem;
+  std::vector<ResidualBlock> m_blocks;
+  nn::Linear m_projection;
+};
+
+Error misfit(const std::string& what) {
+  return {ErrorCode::NetworkIncompatible, "The network's weights do not fit its architecture: " + what + ".", ""};
+}
+
+bool isFloating(ElementType type) {
+  return type == ElementType::F16 || type == ElementType::F32;
+}
+
+}  // namespace
+
+std::shared_ptr<Branch> makeBranch(const Architecture& architecture) {
+  auto branch = std::make_shared<ResidualBranch>(architecture);
+  for (auto& parameter : branch->parameters()) {
+    if (parameter.dim() == 4)
+      parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
+  }
+  return branch;
+}
+
+std::map<std::string, at::Tensor> namedTensors(const torch::nn::Module& module) {
+  std::map<std::string, at::Tensor> tensors;
+  for (const auto& item : module.named_parameters()) tensors[item.key()] = item.value();
+  for (const auto& item : module.named_buffers()) {
+    if (item.value().is_floating_point()) tensors[item.key()] = item.value();
+  }
+  return tensors;
+}
+
+Status loadWeights(torch::nn::Module& module,
+                   const std::map<std::string, RawTensor, std::less<>>& weights) {
+  const torch::NoGradGuard noGrad;
+  auto own = namedTensors(module);
+  for (const auto& [name, raw] : weights) {
+    const auto at = own.find(name);
+    if (at == own.end()) return misfit("\"" + name + "\" is not part of it");
+    if (at->second.sizes() != at::IntArrayRef(raw.shape) || !isFloating(raw.type))
+      return misfit("\"" + name + "\" has another shape or type");
+    const auto values = fromRaw(raw);
+    if (!at::isfinite(values).all().item<bool>()) return misfit("\"" + name + "\" is not finite");
+    at->second.copy_(values);
+    own.erase(at);
+  }
+  if (!own.empty()) return misfit("\"" + own.begin()->first + "\" is missing");
+  return ok();
+}
+
+}  // namespace countersign

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metric/EmbeddingNetwork.h"
+
+#include <torch/torch.h>
+
+#include "core/base/File.h"
+#include "core/metric/Backend.h"
+#include "core/metric/internal/Branch.h"
+#include "core/metric/internal/TensorConversion.h"
+
+namespace countersign {
+
+struct EmbeddingNetwork::Impl {
+  std::shared_ptr<Branch> branch;
+  NetworkCard card;
+  std::map<std::string, ScoreEvidence, std::less<>> evidence;
+  std::string identity;
+};
+
+EmbeddingNetwork::EmbeddingNetwork(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
+EmbeddingNetwork::EmbeddingNetwork(EmbeddingNetwork&&) noexcept = default;
+EmbeddingNetwork& EmbeddingNetwork::operator=(EmbeddingNetwork&&) noexcept = default;
+EmbeddingNetwork::~EmbeddingNetwork() = default;
+
+Result<EmbeddingNetwork> EmbeddingNetwork::load(const std::filesystem::path& path) {
+  auto file = readNetworkFile(path);
+  if (!file) return file.error();
+  auto network = of(*std::move(file));
+  if (!network)
+    return Error{network.error().code, quoted(path) + ": " + network.error().message,
+                 network.error().detail};
+  return network;
+}
+
+Result<EmbeddingNetwork> EmbeddingNetwork::of(NetworkFile file) try {
+  if (auto status = prepareBackend(); !status) return status.error();
+  if (file.card.normaliserVersion != kSignatureNormaliserVersion)
+    return Error{ErrorCode::NetworkIncompatible,
+                 "The network was trained on images normalised by \"" + file.card.normaliserVersion +
+                     "\", but this program has \"" + std::string(kSignatureNormaliserVersion) + "\".",
+                 ""};
+  if (auto status = file.card.architecture.check(); !status) return status.error();
+  auto branch = makeBranch(file.card.architecture);
+  if (auto status = loadWeights(*branch, file.weights); !status) return status.error();
+  branch->foldForInference();
+  auto identity = file.identity();
+  return EmbeddingNetwork(std::make_unique<Impl>(Impl{
+      std::move(branch), std::move(file.card), std::move(file.evidence), std::move(identity)}));
+} catch (const std::exception& e) {
+  return Error{ErrorCode::NetworkIncompatible, "The network could not be loaded.", e.what()};
+}
+
+Result<EmbeddedSample> EmbeddingNetwork::embed(const cv::Mat& canvas) const {
+  auto samples = embedBatch({&canvas, 1});
+  if (!samples) return samples.error();
+  return std::move(samples->front());
+}
+
+Result<std::vector<EmbeddedSample>> EmbeddingNetwork::embedBatch(
+    std::span<const cv::Mat> canvases) const try {
+  const auto& size = m_impl->card.architecture.canvas;
+  for (const auto& canvas : canvases) {
+    if (canvas.type() != CV_8UC1 || canvas.rows != size.height || canvas.cols != size.width)
+      return Error{ErrorCode::NetworkIncompatible, "The canvas does not have the network's size.", ""};
+  }
+  const c10::InferenceMode inference;  // thread-local: needed here, not in main()
+  std::vector<EmbeddedSample> samples;
+  if (canvases.empty()) return samples;
+  const auto rows = m_impl->branch->embed({toBatch(canvases), {}}).embeddings.contiguous();
+  for (int64_t i = 0; i < rows.size(0); ++i) {
+    const auto* first = rows.data_ptr<float>() + i * rows.size(1);
+    samples.push_back({{first, first + rows.size(1)}, {}, {}});
+  }
+  return samples;
+} catch (const std::exception& e) {
+  return Error{ErrorCode::BackendFailure, "The image could not be embedded.", e.what()};
+}
+
+double EmbeddingNetwork::score(const EmbeddedSample& probe, const EmbeddedSample& reference) const {
+  return cosineSimilarity(probe.embedding, reference.embedding);
+}
+
+const NetworkCard& EmbeddingNetwork::card() const { return m_impl->card; }
+const std::string& EmbeddingNetwork::identity() const { return m_impl->identity; }
+const std::map<std::string, ScoreEvidence, std::less<>>& EmbeddingNetwork::evidence() const {
+  return m_impl->evidence;
+}
+
+}  // namespace countersign

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <opencv2/core/mat.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/base/Result.h"
+#include "core/metric/Embedding.h"
+#include "core/metric/NetworkFile.h"
+
+namespace countersign {
+
+/// The shared branch of the twin, ready for use: one canvas in, one embedded sample out. Probe and
+/// reference go through the same object (Bromley et al., 1993).
+///
+/// Thread-safe: embed() may run on several threads at once; nothing changes after construction.
+class EmbeddingNetwork {
+ public:
+  /// @return  NetworkIncompatible when weights and architecture disagree, or when the file was made
+  ///          for another version of the normaliser.
+  static Result<EmbeddingNetwork> load(const std::filesystem::path& path);
+  static Result<EmbeddingNetwork> of(NetworkFile file);
+
+  EmbeddingNetwork(EmbeddingNetwork&&) noexcept;
+  EmbeddingNetwork& operator=(EmbeddingNetwork&&) noexcept;
+  ~EmbeddingNetwork();
+
+  /// @param canvas  CV_8UC1 of card().architecture.canvas, 255 = ink.
+  Result<EmbeddedSample> embed(const cv::Mat& canvas) const;
+
+  /// Several canvases in one pass; the order is kept. Faster per image, equal to 1e-5.
+  Result<std::vector<EmbeddedSample>> embedBatch(std::span<const cv::Mat> canvases) const;
+
+  /// Score of two samples, of the kind and in the range that the card names.
+  double score(const EmbeddedSample& probe, const EmbeddedSample& reference) const;
+
+  const NetworkCard& card() const;
+  /// NetworkFile::identity() of the file that it was loaded from.
+  const std::string& identity() const;
+  /// The score distributions that came with the network.
+  const std::map<std::string, ScoreEvidence, std::less<>>& evidence() const;
+
+ private:
+  struct Impl;  // holds the torch module: no torch header leaves core/metric
+  explicit EmbeddingNetwork(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace countersign

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metric/NetworkCard.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace countersign {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int kCardVersion = 1;
+
+Json toJson(const Architecture& a) {
+  return {{"kind", a.kind},         {"canvasHeight", a.canvas.height},
+          {"canvasWidth", a.canvas.width}, {"channels", a.channels},
+          {"strides", a.strides},   {"gridRows", a.gridRows},
+          {"gridColumns", a.gridColumns},  {"embeddingSize", a.embeddingSize}};
+}
+
+Json toJson(const Estimate& e) { return {{"value", e.value}, {"low", e.low}, {"high", e.high}}; }
+
+Json toJson(const CardFigure& f) {
+  return {{"name", f.name},     {"command", f.command},           {"people", f.people},
+          {"trials", f.trials}, {"skilledEer", toJson(f.skilledEer)}, {"randomEer", toJson(f.randomEer)}};
+}
+
+/// Reads members one by one and refuses what is left over; throws Json's exceptions on wrong types.
+class Members {
+ public:
+  explicit Members(const Json& object) : m_object(object) {
+    for (const auto& [key, value] : object.items()) m_left.insert(key);
+  }
+  template <typename T>
+  Members& read(const char* key, T& value) {
+    m_object.at(key).get_to(value);
+    m_left.erase(key);
+    return *this;
+  }
+  const Json& child(const char* key) {
+    m_left.erase(key);
+    return m_object.at(key);
+  }
+  void finish() const {
+    if (!m_left.empty()) throw std::invalid_argument("unknown key \"" + *m_left.begin() + "\"");
+  }
+
+ private:
+  const Json& m_object;
+  std::set<std::string> m_left;
+};
+
+Architecture architectureFrom(const Json& json) {
+  Architecture a;
+  Members(json)
+      .read("kind", a.kind)
+      .read("canvasHeight", a.canvas.height)
+      .read("canvasWidth", a.canvas.width)
+      .read("channels", a.channels)
+      .read("strides", a.strides)
+      .read("gridRows", a.gridRows)
+      .read("gridColumns", a.gridColumns)
+      .read("embeddingSize", a.embeddingSize)
+      .finish();
+  return a;
+}
+
+Estimate estimateFrom(const Json& json) {
+  Estimate e;
+  Members(json).read("value", e.value).read("low", e.low).read("high", e.high).finish();
+  return e;
+}
+
+CardFigure figureFrom(const Json& json) {
+  CardFigure f;
+  Members members(json);
+  members.read("name", f.name).read("command", f.command).read("people", f.people);
+  members.read("trials", f.trials);
+  f.skilledEer = estimateFrom(members.child("skilledEer"));
+  f.randomEer = estimateFrom(members.child("randomEer"));
+  members.finish();
+  return f;
+}
+
+TrainingProvenance provenanceFrom(const Json& json) {
+  TrainingProvenance t;
+  Members(json)
+      .read("command", t.command)
+      .read("data", t.data)
+      .read("seed", t.seed)
+      .read("date", t.date)
+      .read("libraries", t.libraries)
+      .read("options", t.options)
+      .read("images", t.images)
+      .finish();
+  return t;
+}
+
+NetworkCard cardFrom(const Json& json) {
+  NetworkCard card;
+  Members members(json);
+  int version = 0;
+  std::string modality;
+  std::string score;
+  members.read("cardVersion", version).read("name", card.name).read("modality", modality);
+  members.read("normaliserVersion", card.normaliserVersion).read("score", score);
+  members.read("fusedReferences", card.fusedReferences);
+  members.read("defaultThreshold", card.defaultThreshold).read("defaultBand", card.defaultBand);
+  card.architecture = architectureFrom(members.child("architecture"));
+  card.training = provenanceFrom(members.child("training"));
+  for (const auto& figure : members.child("figures")) card.figures.push_back(figureFrom(figure));
+  members.finish();
+  if (version != kCardVersion) throw std::invalid_argument("card version");
+  if (modality != modalityName(card.modality)) throw std::invalid_argument("modality");
+  if (score != scoreKindName(card.score)) throw std::invalid_argument("score");
+  const auto range = scoreRange(card.score);
+  if (card.fusedReferences < 1 || card.defaultBand < 0 || card.defaultThreshold < range.lowest ||
+      card.defaultThreshold > range.highest)
+    throw std::invalid_argument("threshold, band or number of fused references");
+  return card;
+}
+
+bool areWithin(const std::vector<int>& values, int low, int high) {
+  return std::all_of(values.begin(), values.end(), [&](int v) { return v >= low && v <= high; });
+}
+
+}  // namespace
+
+std::string_view modalityName(Modality modality) {
+  switch (modality) {
+    case Modality::Signature: return "signature";
+  }
+  return "";
+}
+
+std::string_view scoreKindName(ScoreKind kind) {
+  switch (kind) {
+    case ScoreKind::Cosine: return "cosine";
+  }
+  return "";
+}
+
+ScoreRange scoreRange(ScoreKind kind) {
+  switch (kind) {
+    case ScoreKind::Cosine: return {-1, 1};
+  }
+  return {-1, 1};
+}
+
+Status Architecture::check() const {
+  constexpr int kMostChannels = 2048;
+  constexpr int kMostBlocks = 64;
+  constexpr int kLargestCanvas = 1024;
+  constexpr int kSmallestCanvas = 16;
+  const bool isShape = areWithin({canvas.height, canvas.width}, kSmallestCanvas, kLargestCanvas) &&
+                       areWithin({gridRows, gridColumns}, 1, 64) &&
+                       areWithin({embeddingSize}, 2, kMostChannels);
+  const bool isStack = channels.size() >= 2 && channels.size() <= kMostBlocks &&
+                       strides.size() + 1 == channels.size() &&
+                       areWithin(channels, 1, kMostChannels) && areWithin(strides, 1, 2);
+  if (kind == "residual" && isShape && isStack) return ok();
+  return Error{ErrorCode::NetworkIncompatible, "The network's architecture is not one that this program can build.", kind};
+}
+
+std::string writeCard(const NetworkCard& card) {
+  Json figures = Json::array();
+  for (const auto& figure : card.figures) figures.push_back(toJson(figure));
+  const auto& t = card.training;
+  const Json json = {
+      {"cardVersion", kCardVersion},
+      {"name", card.name},
+      {"modality", modalityName(card.modality)},
+      {"architecture", toJson(card.architecture)},
+      {"normaliserVersion", card.normaliserVersion},
+      {"score", scoreKindName(card.score)},
+      {"fusedReferences", card.fusedReferences},
+      {"defaultThreshold", card.defaultThreshold},
+      {"defaultBand", card.defaultBand},
+      {"training",
+       {{"command", t.command},
+        {"data", t.data},
+        {"seed", t.seed},
+        {"date", t.date},
+        {"libraries", t.libraries},
+        {"options", t.options},
+        {"images", t.images}}},
+      {"figures", figures}};
+  return json.dump();
+}
+
+Result<NetworkCard> parseCard(std::string_view text) try {
+  return cardFrom(Json::parse(text));
+} catch (const std::exception& e) {
+  return Error{ErrorCode::NetworkIncompatible, "The network's card is not one that this program can read.", e.what()};
+}
+
+std::string canonicalArchitecture(const Architecture& architecture) {
+  return toJson(architecture).dump();  // nlohmann sorts the keys
+}
+
+}  // namespace countersign

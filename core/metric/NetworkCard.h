@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/Result.h"
+#include "core/imaging/SignatureNormaliser.h"
+
+namespace countersign {
+
+/// The kind of biometric sample that a network was trained for.
+enum class Modality { Signature };
+std::string_view modalityName(Modality modality);
+
+/// How two embeddings become one number; higher is always more alike.
+enum class ScoreKind { Cosine };
+std::string_view scoreKindName(ScoreKind kind);
+
+/// The range of a score, from nothing alike to identical.
+struct ScoreRange {
+  double lowest;
+  double highest;
+};
+ScoreRange scoreRange(ScoreKind kind);
+
+/// Shape of the shared branch: everything that is needed to build it before its weights are read.
+struct Architecture {
+  /// Family of networks. "residual": a stem of stride 2, then one residual block (He et al., 2016)
+  /// per further number of channels, at the strides below; average pooling to a grid; one linear
+  /// layer to the embedding, which has unit length.
+  std::string kind = "residual";
+  CanvasSize canvas;
+  /// Channels of the stem and of each block.
+  std::vector<int> channels{32, 48, 96, 160, 224};
+  /// Stride of each block.
+  std::vector<int> strides{2, 2, 2, 1};
+  /// Cells into which the last feature map is averaged, rows and columns.
+  int gridRows = 3;
+  int gridColumns = 6;
+  /// Length of the embedding.
+  int embeddingSize = 256;
+
+  /// The first thing that no network can have, or nothing.
+  Status check() const;
+  friend bool operator==(const Architecture&, const Architecture&) = default;
+};
+
+/// A rate with the evidence behind it.
+struct Estimate {
+  double value = 0;
+  double low = 0;   ///< Lower end of the 95 % interval.
+  double high = 0;  ///< Upper end of the 95 % interval.
+};
+
+/// Error rates on one trial list, as `countersign-cli evaluate` measured them.
+struct CardFigure {
+  std::string name;     ///< For example "cedar-validation-1ref".
+  std::string command;  ///< The command that makes the figure again.
+  int people = 0;
+  int trials = 0;
+  Estimate skilledEer;  ///< Equal error rate against skilled forgeries, in [0, 1].
+  Estimate randomEer;   ///< Equal error rate against other people's signatures, in [0, 1].
+};
+
+/// Where the weights come from.
+struct TrainingProvenance {
+  std::string command;
+  std::vector<std::string> data;  ///< Corpora with their terms, one sentence each.
+  std::uint64_t seed = 0;
+  std::string date;  ///< ISO 8601, UTC.
+  std::string libraries;
+  std::string options;  ///< JSON text of the training options.
+  int images = 0;       ///< Training images shown, augmentations counted.
+};
+
+/// What a network file says about itself.
+struct NetworkCard {
+  std::string name;
+  Modality modality = Modality::Signature;
+  Architecture architecture;
+  std::string normaliserVersion{kSignatureNormaliserVersion};
+  ScoreKind score = ScoreKind::Cosine;
+  /// Several references are fused by the mean of the best `fusedReferences` scores.
+  int fusedReferences = 3;
+  /// τ with which a user starts: the equal-error threshold on the development trials.
+  double defaultThreshold = 0.5;
+  /// Half width of the band around τ in which the verdict is "refer".
+  double defaultBand = 0;
+  TrainingProvenance training;
+  std::vector<CardFigure> figures;
+};
+
+/// JSON text of a card, and back. Unknown keys are refused, since a newer card may mean something
+/// that this program does not know of.
+std::string writeCard(const NetworkCard& card);
+Result<NetworkCard> parseCard(std::string_view json);
+
+/// The architecture alone, in a form that is equal for equal architectures.
+std::string canonicalArchitecture(const Architecture& architecture);
+
+}  // namespace countersign

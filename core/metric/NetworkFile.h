@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/base/Result.h"
+#include "core/base/Safetensors.h"
+#include "core/metric/NetworkCard.h"
+
+namespace countersign {
+
+/// Which question a trial asks.
+enum class TrialGroup : std::uint8_t { Genuine, Skilled, Random };
+
+/// Scores of one trial list, kept so that thresholds and intervals can be worked out later.
+struct ScoreEvidence {
+  std::vector<float> scores;
+  std::vector<std::uint8_t> groups;    ///< TrialGroup of each score.
+  std::vector<std::int32_t> subjects;  ///< Pseudonymous number of the claimed person.
+};
+
+/// A network as one safetensors file: weights ("branch." + name), score distributions
+/// ("evidence." + list + ".scores" / ".groups" / ".subjects"), and the card as one JSON string in
+/// the metadata ("card").
+struct NetworkFile {
+  NetworkCard card;
+  std::map<std::string, RawTensor, std::less<>> weights;
+  std::map<std::string, ScoreEvidence, std::less<>> evidence;
+
+  /// SHA-256 over weights, architecture, score and normaliser version: what decides a score. Figures,
+  /// evidence, name and τ are not part of it.
+  std::string identity() const;
+};
+
+/// @return  FileNotReadable, FileMalformed, or NetworkIncompatible with one sentence.
+Result<NetworkFile> readNetworkFile(const std::filesystem::path& path);
+Result<NetworkFile> networkFileOf(SafetensorsFile file);
+Status writeNetworkFile(const std::filesystem::path& path, const NetworkFile& network);
+
+}  // namespace countersign

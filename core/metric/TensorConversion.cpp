@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metric/internal/TensorConversion.h"
+
+#include <torch/torch.h>
+
+#include <cstring>
+
+namespace countersign {
+
+static_assert(_GLIBCXX_USE_CXX11_ABI, "OpenCV and LibTorch must share one C++ ABI");
+
+namespace {
+
+struct TypePair {
+  ElementType element;
+  at::ScalarType scalar;
+};
+constexpr std::array kTypes{TypePair{ElementType::U8, at::kByte}, TypePair{ElementType::I32, at::kInt},
+                            TypePair{ElementType::I64, at::kLong}, TypePair{ElementType::F16, at::kHalf},
+                            TypePair{ElementType::F32, at::kFloat}, TypePair{ElementType::F64, at::kDouble}};
+
+}  // namespace
+
+at::Tensor toBatch(std::span<const cv::Mat> canvases) {
+  TORCH_CHECK(!canvases.empty(), "no canvas");
+  const auto rows = canvases.front().rows;
+  const auto cols = canvases.front().cols;
+  auto batch = torch::empty({static_cast<int64_t>(canvases.size()), 1, rows, cols}, at::kByte);
+  auto* out = batch.data_ptr<std::uint8_t>();
+  for (const auto& canvas : canvases) {
+    TORCH_CHECK(canvas.type() == CV_8UC1 && canvas.rows == rows && canvas.cols == cols,
+                "the canvases of a batch differ in size or type");
+    for (int y = 0; y < rows; ++y, out += cols)
+      std::memcpy(out, canvas.ptr(y), static_cast<std::size_t>(cols));
+  }
+  return batch.to(at::kFloat).div_(255.0);
+}
+
+RawTensor toRaw(const at::Tensor& tensor) {
+  const auto dense = tensor.detach().cpu().contiguous();
+  const auto pair = std::find_if(kTypes.begin(), kTypes.end(), [&](const TypePair& p) {
+    return p.scalar == dense.scalar_type();
+  });
+  TORCH_CHECK(pair != kTypes.end(), "element type cannot be stored");
+  const auto* bytes = static_cast<const std::byte*>(dense.data_ptr());
+  return {pair->element, dense.sizes().vec(), {bytes, bytes + dense.nbytes()}};
+}
+
+at::Tensor fromRaw(const RawTensor& raw) {
+  const auto pair = std::find_if(kTypes.begin(), kTypes.end(),
+                                 [&](const TypePair& p) { return p.element == raw.type; });
+  auto tensor = torch::empty(raw.shape, pair->scalar);
+  std::memcpy(tensor.data_ptr(), raw.bytes.data(), raw.bytes.size());
+  return tensor.to(tensor.is_floating_point() ? at::kFloat : at::kLong);
+}
+
+}  // namespace countersign

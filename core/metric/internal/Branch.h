@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <torch/nn/module.h>
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "core/base/Result.h"
+#include "core/base/Safetensors.h"
+#include "core/metric/NetworkCard.h"
+
+namespace countersign {
+
+/// What goes into a branch: a batch of images, or of padded sequences with their lengths.
+struct BranchInput {
+  at::Tensor data;     ///< Images: float32 [batch, 1, rows, cols] in [0, 1].
+  at::Tensor lengths;  ///< Sequences only: int64 [batch]; undefined for images.
+};
+
+/// What comes out: one embedding a sample, and a dense descriptor map from branches that have one.
+struct BranchOutput {
+  at::Tensor embeddings;  ///< float32 [batch, embeddingSize], rows of unit length.
+  at::Tensor maps;        ///< Undefined, or float32 [batch, channels, rows, cols].
+};
+
+/// The branch that both sides of the twin share: there is one set of weights in memory, whichever
+/// side an input belongs to.
+class Branch : public torch::nn::Module {
+ public:
+  virtual BranchOutput embed(const BranchInput& input) = 0;
+
+  /// Folds batch normalisation into the convolutions and turns gradients off; training is over.
+  virtual void foldForInference() = 0;
+};
+
+/// A branch with random weights (He et al., 2015), drawn from LibTorch's global generator.
+std::shared_ptr<Branch> makeBranch(const Architecture& architecture);
+
+/// Parameters and buffers by name, without LibTorch's counters of seen batches.
+std::map<std::string, at::Tensor> namedTensors(const torch::nn::Module& module);
+
+/// Copies weights into a module; every name, shape and type must be as the module expects.
+Status loadWeights(torch::nn::Module& module,
+                   const std::map<std::string, RawTensor, std::less<>>& weights);
+
+}  // namespace countersign

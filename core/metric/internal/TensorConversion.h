@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <torch/types.h>
+
+#include <opencv2/core/mat.hpp>
+#include <span>
+
+#include "core/base/Safetensors.h"
+
+namespace countersign {
+
+/// Copies canvases of one size into a batch scaled to [0, 1].
+///
+/// @param canvases  CV_8UC1, rows x cols pixels each; need not be continuous.
+/// @return          float32 tensor [count, 1, rows, cols] that owns its memory.
+at::Tensor toBatch(std::span<const cv::Mat> canvases);
+
+/// A copy of the tensor as it lies in files: contiguous, F16, F32, I64 or I32.
+RawTensor toRaw(const at::Tensor& tensor);
+
+/// A float32 copy of F16, F32 or F64 elements, an int64 copy of integers.
+at::Tensor fromRaw(const RawTensor& raw);
+
+}  // namespace countersign

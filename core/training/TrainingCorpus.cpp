@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/training/TrainingCorpus.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include "core/base/File.h"
+#include "core/base/Random.h"
+#include "core/base/Sha256.h"
+#include "core/corpus/PenFile.h"
+#include "core/imaging/ImageFile.h"
+
+namespace countersign {
+
+namespace {
+
+void addTo(Sha256& hash, const CanvasSet& set) {
+  for (std::size_t i = 0; i < set.records.size(); ++i) {
+    const auto& r = set.records[i];
+    hash.add(r.path.generic_string()).add("\n").add(r.subject).add("\n");
+    hash.add(r.label == SampleLabel::Genuine ? "g" : "f").add(splitName(r.split));
+    hash.add(std::as_bytes(std::span(set.canvases[i].data, set.canvases[i].total())));
+  }
+}
+
+Result<DecodedImage> drawPenFile(const std::filesystem::path& path) {
+  const auto trajectory = readPenFile(path);
+  if (!trajectory) return trajectory.error();
+  std::uint64_t key = 0;
+  for (const char c : path.filename().string()) key = key * 131 + static_cast<unsigned char>(c);
+  Random random{key};
+  DecodedImage image{drawPen(*trajectory, {.strokeWidth = random.uniform(0.006, 0.014)}), {}};
+  if (image.pixels.empty())
+    return Error{ErrorCode::QualityInsufficient, quoted(path) + ": The pen never touches the paper.", ""};
+  return image;
+}
+
+}  // namespace
+
+Result<cv::Mat> readCanvas(const std::filesystem::path& path, CanvasSize size) {
+  const auto image = path.extension() == ".txt" || path.extension() == ".TXT" ? drawPenFile(path)
+                                                                              : readImage(path);
+  if (!image) return image.error();
+  const auto signature = normaliseSignature(image->pixels, {}, {.canvas = size, .dotsPerInch = {}});
+  if (!signature) return signature.error();
+  if (!signature->quality.isComparable())
+    return Error{ErrorCode::QualityInsufficient, quoted(path) + ": " + signature->quality.text(), ""};
+  return signature->canvas;
+}
+
+std::string TrainingCorpus::fingerprint() const {
+  Sha256 hash;
+  addTo(hash, training);
+  addTo(hash, development);
+  return hash.finish();
+}
+
+Result<TrainingCorpus> readTrainingCorpus(const CorpusManifest& manifest,
+                                          const std::filesystem::path& root, CanvasSize size,
+                                          int threads, const JobContext<CorpusProgress>& context) {
+  std::vector<SampleRecord> wanted;
+  for (const auto& sample : manifest.samples) {
+    if (sample.split != Split::Validation) wanted.push_back(sample);
+  }
+  std::vector<cv::Mat> canvases(wanted.size());
+  std::vector<std::string> reasons(wanted.size());
+  std::atomic<std::size_t> next = 0;
+  std::mutex reporting;
+  int done = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < wanted.size(); i = next++) {
+      if (context.stop.stop_requested()) return;
+      auto canvas = readCanvas(root / wanted[i].path, size);
+      if (canvas) canvases[i] = *std::move(canvas);
+      else reasons[i] = canvas.error().message;
+      const std::scoped_lock lock(reporting);
+      context.emitEvent({++done, static_cast<int>(wanted.size())});
+    }
+  };
+  {
+    std::vector<std::jthread> helpers;
+    for (int i = 1; i < threads; ++i) helpers.emplace_back(work);
+    work();
+  }
+  if (context.stop.stop_requested())
+    return Error{ErrorCode::Cancelled, "Reading the corpus was stopped.", ""};
+
+  TrainingCorpus corpus;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (canvases[i].empty()) {
+      corpus.leftOut.push_back({wanted[i].path, reasons[i]});
+      continue;
+    }
+    auto& set = wanted[i].split == Split::Train ? corpus.training : corpus.development;
+    set.records.push_back(std::move(wanted[i]));
+    set.canvases.push_back(std::move(canvases[i]));
+  }
+  if (corpus.training.records.empty())
+    return Error{ErrorCode::FileMalformed, "The manifest has no training sample that can be read.",
+                 corpus.leftOut.empty() ? "" : corpus.leftOut.front().reason};
+  return corpus;
+}
+
+}  // namespace countersign

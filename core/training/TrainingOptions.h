@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/Result.h"
+#include "core/corpus/SubjectBatchSampler.h"
+#include "core/imaging/Augmentation.h"
+#include "core/metric/LossSpec.h"
+#include "core/metric/NetworkCard.h"
+
+namespace countersign {
+
+/// Everything that decides what a training run computes.
+struct TrainingOptions {
+  /// Mini-batches until the end.
+  int steps = 2000;
+  /// Mini-batches between two looks at the development split.
+  int stepsPerEpoch = 200;
+  /// Epochs without a better development error after which training stops; 0: never early.
+  int patience = 0;
+  SubjectBatchOptions batch;
+  std::vector<LossSpec> losses{{.kind = "contrastive"}, {.kind = "triplet", .margin = 0.3}};
+  AugmentationOptions augmentation;
+  /// AdamW (Loshchilov & Hutter, 2019): highest step size, after the warm-up.
+  double learningRate = 2e-3;
+  /// Decoupled weight decay of convolutions and linear layers.
+  double weightDecay = 1e-2;
+  /// Share of the steps in which the step size rises; afterwards it falls along a cosine to zero.
+  double warmUp = 0.1;
+  /// Largest L2 norm of the gradient; longer ones are shortened.
+  double gradientNorm = 5;
+  /// Weights that are kept are an exponential mean over steps with this decay; 0: the last ones.
+  double averageDecay = 0.998;
+  /// Seeds the first weights, batches and augmentation.
+  std::uint64_t seed = 1;
+  /// Threads of LibTorch. Exact repetition and exact resume are promised for one thread.
+  int threads = 1;
+  /// Store weights as 16-bit floats: half the file, the same scores to about 1e-3.
+  bool isHalfPrecision = true;
+  /// The network's name on its card.
+  std::string name = "signature";
+  /// Where the data comes from and on what terms, one sentence a corpus, for the card.
+  std::vector<std::string> data;
+  Architecture architecture;
+
+  /// The first option that is out of range, or nothing.
+  Status check() const;
+};
+
+/// Reads options from JSON; what is not named keeps its default, and an unknown name is refused.
+Result<TrainingOptions> parseTrainingOptions(std::string_view json);
+
+/// All options as JSON, with the same names as above.
+std::string writeTrainingOptions(const TrainingOptions& options);
+
+}  // namespace countersign
