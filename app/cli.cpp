@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "app/ModelFolder.h"
 #include "app/cli/Commands.h"
 
 namespace countersign::cli {
@@ -20,23 +21,51 @@ void addModality(CLI::App& command, std::string& modality) {
       ->capture_default_str();
 }
 
+void addNetwork(CLI::App& command, std::filesystem::path& network) {
+  command.add_option("--network", network,
+                     "Network file (default: the one that comes with the program)");
+}
+
+Result<EmbeddingNetwork> openNetwork(const Session& session, const std::filesystem::path& asked) {
+  if (!asked.empty()) return EmbeddingNetwork::load(asked);
+  const auto models = findModelFolder(session.models);
+  if (!models) return models.error();
+  return EmbeddingNetwork::load(defaultSignatureNetwork(*models));
+}
+
 namespace {
 
 int runCommandLine(int argc, char** argv) {
   spdlog::set_default_logger(spdlog::stderr_color_mt("countersign"));
   spdlog::set_level(spdlog::level::warn);
-  CLI::App app("Verify signatures with a twin network.", "countersign-cli");
+  CLI::App app(
+      "Is this signature the same person's as the ones on file? A twin network compares them.",
+      "countersign-cli");
+  app.footer(
+      "Exit codes: 0 match (or done), 1 non-match, 3 refer to a person, 4 cannot judge\n"
+      "(nothing in the image can be compared), 2 anything that went wrong.");
+  app.set_version_flag("--version", "countersign-cli " COUNTERSIGN_VERSION);
   app.require_subcommand(1);
+  app.fallthrough();
   Session session;
-  session.program = argv[0];
   session.commandLine = "countersign-cli";
   for (int i = 1; i < argc; ++i) session.commandLine += std::string(" ") + argv[i];
+  bool isVerbose = false;
+  app.add_option("--models", session.models, "Folder with the networks");
+  app.add_flag("--json", session.isJson, "Print the result as JSON");
+  app.add_flag("--verbose", isVerbose, "Print details of what went wrong");
+  addCompareCommand(app, session);
+  addEmbedCommand(app, session);
+  addEvaluateCommand(app, session);
   addTrainCommand(app, session);
+  addGenerateCommand(app, session);
+  addInfoCommand(app, session);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : static_cast<int>(Exit::Error);
   }
+  if (isVerbose) spdlog::set_level(spdlog::level::debug);
   return static_cast<int>(session.run());
 }
 

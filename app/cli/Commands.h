@@ -7,6 +7,8 @@
 #include <string>
 
 #include "core/base/Error.h"
+#include "core/base/Result.h"
+#include "core/metric/EmbeddingNetwork.h"
 
 namespace countersign::cli {
 
@@ -15,11 +17,10 @@ enum class Exit { Match = 0, Done = 0, NonMatch = 1, Error = 2, Refer = 3, Canno
 
 /// What all commands share.
 struct Session {
-  std::string program;               ///< argv[0].
-  std::string commandLine;           ///< As typed, for cards and reports.
-  std::filesystem::path models;      ///< --models; empty: look in the usual places.
-  bool isJson = false;               ///< --json.
-  std::function<Exit()> run;         ///< Set by the command that was chosen.
+  std::string commandLine;       ///< As typed, for cards and reports.
+  std::filesystem::path models;  ///< --models; empty: look in the usual places.
+  bool isJson = false;           ///< --json.
+  std::function<Exit()> run;     ///< Set by the command that was chosen.
 };
 
 /// Prints the sentence of a failure to stderr, its detail to the log, and gives the exit for it.
@@ -28,6 +29,17 @@ Exit fail(const Error& error);
 /// The option --modality, which is there for the kinds of sample that are yet to come.
 void addModality(CLI::App& command, std::string& modality);
 
+/// The option --network: a network file, or the shipped one when it is not given.
+void addNetwork(CLI::App& command, std::filesystem::path& network);
+
+/// The network that --network and --models name, ready for use.
+Result<EmbeddingNetwork> openNetwork(const Session& session, const std::filesystem::path& asked);
+
+void addCompareCommand(CLI::App& app, Session& session);
+void addEmbedCommand(CLI::App& app, Session& session);
+void addEvaluateCommand(CLI::App& app, Session& session);
 void addTrainCommand(CLI::App& app, Session& session);
+void addGenerateCommand(CLI::App& app, Session& session);
+void addInfoCommand(CLI::App& app, Session& session);
 
 }  // namespace countersign::cli

@@ -45,9 +45,10 @@ void ProgressLine::show(const std::string& what, std::int64_t done, std::int64_t
   }
   m_last = now;
   const double spent = std::chrono::duration<double>(now - m_start).count();
-  const double left = done > 0 ? spent * static_cast<double>(total - done) / static_cast<double>(done) : 0;
-  std::fprintf(stderr, "\r\033[K%s: %lld of %lld, %s left", what.c_str(), static_cast<long long>(done),
-               static_cast<long long>(total), duration(left).c_str());
+  const double left =
+      done > 0 ? spent * static_cast<double>(total - done) / static_cast<double>(done) : 0;
+  std::fprintf(stderr, "\r\033[K%s: %lld of %lld, %s left", what.c_str(),
+               static_cast<long long>(done), static_cast<long long>(total), duration(left).c_str());
   std::fflush(stderr);
   m_isShown = true;
 }

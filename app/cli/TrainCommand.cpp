@@ -62,18 +62,19 @@ Exit runTraining(TrainArguments arguments, const Session& session) {
   const StopOnSignal stop;
   ProgressLine line;
   const auto report = [&](const TrainingEvent& event) {
-    std::visit(Overloaded{[&](const CorpusProgress& p) { line.show("reading images", p.done, p.total); },
-                          [&](const BatchFinished& b) {
-                            char text[96];
-                            std::snprintf(text, sizeof(text), "training, loss %.3f, %.0f images/s",
-                                          b.loss, b.imagesPerSecond);
-                            line.show(text, b.step, b.steps);
-                          },
-                          [&](const EpochFinished& e) {
-                            line.clear();
-                            printEpoch(e);
-                          }},
-               event);
+    std::visit(
+        Overloaded{[&](const CorpusProgress& p) { line.show("reading images", p.done, p.total); },
+                   [&](const BatchFinished& b) {
+                     char text[96];
+                     std::snprintf(text, sizeof(text), "training, loss %.3f, %.0f images/s", b.loss,
+                                   b.imagesPerSecond);
+                     line.show(text, b.step, b.steps);
+                   },
+                   [&](const EpochFinished& e) {
+                     line.clear();
+                     printEpoch(e);
+                   }},
+        event);
   };
   const auto result = train(*options, files, {stop.token(), report});
   line.clear();
@@ -94,10 +95,12 @@ void addTrainCommand(CLI::App& app, Session& session) {
   auto* command = app.add_subcommand("train", "Train a twin network on a corpus of your own");
   addModality(*command, arguments->modality);
   auto& files = arguments->files;
-  command->add_option("--corpus", files.manifest,
-                      "Table with the columns path, subject, label, split (CSV)")
+  command
+      ->add_option("--corpus", files.manifest,
+                   "Table with the columns path, subject, label, split (CSV)")
       ->required();
-  command->add_option("--root", files.root, "Folder that the table's paths are relative to")->required();
+  command->add_option("--root", files.root, "Folder that the table's paths are relative to")
+      ->required();
   command->add_option("--output", files.output, "Network file to write")->required();
   command->add_option("--options", arguments->options, "Training options (JSON)");
   command->add_option("--run", files.runFolder,
@@ -105,7 +108,8 @@ void addTrainCommand(CLI::App& app, Session& session) {
   command->add_option("--checkpoint-every", files.stepsPerCheckpoint, "Steps between checkpoints")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command->add_flag("--resume", files.isResumed, "Go on from the newest checkpoint, if there is one");
+  command->add_flag("--resume", files.isResumed,
+                    "Go on from the newest checkpoint, if there is one");
   command->callback([arguments, &session] {
     session.run = [arguments, &session] { return runTraining(*arguments, session); };
   });

@@ -73,8 +73,8 @@ Error malformed(int line, const std::string& what) {
 Result<std::size_t> CsvTable::columnIndex(std::string_view name) const {
   const auto at = std::find(columns.begin(), columns.end(), name);
   if (at == columns.end())
-    return Error{ErrorCode::FileMalformed,
-                 "The table has no column \"" + std::string(name) + "\".", ""};
+    return Error{ErrorCode::FileMalformed, "The table has no column \"" + std::string(name) + "\".",
+                 ""};
   return static_cast<std::size_t>(at - columns.begin());
 }
 
@@ -95,8 +95,7 @@ Result<CsvTable> parseCsv(std::string_view text) {
       table.rows.push_back(row);
     }
   }
-  if (table.columns.empty())
-    return Error{ErrorCode::FileMalformed, "The table is empty.", ""};
+  if (table.columns.empty()) return Error{ErrorCode::FileMalformed, "The table is empty.", ""};
   return table;
 }
 

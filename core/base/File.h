@@ -16,7 +16,8 @@ using Bytes = std::vector<std::uint8_t>;
 
 /// The whole content of a regular file.
 ///
-/// @param limit  largest size read, in bytes; a larger file is refused before anything is allocated.
+/// @param limit  largest size read, in bytes; a larger file is refused before anything is
+/// allocated.
 /// @return       FileNotReadable when it is missing, is not a regular file, or is over the limit.
 Result<Bytes> readFile(const std::filesystem::path& path, std::uintmax_t limit);
 

@@ -70,7 +70,8 @@ Result<Json> parseHeader(std::string_view text) {
 
 bool isNonNegativeList(const Json& value, std::size_t most) {
   return value.is_array() && value.size() <= most &&
-         std::all_of(value.begin(), value.end(), [](const Json& v) { return v.is_number_unsigned(); });
+         std::all_of(value.begin(), value.end(),
+                     [](const Json& v) { return v.is_number_unsigned(); });
 }
 
 Result<Entry> parseEntry(const std::string& name, const Json& value, std::uint64_t dataSize) {
@@ -87,7 +88,8 @@ Result<Entry> parseEntry(const std::string& name, const Json& value, std::uint64
       offsets.size() != 2)
     return malformed("shape or offsets of tensor \"" + name + "\" are not valid");
 
-  Entry entry{name, type->type, {}, offsets[0].get<std::uint64_t>(), offsets[1].get<std::uint64_t>()};
+  Entry entry{
+      name, type->type, {}, offsets[0].get<std::uint64_t>(), offsets[1].get<std::uint64_t>()};
   if (entry.begin > entry.end || entry.end > dataSize)
     return malformed("tensor \"" + name + "\" lies outside the file");
   // Every factor is bounded by the data that is really there, so the product cannot overflow.

@@ -36,7 +36,8 @@ struct RawTensor {
   }
 
   template <typename T>
-  static RawTensor of(ElementType type, std::vector<std::int64_t> shape, std::span<const T> values) {
+  static RawTensor of(ElementType type, std::vector<std::int64_t> shape,
+                      std::span<const T> values) {
     const auto raw = std::as_bytes(values);
     return {type, std::move(shape), {raw.begin(), raw.end()}};
   }

@@ -32,10 +32,9 @@ Status checkSubjectsDisjoint(const CorpusManifest& manifest) {
   for (const auto& sample : manifest.samples) {
     const auto [at, isNew] = splitOf.emplace(sample.subject, sample.split);
     if (!isNew && at->second != sample.split)
-      return malformed("\"" + sample.subject + "\" is in the splits " +
-                       std::string(splitName(at->second)) + " and " +
-                       std::string(splitName(sample.split)) +
-                       "; a person may be in one split only.");
+      return malformed(
+          "\"" + sample.subject + "\" is in the splits " + std::string(splitName(at->second)) +
+          " and " + std::string(splitName(sample.split)) + "; a person may be in one split only.");
   }
   return ok();
 }

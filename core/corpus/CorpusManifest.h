@@ -34,8 +34,8 @@ struct CorpusManifest {
 };
 
 /// @return  FileMalformed when a column is missing, a label or split is unknown, a path stands
-///          twice or leaves the root, or a data subject is in two splits: figures on people who were
-///          trained on would mean nothing.
+///          twice or leaves the root, or a data subject is in two splits: figures on people who
+///          were trained on would mean nothing.
 Result<CorpusManifest> parseManifest(std::string_view csv);
 Result<CorpusManifest> readManifest(const std::filesystem::path& path);
 

@@ -37,7 +37,8 @@ Result<PenTrajectory> parsePenFile(std::string_view text) {
   auto line = takeLine(text);
   const auto count = takeNumber(line);
   if (!count || *count < 1 || *count > static_cast<double>(kMostPoints))
-    return Error{ErrorCode::FileMalformed, "The pen data does not begin with its number of points.", ""};
+    return Error{ErrorCode::FileMalformed, "The pen data does not begin with its number of points.",
+                 ""};
   PenTrajectory trajectory;
   double start = 0;
   while (!text.empty() && trajectory.size() < static_cast<std::size_t>(*count)) {
@@ -47,9 +48,10 @@ Result<PenTrajectory> parsePenFile(std::string_view text) {
     const auto time = takeNumber(line);
     const auto down = takeNumber(line);
     if (!x || !y || !time || !down)
-      return Error{ErrorCode::FileMalformed,
-                   "Point " + std::to_string(trajectory.size() + 1) + " of the pen data is not complete.",
-                   ""};
+      return Error{
+          ErrorCode::FileMalformed,
+          "Point " + std::to_string(trajectory.size() + 1) + " of the pen data is not complete.",
+          ""};
     if (trajectory.empty()) start = *time;
     trajectory.push_back({*x, *y, (*time - start) * kMillisecond, *down != 0});
   }

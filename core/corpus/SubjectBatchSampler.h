@@ -10,9 +10,9 @@ namespace countersign {
 
 /// P×K batches: P people, with K samples each, some genuine and some skilled forgeries of them.
 struct SubjectBatchOptions {
-  int subjects = 10;   ///< P, >= 2.
-  int genuine = 4;     ///< Genuine samples of each, >= 2.
-  int forgeries = 3;   ///< Skilled forgeries of each; genuine ones stand in where there are too few.
+  int subjects = 10;  ///< P, >= 2.
+  int genuine = 4;    ///< Genuine samples of each, >= 2.
+  int forgeries = 3;  ///< Skilled forgeries of each; genuine ones stand in where there are too few.
 };
 
 /// Draws batches as a function of (seed, step) alone, so that an interrupted training goes on with

@@ -97,7 +97,7 @@ void stretchTime(PenTrajectory& trajectory, double factor) {
 
 /// Slow drawing shakes at 8 to 12 Hz.
 void tremble(PenTrajectory& trajectory, Random& random) {
-  const double amplitude = random.uniform(0.015, 0.05) * kDeviceUnits;
+  const double amplitude = random.uniform(0.004, 0.014) * kDeviceUnits;
   const double omega = 2 * kPi * random.uniform(8, 12);
   const double phaseX = random.uniform(0, 2 * kPi);
   const double phaseY = random.uniform(0, 2 * kPi);
@@ -144,7 +144,8 @@ PenTrajectory trace(const std::vector<LognormalStroke>& strokes) {
       const double since = t - s.onset;
       if (since <= 0) continue;
       const double z = (std::log(since) - s.mu) / s.sigma;
-      const double speed = s.length * std::exp(-0.5 * z * z) / (since * s.sigma * std::sqrt(2 * kPi));
+      const double speed =
+          s.length * std::exp(-0.5 * z * z) / (since * s.sigma * std::sqrt(2 * kPi));
       const double done = 0.5 * (1 + std::erf(z / std::numbers::sqrt2));
       const double direction = s.thetaStart + (s.thetaEnd - s.thetaStart) * done;
       x += speed * std::cos(direction) * kSampleSeconds;
@@ -197,9 +198,10 @@ cv::Mat SyntheticSigner::scan(const PenTrajectory& trajectory, std::uint64_t sam
   const double paper = random.uniform(225, 252);
   const bool isBlue = random.chance(0.5);
   const double dark = random.uniform(20, 90);
-  const ScanTones tones{.ink = isBlue ? cv::Scalar(150, dark, dark * 0.7) : cv::Scalar(dark, dark, dark),
-                        .paper = cv::Scalar(paper - random.uniform(0, 10), paper, paper),
-                        .noise = random.uniform(1, 4)};
+  const ScanTones tones{
+      .ink = isBlue ? cv::Scalar(150, dark, dark * 0.7) : cv::Scalar(dark, dark, dark),
+      .paper = cv::Scalar(paper - random.uniform(0, 10), paper, paper),
+      .noise = random.uniform(1, 4)};
   return scanOf(drawPen(trajectory, drawing), tones, random.next());
 }
 

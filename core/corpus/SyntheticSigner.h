@@ -19,7 +19,7 @@ struct LognormalStroke {
   double sigma = 0.3;     ///< Spread of the response, > 0.
   double thetaStart = 0;  ///< Radians, counter-clockwise from the right.
   double thetaEnd = 0;
-  bool isDown = true;     ///< False while the pen travels above the paper.
+  bool isDown = true;  ///< False while the pen travels above the paper.
 };
 
 /// An invented person who signs: a plan of strokes, and the habits of their hand and pen.

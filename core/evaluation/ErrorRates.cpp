@@ -15,8 +15,7 @@ std::vector<WeightedScore> sorted(const std::vector<double>& scores) {
   std::vector<WeightedScore> all;
   all.reserve(scores.size());
   for (const double score : scores) all.push_back({score, 1});
-  std::sort(all.begin(), all.end(),
-            [](const auto& a, const auto& b) { return a.score < b.score; });
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.score < b.score; });
   return all;
 }
 
@@ -40,8 +39,10 @@ ErrorRates errorRatesAt(const LabelledScores& scores, double threshold) {
   const auto share = [](auto count, const auto& all) {
     return all.empty() ? 0.0 : static_cast<double>(count) / static_cast<double>(all.size());
   };
-  return {share(std::count_if(scores.nonMated.begin(), scores.nonMated.end(), above), scores.nonMated),
-          share(std::count_if(scores.mated.begin(), scores.mated.end(), std::not_fn(above)), scores.mated)};
+  return {
+      share(std::count_if(scores.nonMated.begin(), scores.nonMated.end(), above), scores.nonMated),
+      share(std::count_if(scores.mated.begin(), scores.mated.end(), std::not_fn(above)),
+            scores.mated)};
 }
 
 EqualError equalError(std::span<const WeightedScore> mated,
@@ -91,8 +92,8 @@ double falseNonMatchRateAt(const LabelledScores& scores, double rate) {
   if (scores.nonMated.empty() || scores.mated.empty()) return 0;
   auto nonMated = scores.nonMated;
   std::sort(nonMated.begin(), nonMated.end(), std::greater<>());
-  const auto allowed = static_cast<std::size_t>(
-      std::floor(rate * static_cast<double>(nonMated.size()) + 1e-9));
+  const auto allowed =
+      static_cast<std::size_t>(std::floor(rate * static_cast<double>(nonMated.size()) + 1e-9));
   if (allowed >= nonMated.size()) return 0;
   // The lowest threshold above which at most `allowed` non-mated scores lie.
   return errorRatesAt(scores, nonMated[allowed]).falseNonMatchRate;

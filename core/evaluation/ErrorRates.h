@@ -6,8 +6,8 @@
 
 namespace countersign {
 
-/// Comparison scores by what is true of the pair; higher is more alike. A failure to acquire has the
-/// score −infinity.
+/// Comparison scores by what is true of the pair; higher is more alike. A failure to acquire has
+/// the score −infinity.
 struct LabelledScores {
   std::vector<double> mated;
   std::vector<double> nonMated;

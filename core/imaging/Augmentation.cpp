@@ -29,8 +29,10 @@ cv::Mat elasticField(cv::Size size, double amplitude, double length, Random& ran
 void changeStrokes(cv::Mat& canvas, Random& random) {
   static const cv::Mat kCross = cv::getStructuringElement(cv::MORPH_CROSS, {3, 3});
   cv::Mat changed;
-  if (random.chance(0.5)) cv::dilate(canvas, changed, kCross);
-  else cv::erode(canvas, changed, kCross);
+  if (random.chance(0.5))
+    cv::dilate(canvas, changed, kCross);
+  else
+    cv::erode(canvas, changed, kCross);
   // Part of a step: strokes on the canvas are two to three pixels wide.
   const double share = random.uniform(0.2, 0.9);
   cv::addWeighted(canvas, 1 - share, changed, share, 0, canvas);

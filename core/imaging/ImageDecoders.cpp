@@ -15,8 +15,7 @@ namespace countersign {
 namespace {
 
 cv::Mat matFor(const ImageHeader& header) {
-  return {static_cast<int>(header.height), static_cast<int>(header.width),
-          CV_8UC(header.channels)};
+  return {static_cast<int>(header.height), static_cast<int>(header.width), CV_8UC(header.channels)};
 }
 
 /// CMYK as Adobe's programs write it into JPEG: inverted, so that multiplying by K gives RGB.
@@ -36,9 +35,10 @@ cv::Mat bgrOfInvertedCmyk(const cv::Mat& cmyk) {
 }  // namespace
 
 Error notDecodable(ImageFormat format, std::string detail) {
-  return {ErrorCode::ImageNotDecodable,
-          "The " + std::string(imageFormatName(format)) + " image is damaged and cannot be decoded.",
-          std::move(detail)};
+  return {
+      ErrorCode::ImageNotDecodable,
+      "The " + std::string(imageFormatName(format)) + " image is damaged and cannot be decoded.",
+      std::move(detail)};
 }
 
 Result<cv::Mat> decodePng(std::span<const std::uint8_t> bytes, const ImageHeader& header) {
@@ -75,9 +75,9 @@ Result<cv::Mat> decodeJpeg(std::span<const std::uint8_t> bytes, const ImageHeade
     return failure();
   const int format = header.channels == 1 ? TJPF_GRAY : header.channels == 3 ? TJPF_BGR : TJPF_CMYK;
   cv::Mat pixels = matFor(header);
-  const int status = tjDecompress2(decoder.get(), bytes.data(), bytes.size(), pixels.data, width,
-                                   static_cast<int>(pixels.step[0]), height, format,
-                                   TJFLAG_LIMITSCANS);
+  const int status =
+      tjDecompress2(decoder.get(), bytes.data(), bytes.size(), pixels.data, width,
+                    static_cast<int>(pixels.step[0]), height, format, TJFLAG_LIMITSCANS);
   if (status != 0) {
     // Stray bytes between segments harm nothing and are common; all other warnings mean that part
     // of the picture was made up.
@@ -96,9 +96,7 @@ Result<cv::Mat> decodeBmp(std::span<const std::uint8_t> bytes, const ImageHeader
   cv::Mat pixels = cv::imdecode(buffer, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
   if (pixels.empty()) return notDecodable(ImageFormat::Bmp, "imdecode gave nothing");
   return pixels;
-} catch (const cv::Exception& e) {
-  return notDecodable(ImageFormat::Bmp, e.what());
-}
+} catch (const cv::Exception& e) { return notDecodable(ImageFormat::Bmp, e.what()); }
 
 Result<cv::Mat> decodeWebP(std::span<const std::uint8_t> bytes, const ImageHeader& header) {
   WebPBitstreamFeatures features;

@@ -33,11 +33,16 @@ Status checkLimits(const ImageHeader& header, const ImageLimits& limits) {
 
 Result<cv::Mat> decodePixels(std::span<const std::uint8_t> bytes, const ImageHeader& header) {
   switch (header.format) {
-    case ImageFormat::Png: return decodePng(bytes, header);
-    case ImageFormat::Jpeg: return decodeJpeg(bytes, header);
-    case ImageFormat::Tiff: return decodeTiff(bytes, header);
-    case ImageFormat::Bmp: return decodeBmp(bytes, header);
-    case ImageFormat::WebP: return decodeWebP(bytes, header);
+    case ImageFormat::Png:
+      return decodePng(bytes, header);
+    case ImageFormat::Jpeg:
+      return decodeJpeg(bytes, header);
+    case ImageFormat::Tiff:
+      return decodeTiff(bytes, header);
+    case ImageFormat::Bmp:
+      return decodeBmp(bytes, header);
+    case ImageFormat::WebP:
+      return decodeWebP(bytes, header);
   }
   return notDecodable(header.format, "no decoder");
 }
@@ -80,24 +85,38 @@ cv::Mat upright(const cv::Mat& pixels, int orientation) {
   if (orientation <= 1) return pixels;
   cv::Mat turned;
   switch (orientation) {
-    case 2: cv::flip(pixels, turned, 1); break;
-    case 3: cv::rotate(pixels, turned, cv::ROTATE_180); break;
-    case 4: cv::flip(pixels, turned, 0); break;
-    case 5: cv::transpose(pixels, turned); break;
-    case 6: cv::rotate(pixels, turned, cv::ROTATE_90_CLOCKWISE); break;
+    case 2:
+      cv::flip(pixels, turned, 1);
+      break;
+    case 3:
+      cv::rotate(pixels, turned, cv::ROTATE_180);
+      break;
+    case 4:
+      cv::flip(pixels, turned, 0);
+      break;
+    case 5:
+      cv::transpose(pixels, turned);
+      break;
+    case 6:
+      cv::rotate(pixels, turned, cv::ROTATE_90_CLOCKWISE);
+      break;
     case 7:
       cv::rotate(pixels, turned, cv::ROTATE_180);
       cv::transpose(turned, turned);
       break;
-    case 8: cv::rotate(pixels, turned, cv::ROTATE_90_COUNTERCLOCKWISE); break;
-    default: return pixels;
+    case 8:
+      cv::rotate(pixels, turned, cv::ROTATE_90_COUNTERCLOCKWISE);
+      break;
+    default:
+      return pixels;
   }
   return turned;
 }
 
 }  // namespace
 
-Result<DecodedImage> decodeImage(std::span<const std::uint8_t> bytes, const ImageLimits& limits) try {
+Result<DecodedImage> decodeImage(std::span<const std::uint8_t> bytes,
+                                 const ImageLimits& limits) try {
   const auto header = readImageHeader(bytes);
   if (!header) return header.error();
   if (auto status = checkLimits(*header, limits); !status) return status.error();

@@ -25,9 +25,9 @@ struct ImageLimits {
 /// What the header of an image file says, before anything is decoded.
 struct ImageHeader {
   ImageFormat format = ImageFormat::Png;
-  std::int64_t width = 0;   ///< Pixels as stored, before the orientation is applied.
-  std::int64_t height = 0;  ///< Pixels as stored, before the orientation is applied.
-  int channels = 1;         ///< Of the decoded picture: 1 grey, 3 colour, 4 colour with alpha.
+  std::int64_t width = 0;      ///< Pixels as stored, before the orientation is applied.
+  std::int64_t height = 0;     ///< Pixels as stored, before the orientation is applied.
+  int channels = 1;            ///< Of the decoded picture: 1 grey, 3 colour, 4 colour with alpha.
   bool isProgressive = false;  ///< JPEG whose coefficients must all be kept while decoding.
   int orientation = 1;         ///< EXIF / TIFF orientation, 1 to 8; 1 is upright.
   std::optional<double> dotsPerInch;  ///< Horizontal resolution, when the file has a usable one.
@@ -41,8 +41,8 @@ struct ImageHeader {
 
 /// A picture as a person sees it: upright, opaque, 8 bits.
 struct DecodedImage {
-  /// CV_8UC1 (grey) or CV_8UC3 (BGR). Where the file has transparency, it lies on white, or on black
-  /// when its opaque part is light (white ink on nothing).
+  /// CV_8UC1 (grey) or CV_8UC3 (BGR). Where the file has transparency, it lies on white, or on
+  /// black when its opaque part is light (white ink on nothing).
   cv::Mat pixels;
   ImageHeader header;
 };
@@ -56,7 +56,8 @@ Result<ImageHeader> readImageHeader(std::span<const std::uint8_t> bytes);
 /// Decodes PNG, JPEG, TIFF (first page; G3 and G4 fax too), BMP and WebP. EXIF orientation is
 /// applied; palettes, 1-bit and 16-bit samples become 8 bits a channel.
 ///
-/// @return  ImageNotDecodable with one sentence for anything unknown, damaged, truncated or over the
+/// @return  ImageNotDecodable with one sentence for anything unknown, damaged, truncated or over
+/// the
 ///          limits, which are checked on the header, before any pixel is allocated.
 Result<DecodedImage> decodeImage(std::span<const std::uint8_t> bytes,
                                  const ImageLimits& limits = {});

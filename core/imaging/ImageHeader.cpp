@@ -63,25 +63,36 @@ TiffTags readTiffTags(std::span<const std::uint8_t> bytes) {
     const int type = reader.u16(entry + 2);
     const std::uint32_t value = type == kShort ? reader.u16(entry + 8) : reader.u32(entry + 8);
     switch (reader.u16(entry)) {
-      case 256: tags.width = value; break;
-      case 257: tags.height = value; break;
+      case 256:
+        tags.width = value;
+        break;
+      case 257:
+        tags.height = value;
+        break;
       // More than two samples keep their bit depths elsewhere.
       case 258:
-        tags.bitsPerSample = reader.u32(entry + 4) > 2 ? reader.u16(reader.u32(entry + 8))
-                                                       : static_cast<int>(value);
+        tags.bitsPerSample =
+            reader.u32(entry + 4) > 2 ? reader.u16(reader.u32(entry + 8)) : static_cast<int>(value);
         break;
-      case 262: tags.photometric = static_cast<int>(value); break;
+      case 262:
+        tags.photometric = static_cast<int>(value);
+        break;
       case 274:
         if (value >= 1 && value <= 8) tags.orientation = static_cast<int>(value);
         break;
-      case 277: tags.samplesPerPixel = static_cast<int>(value); break;
+      case 277:
+        tags.samplesPerPixel = static_cast<int>(value);
+        break;
       case 282: {
         const double denominator = reader.u32(reader.u32(entry + 8) + std::size_t{4});
         if (denominator > 0) resolution = reader.u32(reader.u32(entry + 8)) / denominator;
         break;
       }
-      case 296: unit = value == 3 ? kInchPerCentimetre : 1; break;
-      default: break;
+      case 296:
+        unit = value == 3 ? kInchPerCentimetre : 1;
+        break;
+      default:
+        break;
     }
   }
   tags.dotsPerInch = usableResolution(resolution * unit);
@@ -108,7 +119,8 @@ Result<ImageHeader> readPng(std::span<const std::uint8_t> bytes) {
       return damaged("PNG", "it ends before its last part");
     const auto body = reader.slice(at + 8, length);
     const auto checked = reader.slice(at + 4, length + 4);
-    if (::crc32(0, checked.data(), static_cast<uInt>(checked.size())) != reader.u32(at + 8 + length))
+    if (::crc32(0, checked.data(), static_cast<uInt>(checked.size())) !=
+        reader.u32(at + 8 + length))
       return damaged("PNG", "a checksum is wrong");
     const ByteReader chunk(body);
     if (at == kSignature) {
@@ -198,13 +210,14 @@ Result<ImageHeader> readTiff(std::span<const std::uint8_t> bytes) {
   if (!tags.isValid) return damaged("TIFF", "its directory lies outside the file");
   constexpr int kPalette = 3;
   const bool isGrey = tags.samplesPerPixel == 1 && tags.photometric < 2;
-  ImageHeader header{.format = ImageFormat::Tiff,
-                     .width = tags.width,
-                     .height = tags.height,
-                     // Anything but grey passes through 4 bytes a pixel on the way.
-                     .channels = isGrey && tags.photometric != kPalette && tags.bitsPerSample == 1 ? 1 : 4,
-                     .orientation = tags.orientation,
-                     .dotsPerInch = tags.dotsPerInch};
+  ImageHeader header{
+      .format = ImageFormat::Tiff,
+      .width = tags.width,
+      .height = tags.height,
+      // Anything but grey passes through 4 bytes a pixel on the way.
+      .channels = isGrey && tags.photometric != kPalette && tags.bitsPerSample == 1 ? 1 : 4,
+      .orientation = tags.orientation,
+      .dotsPerInch = tags.dotsPerInch};
   return header;
 }
 

@@ -51,18 +51,19 @@ bool isInverted(const Histogram& grey) {
   if (ground >= kDarkGround) return false;
   constexpr int kClearlyApart = 50;
   const auto middle = grey.begin() + ground;
-  const double lighter = std::accumulate(
-      grey.begin() + std::min(ground + kClearlyApart, 255), grey.end(), 0.0);
+  const double lighter =
+      std::accumulate(grey.begin() + std::min(ground + kClearlyApart, 255), grey.end(), 0.0);
   const double darker =
       std::accumulate(grey.begin(), middle - std::min(ground, kClearlyApart), 0.0);
   return lighter > darker;
 }
 
-/// Brightness of the paper at each pixel, for one channel. A closing wider than any stroke takes the
-/// ink away at a small scale, where it is cheap; smoothing takes its corners away.
+/// Brightness of the paper at each pixel, for one channel. A closing wider than any stroke takes
+/// the ink away at a small scale, where it is cheap; smoothing takes its corners away.
 cv::Mat paperOf(const cv::Mat& channel) {
   constexpr int kSmallSide = 192;
-  const double scale = std::min(1.0, static_cast<double>(kSmallSide) / std::max(channel.rows, channel.cols));
+  const double scale =
+      std::min(1.0, static_cast<double>(kSmallSide) / std::max(channel.rows, channel.cols));
   cv::Mat small;
   cv::resize(channel, small, {}, scale, scale, cv::INTER_AREA);
   constexpr int kClosing = 25;
@@ -88,8 +89,10 @@ cv::Mat darknessOf(const cv::Mat& image) {
     cv::Mat reflectance;
     cv::divide(channel, paper, reflectance, 255.0);
     const cv::Mat dark = 255 - reflectance;
-    if (darkness.empty()) darkness = dark;
-    else cv::max(darkness, dark, darkness);
+    if (darkness.empty())
+      darkness = dark;
+    else
+      cv::max(darkness, dark, darkness);
   }
   constexpr double kNoiseBlur = 0.7;
   cv::GaussianBlur(darkness, darkness, {0, 0}, kNoiseBlur);
@@ -153,7 +156,7 @@ namespace {
 std::vector<float> ridgeWidths(const cv::Mat& mask) {
   cv::Mat distance;
   cv::Mat highest;
-  cv::distanceTransform(mask, distance, cv::DIST_L2, cv::DIST_MASK_PRECISE);
+  cv::distanceTransform(mask, distance, cv::DIST_L2, cv::DIST_MASK_5);
   cv::dilate(distance, highest, cv::getStructuringElement(cv::MORPH_RECT, {3, 3}));
   std::vector<float> widths;
   for (int y = 0; y < distance.rows; ++y) {
@@ -257,36 +260,13 @@ int removeHorizontalLines(cv::Mat& mask, double strokeWidth) {
   return removed;
 }
 
-/// Sets the pieces of a mask to 0 that `isKept` does not want; returns how many there were.
-template <typename IsKept>
-int keepPieces(cv::Mat& mask, IsKept&& isKept) {
-  cv::Mat labels;
-  cv::Mat stats;
-  cv::Mat centroids;
-  const int count = cv::connectedComponentsWithStats(mask, labels, stats, centroids);
-  std::vector<uchar> keep(static_cast<std::size_t>(count), 0);
-  int removed = 0;
-  for (int label = 1; label < count; ++label) {
-    const bool isWanted = isKept(stats.row(label));
-    keep[static_cast<std::size_t>(label)] = isWanted ? 255 : 0;
-    removed += isWanted ? 0 : 1;
-  }
-  if (removed == 0) return 0;
-  for (int y = 0; y < mask.rows; ++y) {
-    const auto* label = labels.ptr<int>(y);
-    auto* row = mask.ptr(y);
-    for (int x = 0; x < mask.cols; ++x) row[x] = keep[static_cast<std::size_t>(label[x])];
-  }
-  return removed;
-}
-
 }  // namespace
 
 double strokeWidth(const cv::Mat& mask) {
   auto widths = ridgeWidths(mask);
   if (widths.empty()) return 0;
-  // Mean of the middle half: the black margin of a scan is wide, but its ridge is short; and a plain
-  // median jumps, since distances on a pixel grid take few values.
+  // Mean of the middle half: the black margin of a scan is wide, but its ridge is short; and a
+  // plain median jumps, since distances on a pixel grid take few values.
   std::sort(widths.begin(), widths.end());
   const auto first = widths.begin() + static_cast<std::ptrdiff_t>(widths.size() / 4);
   const auto last = widths.end() - static_cast<std::ptrdiff_t>(widths.size() / 4);
@@ -298,23 +278,26 @@ cv::Mat withStrokeWidth(const cv::Mat& mask, double from, double to) {
   const double grow = std::max(0.5 * (to - from), -kMostLost * from);
   const int border = std::max(0, static_cast<int>(std::ceil(grow)));
   cv::Mat padded;
-  cv::copyMakeBorder(mask, padded, border, border, border, border, cv::BORDER_CONSTANT, cv::Scalar(0));
+  cv::copyMakeBorder(mask, padded, border, border, border, border, cv::BORDER_CONSTANT,
+                     cv::Scalar(0));
   cv::Mat inside;
   cv::Mat outside;
   // Beyond the picture there is no ink: without a frame, strokes at its edge would seem endless.
   cv::Mat framed;
   cv::copyMakeBorder(padded, framed, 1, 1, 1, 1, cv::BORDER_CONSTANT, cv::Scalar(0));
-  cv::distanceTransform(framed, inside, cv::DIST_L2, cv::DIST_MASK_PRECISE);
-  cv::distanceTransform(255 - framed, outside, cv::DIST_L2, cv::DIST_MASK_PRECISE);
+  cv::distanceTransform(framed, inside, cv::DIST_L2, cv::DIST_MASK_5);
+  cv::distanceTransform(255 - framed, outside, cv::DIST_L2, cv::DIST_MASK_5);
   cv::Mat soft(padded.size(), CV_8UC1);
+  const auto reach = static_cast<float>(grow);
   for (int y = 0; y < soft.rows; ++y) {
     const auto* in = inside.ptr<float>(y + 1) + 1;
     const auto* out = outside.ptr<float>(y + 1) + 1;
     auto* row = soft.ptr(y);
     for (int x = 0; x < soft.cols; ++x) {
-      // Distances run between pixel centres; the edge lies half-way.
-      const double beyondEdge = in[x] > 0 ? 0.5 - in[x] : out[x] - 0.5;
-      row[x] = cv::saturate_cast<uchar>(255 * std::clamp(0.5 + grow - beyondEdge, 0.0, 1.0));
+      // Distances run between pixel centres and the edge lies half-way, so that one of `in` and
+      // `out` is 0 and the other at least 1: this is 0.5 + reach - (distance beyond the edge).
+      const float cover = in[x] > 0 ? reach + in[x] : 1 + reach - out[x];
+      row[x] = static_cast<uchar>(255 * std::min(1.0F, std::max(0.0F, cover)) + 0.5F);
     }
   }
   return soft;
@@ -331,26 +314,38 @@ int removeRuledLines(cv::Mat& mask, double strokeWidth) {
   return removed + vertical;
 }
 
-int removeBorderBlots(cv::Mat& mask, double strokeWidth) {
+PieceCount removeBlotsAndSpecks(cv::Mat& mask, double strokeWidth) {
+  cv::Mat labels;
+  cv::Mat stats;
+  cv::Mat centroids;
+  const int count = cv::connectedComponentsWithStats(mask, labels, stats, centroids);
   const cv::Rect picture(0, 0, mask.cols, mask.rows);
-  const double wide = std::max(12.0, 4 * strokeWidth);
-  return keepPieces(mask, [&](const cv::Mat& stats) {
-    const cv::Rect box(stats.at<int>(cv::CC_STAT_LEFT), stats.at<int>(cv::CC_STAT_TOP),
-                       stats.at<int>(cv::CC_STAT_WIDTH), stats.at<int>(cv::CC_STAT_HEIGHT));
-    const bool isAtBorder = box.x <= 0 || box.y <= 0 || box.br().x >= picture.width ||
-                            box.br().y >= picture.height;
-    constexpr double kSolid = 0.5;
-    return !isAtBorder || std::min(box.width, box.height) < wide ||
-           stats.at<int>(cv::CC_STAT_AREA) < kSolid * box.area();
-  });
-}
-
-int removeSpecks(cv::Mat& mask, double strokeWidth) {
   // The dot of an i is about as wide as the pen; what is clearly less is dust or noise.
   const double least = std::max(3.0, 0.6 * strokeWidth * strokeWidth);
-  return keepPieces(mask, [&](const cv::Mat& stats) {
-    return stats.at<int>(cv::CC_STAT_AREA) >= least;
-  });
+  const double wide = std::max(12.0, 4 * strokeWidth);
+  PieceCount pieces;
+  std::vector<uchar> keep(static_cast<std::size_t>(count), 0);
+  for (int label = 1; label < count; ++label) {
+    const cv::Rect box(
+        stats.at<int>(label, cv::CC_STAT_LEFT), stats.at<int>(label, cv::CC_STAT_TOP),
+        stats.at<int>(label, cv::CC_STAT_WIDTH), stats.at<int>(label, cv::CC_STAT_HEIGHT));
+    const int area = stats.at<int>(label, cv::CC_STAT_AREA);
+    const bool isAtBorder =
+        box.x <= 0 || box.y <= 0 || box.br().x >= picture.width || box.br().y >= picture.height;
+    constexpr double kSolid = 0.5;
+    const bool isBlot =
+        isAtBorder && std::min(box.width, box.height) >= wide && area >= kSolid * box.area();
+    const bool isKept = area >= least && !isBlot;
+    keep[static_cast<std::size_t>(label)] = isKept ? 255 : 0;
+    ++(isKept ? pieces.kept : pieces.removed);
+  }
+  if (pieces.removed == 0) return pieces;
+  for (int y = 0; y < mask.rows; ++y) {
+    const auto* label = labels.ptr<int>(y);
+    auto* row = mask.ptr(y);
+    for (int x = 0; x < mask.cols; ++x) row[x] = keep[static_cast<std::size_t>(label[x])];
+  }
+  return pieces;
 }
 
 }  // namespace countersign

@@ -12,7 +12,8 @@ namespace countersign {
 
 namespace {
 
-/// Drawn at a multiple of the size and averaged down: cv::line's own anti-aliasing knows whole widths only.
+/// Drawn at a multiple of the size and averaged down: cv::line's own anti-aliasing knows whole
+/// widths only.
 constexpr int kOversampling = 3;
 
 struct Extent {
@@ -28,8 +29,8 @@ bool findExtent(const PenTrajectory& trajectory, Extent& extent) {
   for (const auto& p : trajectory) {
     if (!p.isDown) continue;
     if (!isAny) extent = {p.x, p.x, p.y, p.y};
-    extent = {std::min(extent.left, p.x), std::max(extent.right, p.x),
-              std::min(extent.bottom, p.y), std::max(extent.top, p.y)};
+    extent = {std::min(extent.left, p.x), std::max(extent.right, p.x), std::min(extent.bottom, p.y),
+              std::max(extent.top, p.y)};
     isAny = true;
   }
   return isAny;
@@ -58,7 +59,9 @@ cv::Mat drawPen(const PenTrajectory& trajectory, const PenDrawingOptions& option
   if (!findExtent(trajectory, extent)) return {};
   const double scale = options.longerSide * kOversampling / extent.longerSide();
   const int margin = options.margin * kOversampling;
-  const auto pixels = [&](double span) { return static_cast<int>(std::ceil(span * scale)) + 2 * margin; };
+  const auto pixels = [&](double span) {
+    return static_cast<int>(std::ceil(span * scale)) + 2 * margin;
+  };
   cv::Mat large(pixels(extent.top - extent.bottom), pixels(extent.right - extent.left), CV_8UC1,
                 cv::Scalar(255));
 
@@ -100,8 +103,8 @@ cv::Mat scanOf(const cv::Mat& drawing, const ScanTones& tones, std::uint64_t see
       const double paper = in[x] / 255.0;
       const double noise = tones.noise * random.normal();
       for (int c = 0; c < 3; ++c)
-        out[x][c] = cv::saturate_cast<uchar>(paper * tones.paper[c] + (1 - paper) * tones.ink[c] +
-                                             noise);
+        out[x][c] =
+            cv::saturate_cast<uchar>(paper * tones.paper[c] + (1 - paper) * tones.ink[c] + noise);
     }
   }
   return scan;

@@ -18,10 +18,10 @@ using PenTrajectory = std::vector<PenPoint>;
 
 /// How a trajectory becomes a picture. Lengths are shares of the signature's longer side.
 struct PenDrawingOptions {
-  int longerSide = 640;       ///< Of the drawn ink, in pixels.
-  int margin = 24;            ///< Paper around it, in pixels.
-  double strokeWidth = 0.009; ///< Mean width of the line.
-  double speedThinning = 0.4; ///< How much thinner the fastest part of the line is, in [0, 1).
+  int longerSide = 640;        ///< Of the drawn ink, in pixels.
+  int margin = 24;             ///< Paper around it, in pixels.
+  double strokeWidth = 0.009;  ///< Mean width of the line.
+  double speedThinning = 0.4;  ///< How much thinner the fastest part of the line is, in [0, 1).
 };
 
 /// Draws the pen-down parts of a trajectory, dark on white, smooth and anti-aliased.

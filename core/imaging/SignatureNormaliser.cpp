@@ -30,9 +30,11 @@ Result<cv::Mat> cut(const cv::Mat& image, const SignatureRegion& region) {
   }
   if (region.rotation == 0) return part;
   // The canvas grows so that no corner is lost; new corners take the colour of the image's edge.
-  const cv::Point2f centre(static_cast<float>(part.cols - 1) / 2, static_cast<float>(part.rows - 1) / 2);
+  const cv::Point2f centre(static_cast<float>(part.cols - 1) / 2,
+                           static_cast<float>(part.rows - 1) / 2);
   cv::Mat turn = cv::getRotationMatrix2D(centre, -region.rotation, 1.0);
-  const auto box = cv::RotatedRect(centre, part.size(), static_cast<float>(region.rotation)).boundingRect2f();
+  const auto box =
+      cv::RotatedRect(centre, part.size(), static_cast<float>(region.rotation)).boundingRect2f();
   turn.at<double>(0, 2) += box.width / 2.0 - centre.x - 0.5;
   turn.at<double>(1, 2) += box.height / 2.0 - centre.y - 0.5;
   cv::Mat turned;
@@ -43,8 +45,8 @@ Result<cv::Mat> cut(const cv::Mat& image, const SignatureRegion& region) {
 
 /// Blocks of ink that stand apart, for telling one signature from several and from a page.
 struct Layout {
-  int textRows = 0;       ///< Rows of writing one above the other.
-  bool isSeveral = false; ///< Two large blocks with a wide gap between them.
+  int textRows = 0;        ///< Rows of writing one above the other.
+  bool isSeveral = false;  ///< Two large blocks with a wide gap between them.
 };
 
 /// Runs of true in `filled`, where gaps shorter than `bridge` do not count.
@@ -52,8 +54,10 @@ std::vector<cv::Range> runsOf(const std::vector<bool>& filled, int bridge) {
   std::vector<cv::Range> runs;
   for (int i = 0; i < static_cast<int>(filled.size()); ++i) {
     if (!filled[static_cast<std::size_t>(i)]) continue;
-    if (!runs.empty() && i - runs.back().end < bridge) runs.back().end = i + 1;
-    else runs.emplace_back(i, i + 1);
+    if (!runs.empty() && i - runs.back().end < bridge)
+      runs.back().end = i + 1;
+    else
+      runs.emplace_back(i, i + 1);
   }
   return runs;
 }
@@ -62,7 +66,8 @@ std::vector<bool> profile(const cv::Mat& mask, bool ofRows, double least) {
   cv::Mat sums;
   cv::reduce(mask, sums, ofRows ? 1 : 0, cv::REDUCE_SUM, CV_32S);
   std::vector<bool> filled(sums.total());
-  for (std::size_t i = 0; i < filled.size(); ++i) filled[i] = sums.at<int>(static_cast<int>(i)) / 255.0 > least;
+  for (std::size_t i = 0; i < filled.size(); ++i)
+    filled[i] = sums.at<int>(static_cast<int>(i)) / 255.0 > least;
   return filled;
 }
 
@@ -83,12 +88,8 @@ bool hasTwoBlocks(const cv::Mat& mask, bool ofRows) {
          }) >= 2;
 }
 
-int countTextRows(const cv::Mat& mask, double strokeWidth) {
-  // Writing on a page fills rows of about equal height from side to side, with many pieces in each.
-  cv::Mat labels;
-  cv::Mat stats;
-  cv::Mat centroids;
-  const int pieces = cv::connectedComponentsWithStats(mask, labels, stats, centroids) - 1;
+/// Writing on a page fills rows of about equal height from side to side, with many pieces in each.
+int countTextRows(const cv::Mat& mask, double strokeWidth, int pieces) {
   constexpr int kManyPieces = 60;
   if (pieces < kManyPieces) return 0;
   const auto rows = runsOf(profile(mask, true, 0.004 * mask.cols), 1);
@@ -97,8 +98,9 @@ int countTextRows(const cv::Mat& mask, double strokeWidth) {
   }));
 }
 
-Layout layoutOf(const cv::Mat& mask, double strokeWidth) {
-  return {countTextRows(mask, strokeWidth), hasTwoBlocks(mask, true) || hasTwoBlocks(mask, false)};
+Layout layoutOf(const cv::Mat& mask, double strokeWidth, int pieces) {
+  return {countTextRows(mask, strokeWidth, pieces),
+          hasTwoBlocks(mask, true) || hasTwoBlocks(mask, false)};
 }
 
 bool touchesBorder(const cv::Mat& mask) {
@@ -108,7 +110,8 @@ bool touchesBorder(const cv::Mat& mask) {
 }
 
 double canvasScale(cv::Size ink, CanvasSize size) {
-  return std::min((size.width - 2.0 * kMargin) / ink.width, (size.height - 2.0 * kMargin) / ink.height);
+  return std::min((size.width - 2.0 * kMargin) / ink.width,
+                  (size.height - 2.0 * kMargin) / ink.height);
 }
 
 cv::Mat toCanvas(const cv::Mat& mask, double strokeWidth, CanvasSize size) {
@@ -126,19 +129,22 @@ cv::Mat toCanvas(const cv::Mat& mask, double strokeWidth, CanvasSize size) {
 }
 
 SignatureQuality judge(const cv::Mat& mask, const cv::Rect& box, const NormalisedSignature& result,
-                       bool touches) {
+                       int pieces, bool touches) {
   SignatureQuality quality;
-  constexpr double kShortestSide = 14;   // image pixels
+  constexpr double kShortestSide = 14;  // image pixels
   constexpr double kShortestLength = 40;
   if (std::max(result.box.width, result.box.height) < kShortestLength ||
       std::min(result.box.width, result.box.height) < kShortestSide / 2)
     quality.reasons.push_back(QualityReason::TooSmall);
   constexpr double kLeastContrast = 30;
   if (result.contrast < kLeastContrast) quality.reasons.push_back(QualityReason::LowContrast);
-  const auto layout = layoutOf(mask(box), result.strokeWidth * result.workingScale);
+  const auto layout = layoutOf(mask(box), result.strokeWidth * result.workingScale, pieces);
   constexpr int kRowsOfAPage = 5;
-  if (layout.textRows >= kRowsOfAPage) quality.reasons.push_back(QualityReason::PageOfText);
-  else if (layout.isSeveral) quality.reasons.push_back(QualityReason::SeveralSignatures);
+  constexpr int kPiecesOfAPage = 200;
+  if (layout.textRows >= kRowsOfAPage || pieces >= kPiecesOfAPage)
+    quality.reasons.push_back(QualityReason::PageOfText);
+  else if (layout.isSeveral)
+    quality.reasons.push_back(QualityReason::SeveralSignatures);
   if (touches) quality.reasons.push_back(QualityReason::TouchesBorder);
   return quality;
 }
@@ -185,7 +191,8 @@ Result<NormalisedSignature> normaliseSignature(const cv::Mat& image, const Signa
   NormalisedSignature result;
   result.dotsPerInch = options.dotsPerInch;
   result.canvas = cv::Mat::zeros(options.canvas.height, options.canvas.width, CV_8UC1);
-  result.workingScale = std::min(1.0, static_cast<double>(kWorkingSide) / std::max(part->cols, part->rows));
+  result.workingScale =
+      std::min(1.0, static_cast<double>(kWorkingSide) / std::max(part->cols, part->rows));
   cv::Mat working = *part;
   if (result.workingScale < 1)
     cv::resize(*part, working, {}, result.workingScale, result.workingScale, cv::INTER_AREA);
@@ -195,9 +202,9 @@ Result<NormalisedSignature> normaliseSignature(const cv::Mat& image, const Signa
   result.contrast = ink.contrast;
   result.wasInverted = ink.wasInverted;
   const double width = strokeWidth(ink.mask);
-  removeBorderBlots(ink.mask, width);
   result.removedLines = removeRuledLines(ink.mask, width);
-  result.removedSpecks = removeSpecks(ink.mask, width);
+  const auto pieces = removeBlotsAndSpecks(ink.mask, width);
+  result.removedSpecks = pieces.removed;
   const cv::Rect box = cv::boundingRect(ink.mask);
   constexpr int kLeastInk = 12;  // pixels
   if (box.empty() || cv::countNonZero(ink.mask) < kLeastInk) {
@@ -209,9 +216,8 @@ Result<NormalisedSignature> normaliseSignature(const cv::Mat& image, const Signa
                           box.width / result.workingScale, box.height / result.workingScale);
   result.strokeWidth = strokeWidth(result.mask) / result.workingScale;
   result.inkShare = cv::countNonZero(result.mask) / static_cast<double>(result.mask.total());
-  result.canvas =
-      toCanvas(result.mask, result.strokeWidth * result.workingScale, options.canvas);
-  result.quality = judge(ink.mask, box, result, touchesBorder(ink.mask));
+  result.canvas = toCanvas(result.mask, result.strokeWidth * result.workingScale, options.canvas);
+  result.quality = judge(ink.mask, box, result, pieces.kept, touchesBorder(ink.mask));
   return result;
 } catch (const cv::Exception& e) {
   return Error{ErrorCode::BackendFailure, "The signature could not be normalised.", e.what()};

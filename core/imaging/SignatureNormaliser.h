@@ -25,7 +25,8 @@ struct CanvasSize {
 
 /// What the user asks for before anything is measured.
 struct SignatureRegion {
-  /// Part of the image that holds the signature, in pixels of the upright image; all of it if unset.
+  /// Part of the image that holds the signature, in pixels of the upright image; all of it if
+  /// unset.
   std::optional<cv::Rect> crop;
   /// Clockwise turn of the cropped part, in degrees.
   double rotation = 0;
@@ -33,12 +34,12 @@ struct SignatureRegion {
 
 /// Why an image is less than good, in the order in which a person would want to hear it.
 enum class QualityReason {
-  Blank,             ///< No ink was found.
-  TooSmall,          ///< The signature is too few pixels across.
-  LowContrast,       ///< The ink hardly differs from the paper.
-  PageOfText,        ///< Many rows of small writing: a page, not a signature.
-  SeveralSignatures, ///< Two separate pieces of writing, each large enough to be a signature.
-  TouchesBorder,     ///< Ink reaches the image's edge, so part of it may be missing.
+  Blank,              ///< No ink was found.
+  TooSmall,           ///< The signature is too few pixels across.
+  LowContrast,        ///< The ink hardly differs from the paper.
+  PageOfText,         ///< Many rows of small writing: a page, not a signature.
+  SeveralSignatures,  ///< Two separate pieces of writing, each large enough to be a signature.
+  TouchesBorder,      ///< Ink reaches the image's edge, so part of it may be missing.
 };
 
 /// One sentence for the user: what is wrong, and what to do about it.
@@ -62,14 +63,14 @@ struct NormalisedSignature {
   cv::Mat mask;
   /// Tight box of the ink, in pixels of the image (cropped and turned as the user asked).
   cv::Rect2d box;
-  double workingScale = 1;     ///< Working resolution / image resolution, at most 1.
-  double threshold = 0;        ///< Darkness from which a pixel counts as ink, in [0, 255].
-  double contrast = 0;         ///< Darkness of ink above that of paper, in [0, 255].
-  double strokeWidth = 0;      ///< Typical stroke width, in image pixels.
-  double inkShare = 0;         ///< Share of the tight box that is ink, in [0, 1].
-  bool wasInverted = false;    ///< Light ink on a dark ground.
-  int removedLines = 0;        ///< Long ruled lines that were taken out.
-  int removedSpecks = 0;       ///< Pieces too small to be writing that were taken out.
+  double workingScale = 1;            ///< Working resolution / image resolution, at most 1.
+  double threshold = 0;               ///< Darkness from which a pixel counts as ink, in [0, 255].
+  double contrast = 0;                ///< Darkness of ink above that of paper, in [0, 255].
+  double strokeWidth = 0;             ///< Typical stroke width, in image pixels.
+  double inkShare = 0;                ///< Share of the tight box that is ink, in [0, 1].
+  bool wasInverted = false;           ///< Light ink on a dark ground.
+  int removedLines = 0;               ///< Long ruled lines that were taken out.
+  int removedSpecks = 0;              ///< Pieces too small to be writing that were taken out.
   std::optional<double> dotsPerInch;  ///< As the file said, if it did.
   SignatureQuality quality;
 };
@@ -80,9 +81,9 @@ struct NormaliserOptions {
 };
 
 /// Ink mask → specks and ruled lines removed → tight crop → strokes of one width → scaled down by
-/// area averaging. Paper colour and shadows are divided out, the ink is binarised at half of its own
-/// contrast, and the median stroke width is the same on every canvas, so that neither tone nor width
-/// of pen, paper or scanner survives: nothing but shape is left.
+/// area averaging. Paper colour and shadows are divided out, the ink is binarised at half of its
+/// own contrast, and the median stroke width is the same on every canvas, so that neither tone nor
+/// width of pen, paper or scanner survives: nothing but shape is left.
 ///
 /// @param image  CV_8UC1 or CV_8UC3 (BGR), as decodeImage() gives it.
 /// @return       always a result; `quality` says whether it can be compared. OptionOutOfRange when

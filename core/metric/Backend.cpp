@@ -49,7 +49,8 @@ Status prepareBackend() {
   if (isRight) return ok();
   return Error{ErrorCode::BackendFailure,
                "The linear algebra library computes wrong results with its kernel \"" +
-                   blasKernel() + "\" on this processor; start the program with "
+                   blasKernel() +
+                   "\" on this processor; start the program with "
                    "OPENBLAS_CORETYPE=HASWELL in the environment.",
                ""};
 }

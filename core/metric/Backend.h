@@ -10,8 +10,8 @@ namespace countersign {
 /// Threads that LibTorch and OpenCV may use for one computation; call it before the first one.
 void setComputeThreads(int count);
 
-/// Keeps freed buffers in the process instead of handing them back to the system at every step, where
-/// page faults would take 5 to 10 % of a training step. For long computations only.
+/// Keeps freed buffers in the process instead of handing them back to the system at every step,
+/// where page faults would take 5 to 10 % of a training step. For long computations only.
 void keepLargeBuffers();
 
 /// Turns denormals off and checks once that the linear algebra library multiplies right: some

@@ -16,7 +16,8 @@ namespace functional = torch::nn::functional;
 class NormalisedConvolutionImpl : public nn::Module {
  public:
   NormalisedConvolutionImpl(int in, int out, int kernel, int stride)
-      : m_convolution(nn::Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2).bias(false)),
+      : m_convolution(
+            nn::Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2).bias(false)),
         m_normalisation(out) {
     register_module("convolution", m_convolution);
     register_module("normalisation", m_normalisation);
@@ -93,9 +94,9 @@ class ResidualBranch final : public Branch {
   explicit ResidualBranch(const Architecture& architecture)
       : m_grid{architecture.gridRows, architecture.gridColumns},
         m_stem(1, architecture.channels.front(), 3, 2),
-        m_projection(nn::LinearOptions(
-            int64_t{architecture.channels.back()} * architecture.gridRows * architecture.gridColumns,
-            architecture.embeddingSize)) {
+        m_projection(nn::LinearOptions(int64_t{architecture.channels.back()} *
+                                           architecture.gridRows * architecture.gridColumns,
+                                       architecture.embeddingSize)) {
     register_module("stem", m_stem);
     for (std::size_t i = 0; i + 1 < architecture.channels.size(); ++i) {
       m_blocks.emplace_back(architecture.channels[i], architecture.channels[i + 1],
@@ -128,12 +129,11 @@ class ResidualBranch final : public Branch {
 };
 
 Error misfit(const std::string& what) {
-  return {ErrorCode::NetworkIncompatible, "The network's weights do not fit its architecture: " + what + ".", ""};
+  return {ErrorCode::NetworkIncompatible,
+          "The network's weights do not fit its architecture: " + what + ".", ""};
 }
 
-bool isFloating(ElementType type) {
-  return type == ElementType::F16 || type == ElementType::F32;
-}
+bool isFloating(ElementType type) { return type == ElementType::F16 || type == ElementType::F32; }
 
 }  // namespace
 

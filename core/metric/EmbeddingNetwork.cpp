@@ -36,8 +36,9 @@ Result<EmbeddingNetwork> EmbeddingNetwork::of(NetworkFile file) try {
   if (auto status = prepareBackend(); !status) return status.error();
   if (file.card.normaliserVersion != kSignatureNormaliserVersion)
     return Error{ErrorCode::NetworkIncompatible,
-                 "The network was trained on images normalised by \"" + file.card.normaliserVersion +
-                     "\", but this program has \"" + std::string(kSignatureNormaliserVersion) + "\".",
+                 "The network was trained on images normalised by \"" +
+                     file.card.normaliserVersion + "\", but this program has \"" +
+                     std::string(kSignatureNormaliserVersion) + "\".",
                  ""};
   if (auto status = file.card.architecture.check(); !status) return status.error();
   auto branch = makeBranch(file.card.architecture);
@@ -61,7 +62,8 @@ Result<std::vector<EmbeddedSample>> EmbeddingNetwork::embedBatch(
   const auto& size = m_impl->card.architecture.canvas;
   for (const auto& canvas : canvases) {
     if (canvas.type() != CV_8UC1 || canvas.rows != size.height || canvas.cols != size.width)
-      return Error{ErrorCode::NetworkIncompatible, "The canvas does not have the network's size.", ""};
+      return Error{ErrorCode::NetworkIncompatible, "The canvas does not have the network's size.",
+                   ""};
   }
   const c10::InferenceMode inference;  // thread-local: needed here, not in main()
   std::vector<EmbeddedSample> samples;

@@ -79,14 +79,16 @@ class PairwiseLogisticLoss final : public Loss {
     const auto logits = m_logScale.exp() * (cosines(batch.embeddings) - m_offset);
     const auto masks = pairMasks(batch);
     return meanOver(at::softplus(-logits), masks.mated) +
-           meanOver(at::softplus(logits), masks.skilled) + hardest(at::softplus(logits), masks.random);
+           meanOver(at::softplus(logits), masks.skilled) +
+           hardest(at::softplus(logits), masks.random);
   }
 
  private:
   at::Tensor hardest(const at::Tensor& costs, const at::Tensor& mask) const {
     const auto all = costs.masked_select(mask);
     if (all.numel() == 0) return all.sum();
-    const auto count = static_cast<int64_t>(std::ceil(m_hardestShare * static_cast<double>(all.numel())));
+    const auto count =
+        static_cast<int64_t>(std::ceil(m_hardestShare * static_cast<double>(all.numel())));
     return std::get<0>(all.topk(count, 0, /*largest=*/true, /*sorted=*/false)).mean();
   }
 

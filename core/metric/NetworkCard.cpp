@@ -14,17 +14,25 @@ using Json = nlohmann::json;
 constexpr int kCardVersion = 1;
 
 Json toJson(const Architecture& a) {
-  return {{"kind", a.kind},         {"canvasHeight", a.canvas.height},
-          {"canvasWidth", a.canvas.width}, {"channels", a.channels},
-          {"strides", a.strides},   {"gridRows", a.gridRows},
-          {"gridColumns", a.gridColumns},  {"embeddingSize", a.embeddingSize}};
+  return {{"kind", a.kind},
+          {"canvasHeight", a.canvas.height},
+          {"canvasWidth", a.canvas.width},
+          {"channels", a.channels},
+          {"strides", a.strides},
+          {"gridRows", a.gridRows},
+          {"gridColumns", a.gridColumns},
+          {"embeddingSize", a.embeddingSize}};
 }
 
 Json toJson(const Estimate& e) { return {{"value", e.value}, {"low", e.low}, {"high", e.high}}; }
 
 Json toJson(const CardFigure& f) {
-  return {{"name", f.name},     {"command", f.command},           {"people", f.people},
-          {"trials", f.trials}, {"skilledEer", toJson(f.skilledEer)}, {"randomEer", toJson(f.randomEer)}};
+  return {{"name", f.name},
+          {"command", f.command},
+          {"people", f.people},
+          {"trials", f.trials},
+          {"skilledEer", toJson(f.skilledEer)},
+          {"randomEer", toJson(f.randomEer)}};
 }
 
 /// Reads members one by one and refuses what is left over; throws Json's exceptions on wrong types.
@@ -130,21 +138,24 @@ bool areWithin(const std::vector<int>& values, int low, int high) {
 
 std::string_view modalityName(Modality modality) {
   switch (modality) {
-    case Modality::Signature: return "signature";
+    case Modality::Signature:
+      return "signature";
   }
   return "";
 }
 
 std::string_view scoreKindName(ScoreKind kind) {
   switch (kind) {
-    case ScoreKind::Cosine: return "cosine";
+    case ScoreKind::Cosine:
+      return "cosine";
   }
   return "";
 }
 
 ScoreRange scoreRange(ScoreKind kind) {
   switch (kind) {
-    case ScoreKind::Cosine: return {-1, 1};
+    case ScoreKind::Cosine:
+      return {-1, 1};
   }
   return {-1, 1};
 }
@@ -161,39 +172,40 @@ Status Architecture::check() const {
                        strides.size() + 1 == channels.size() &&
                        areWithin(channels, 1, kMostChannels) && areWithin(strides, 1, 2);
   if (kind == "residual" && isShape && isStack) return ok();
-  return Error{ErrorCode::NetworkIncompatible, "The network's architecture is not one that this program can build.", kind};
+  return Error{ErrorCode::NetworkIncompatible,
+               "The network's architecture is not one that this program can build.", kind};
 }
 
 std::string writeCard(const NetworkCard& card) {
   Json figures = Json::array();
   for (const auto& figure : card.figures) figures.push_back(toJson(figure));
   const auto& t = card.training;
-  const Json json = {
-      {"cardVersion", kCardVersion},
-      {"name", card.name},
-      {"modality", modalityName(card.modality)},
-      {"architecture", toJson(card.architecture)},
-      {"normaliserVersion", card.normaliserVersion},
-      {"score", scoreKindName(card.score)},
-      {"fusedReferences", card.fusedReferences},
-      {"defaultThreshold", card.defaultThreshold},
-      {"defaultBand", card.defaultBand},
-      {"training",
-       {{"command", t.command},
-        {"data", t.data},
-        {"seed", t.seed},
-        {"date", t.date},
-        {"libraries", t.libraries},
-        {"options", t.options},
-        {"images", t.images}}},
-      {"figures", figures}};
+  const Json json = {{"cardVersion", kCardVersion},
+                     {"name", card.name},
+                     {"modality", modalityName(card.modality)},
+                     {"architecture", toJson(card.architecture)},
+                     {"normaliserVersion", card.normaliserVersion},
+                     {"score", scoreKindName(card.score)},
+                     {"fusedReferences", card.fusedReferences},
+                     {"defaultThreshold", card.defaultThreshold},
+                     {"defaultBand", card.defaultBand},
+                     {"training",
+                      {{"command", t.command},
+                       {"data", t.data},
+                       {"seed", t.seed},
+                       {"date", t.date},
+                       {"libraries", t.libraries},
+                       {"options", t.options},
+                       {"images", t.images}}},
+                     {"figures", figures}};
   return json.dump();
 }
 
 Result<NetworkCard> parseCard(std::string_view text) try {
   return cardFrom(Json::parse(text));
 } catch (const std::exception& e) {
-  return Error{ErrorCode::NetworkIncompatible, "The network's card is not one that this program can read.", e.what()};
+  return Error{ErrorCode::NetworkIncompatible,
+               "The network's card is not one that this program can read.", e.what()};
 }
 
 std::string canonicalArchitecture(const Architecture& architecture) {

@@ -39,13 +39,14 @@ Status readEvidence(const std::string& name, const RawTensor& tensor, NetworkFil
 
 Status checkEvidence(const NetworkFile& network) {
   for (const auto& [name, list] : network.evidence) {
-    const bool isKnown = std::all_of(list.groups.begin(), list.groups.end(), [](std::uint8_t group) {
-      return group <= static_cast<std::uint8_t>(TrialGroup::Random);
-    });
+    const bool isKnown = std::all_of(
+        list.groups.begin(), list.groups.end(),
+        [](std::uint8_t group) { return group <= static_cast<std::uint8_t>(TrialKind::Random); });
     if (!isKnown || list.groups.size() != list.scores.size() ||
         list.subjects.size() != list.scores.size())
       return Error{ErrorCode::NetworkIncompatible,
-                   "The score distribution \"" + name + "\" of the network file is not complete.", ""};
+                   "The score distribution \"" + name + "\" of the network file is not complete.",
+                   ""};
   }
   return ok();
 }
@@ -67,7 +68,8 @@ std::string NetworkFile::identity() const {
 Result<NetworkFile> networkFileOf(SafetensorsFile file) {
   const auto text = file.metadata.find("card");
   if (text == file.metadata.end())
-    return Error{ErrorCode::NetworkIncompatible, "The file is not a Countersign network: it has no card.", ""};
+    return Error{ErrorCode::NetworkIncompatible,
+                 "The file is not a Countersign network: it has no card.", ""};
   auto card = parseCard(text->second);
   if (!card) return card.error();
   if (auto status = card->architecture.check(); !status) return status.error();
@@ -103,8 +105,7 @@ Status writeNetworkFile(const std::filesystem::path& path, const NetworkFile& ne
   for (const auto& [name, list] : network.evidence) {
     const auto key = std::string(kEvidencePrefix) + name;
     const std::vector shape{static_cast<std::int64_t>(list.scores.size())};
-    file.tensors[key + ".scores"] =
-        RawTensor::of<float>(ElementType::F32, shape, list.scores);
+    file.tensors[key + ".scores"] = RawTensor::of<float>(ElementType::F32, shape, list.scores);
     file.tensors[key + ".groups"] =
         RawTensor::of<std::uint8_t>(ElementType::U8, shape, list.groups);
     file.tensors[key + ".subjects"] =

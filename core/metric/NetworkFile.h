@@ -9,17 +9,15 @@
 
 #include "core/base/Result.h"
 #include "core/base/Safetensors.h"
+#include "core/corpus/TrialList.h"
 #include "core/metric/NetworkCard.h"
 
 namespace countersign {
 
-/// Which question a trial asks.
-enum class TrialGroup : std::uint8_t { Genuine, Skilled, Random };
-
 /// Scores of one trial list, kept so that thresholds and intervals can be worked out later.
 struct ScoreEvidence {
   std::vector<float> scores;
-  std::vector<std::uint8_t> groups;    ///< TrialGroup of each score.
+  std::vector<std::uint8_t> groups;    ///< TrialKind of each score.
   std::vector<std::int32_t> subjects;  ///< Pseudonymous number of the claimed person.
 };
 
@@ -31,8 +29,8 @@ struct NetworkFile {
   std::map<std::string, RawTensor, std::less<>> weights;
   std::map<std::string, ScoreEvidence, std::less<>> evidence;
 
-  /// SHA-256 over weights, architecture, score and normaliser version: what decides a score. Figures,
-  /// evidence, name and τ are not part of it.
+  /// SHA-256 over weights, architecture, score and normaliser version: what decides a score.
+  /// Figures, evidence, name and τ are not part of it.
   std::string identity() const;
 };
 

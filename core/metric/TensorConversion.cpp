@@ -15,9 +15,10 @@ struct TypePair {
   ElementType element;
   at::ScalarType scalar;
 };
-constexpr std::array kTypes{TypePair{ElementType::U8, at::kByte}, TypePair{ElementType::I32, at::kInt},
-                            TypePair{ElementType::I64, at::kLong}, TypePair{ElementType::F16, at::kHalf},
-                            TypePair{ElementType::F32, at::kFloat}, TypePair{ElementType::F64, at::kDouble}};
+constexpr std::array kTypes{
+    TypePair{ElementType::U8, at::kByte},   TypePair{ElementType::I32, at::kInt},
+    TypePair{ElementType::I64, at::kLong},  TypePair{ElementType::F16, at::kHalf},
+    TypePair{ElementType::F32, at::kFloat}, TypePair{ElementType::F64, at::kDouble}};
 
 }  // namespace
 

@@ -43,10 +43,11 @@ Status CheckpointFolder::write(const SafetensorsFile& checkpoint) const {
   std::error_code failure;
   std::filesystem::create_directories(m_folder, failure);
   if (failure)
-    return Error{ErrorCode::FileNotWritable, quoted(m_folder) + " could not be made.", failure.message()};
-  const auto older = std::min_element(kNames.begin(), kNames.end(), [&](const auto* a, const auto* b) {
-    return stepAt(m_folder / a) < stepAt(m_folder / b);
-  });
+    return Error{ErrorCode::FileNotWritable, quoted(m_folder) + " could not be made.",
+                 failure.message()};
+  const auto older = std::min_element(
+      kNames.begin(), kNames.end(),
+      [&](const auto* a, const auto* b) { return stepAt(m_folder / a) < stepAt(m_folder / b); });
   return writeSafetensors(m_folder / *older, checkpoint);
 }
 

@@ -45,7 +45,8 @@ Optimiser::Optimiser(const std::vector<at::Tensor>& parameters, double weightDec
         torch::optim::AdamWOptions().weight_decay(decay)));
     return result;
   };
-  m_impl->adam = std::make_unique<torch::optim::AdamW>(std::vector{group(decayed, weightDecay), group(free, 0)});
+  m_impl->adam = std::make_unique<torch::optim::AdamW>(
+      std::vector{group(decayed, weightDecay), group(free, 0)});
 }
 
 Optimiser::~Optimiser() = default;

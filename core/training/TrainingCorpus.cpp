@@ -33,7 +33,8 @@ Result<DecodedImage> drawPenFile(const std::filesystem::path& path) {
   Random random{key};
   DecodedImage image{drawPen(*trajectory, {.strokeWidth = random.uniform(0.006, 0.014)}), {}};
   if (image.pixels.empty())
-    return Error{ErrorCode::QualityInsufficient, quoted(path) + ": The pen never touches the paper.", ""};
+    return Error{ErrorCode::QualityInsufficient,
+                 quoted(path) + ": The pen never touches the paper.", ""};
   return image;
 }
 
@@ -46,7 +47,8 @@ Result<cv::Mat> readCanvas(const std::filesystem::path& path, CanvasSize size) {
   const auto signature = normaliseSignature(image->pixels, {}, {.canvas = size, .dotsPerInch = {}});
   if (!signature) return signature.error();
   if (!signature->quality.isComparable())
-    return Error{ErrorCode::QualityInsufficient, quoted(path) + ": " + signature->quality.text(), ""};
+    return Error{ErrorCode::QualityInsufficient, quoted(path) + ": " + signature->quality.text(),
+                 ""};
   return signature->canvas;
 }
 
@@ -73,8 +75,10 @@ Result<TrainingCorpus> readTrainingCorpus(const CorpusManifest& manifest,
     for (std::size_t i = next++; i < wanted.size(); i = next++) {
       if (context.stop.stop_requested()) return;
       auto canvas = readCanvas(root / wanted[i].path, size);
-      if (canvas) canvases[i] = *std::move(canvas);
-      else reasons[i] = canvas.error().message;
+      if (canvas)
+        canvases[i] = *std::move(canvas);
+      else
+        reasons[i] = canvas.error().message;
       const std::scoped_lock lock(reporting);
       context.emitEvent({++done, static_cast<int>(wanted.size())});
     }

@@ -35,7 +35,8 @@ double secondsSince(Clock::time_point start) {
 double learningRateAt(const TrainingOptions& options, std::int64_t step) {
   const double done = static_cast<double>(step) / options.steps;
   if (done < options.warmUp)
-    return options.learningRate * (static_cast<double>(step) + 1) / (options.warmUp * options.steps + 1);
+    return options.learningRate * (static_cast<double>(step) + 1) /
+           (options.warmUp * options.steps + 1);
   const double rest = (done - options.warmUp) / std::max(1e-9, 1 - options.warmUp);
   return options.learningRate * 0.5 * (1 + std::cos(std::numbers::pi * rest));
 }
@@ -53,7 +54,8 @@ class BatchSource {
       : m_set(set), m_options(options), m_sampler(set.records, options.batch, options.seed) {
     std::map<std::string, int64_t> numbers;
     for (const auto& record : set.records)
-      m_subjects.push_back(numbers.emplace(record.subject, static_cast<int64_t>(numbers.size())).first->second);
+      m_subjects.push_back(
+          numbers.emplace(record.subject, static_cast<int64_t>(numbers.size())).first->second);
   }
 
   std::size_t subjectCount() const { return m_sampler.subjectCount(); }
@@ -125,7 +127,8 @@ TrainingState makeState(const TrainingOptions& options) {
 /// Early on the mean would be dominated by the first, random weights; so the decay grows with time.
 void updateAverage(TrainingState& state, double decay) {
   const torch::NoGradGuard noGrad;
-  const double grown = std::min(decay, (1.0 + static_cast<double>(state.step)) / (10.0 + static_cast<double>(state.step)));
+  const double grown = std::min(
+      decay, (1.0 + static_cast<double>(state.step)) / (10.0 + static_cast<double>(state.step)));
   const auto now = namedTensors(*state.branch);
   for (auto& [name, tensor] : namedTensors(*state.average)) tensor.lerp_(now.at(name), 1 - grown);
 }
@@ -141,14 +144,17 @@ SafetensorsFile checkpointOf(const TrainingState& state, const std::string& runK
   for (std::size_t i = 0; i < state.losses.size(); ++i)
     put("loss." + std::to_string(i) + ".", rawTensors(*state.losses[i].first));
   put("optimiser.", state.optimiser->state());
-  nlohmann::json best = {{"step", state.bestStep}, {"epochsSince", state.epochsSinceBest}, {"threshold", state.best.threshold}};
+  nlohmann::json best = {{"step", state.bestStep},
+                         {"epochsSince", state.epochsSinceBest},
+                         {"threshold", state.best.threshold}};
   if (state.best.skilledEer) best["skilledEer"] = *state.best.skilledEer;
   if (state.best.randomEer) best["randomEer"] = *state.best.randomEer;
   file.metadata = {{"step", std::to_string(state.step)}, {"run", runKey}, {"best", best.dump()}};
   return file;
 }
 
-std::map<std::string, RawTensor, std::less<>> withPrefix(const SafetensorsFile& file, const std::string& prefix) {
+std::map<std::string, RawTensor, std::less<>> withPrefix(const SafetensorsFile& file,
+                                                         const std::string& prefix) {
   std::map<std::string, RawTensor, std::less<>> found;
   for (const auto& [name, raw] : file.tensors) {
     if (name.starts_with(prefix)) found[name.substr(prefix.size())] = raw;
@@ -163,12 +169,15 @@ Status restore(TrainingState& state, const SafetensorsFile& file, const std::str
                  "--resume, or choose another run folder.",
                  ""};
   if (auto status = loadWeights(*state.branch, withPrefix(file, "branch.")); !status) return status;
-  if (auto status = loadWeights(*state.average, withPrefix(file, "average.")); !status) return status;
+  if (auto status = loadWeights(*state.average, withPrefix(file, "average.")); !status)
+    return status;
   for (std::size_t i = 0; i < state.losses.size(); ++i) {
     const auto prefix = "loss." + std::to_string(i) + ".";
-    if (auto status = loadWeights(*state.losses[i].first, withPrefix(file, prefix)); !status) return status;
+    if (auto status = loadWeights(*state.losses[i].first, withPrefix(file, prefix)); !status)
+      return status;
   }
-  if (auto status = state.optimiser->restore(withPrefix(file, "optimiser.")); !status) return status;
+  if (auto status = state.optimiser->restore(withPrefix(file, "optimiser.")); !status)
+    return status;
   state.bestWeights = withPrefix(file, "best.");
   const auto best = nlohmann::json::parse(file.metadata.at("best"));
   state.step = stepOf(file);
@@ -179,7 +188,8 @@ Status restore(TrainingState& state, const SafetensorsFile& file, const std::str
   if (best.contains("randomEer")) state.best.randomEer = best["randomEer"].get<double>();
   return ok();
 } catch (const std::exception& e) {
-  return Error{ErrorCode::FileMalformed, "The checkpoint is not complete; start without --resume.", e.what()};
+  return Error{ErrorCode::FileMalformed, "The checkpoint is not complete; start without --resume.",
+               e.what()};
 }
 
 Judgement judge(Branch& branch, const CanvasSet& set) {
@@ -190,7 +200,8 @@ Judgement judge(Branch& branch, const CanvasSet& set) {
   constexpr std::size_t kBatch = 64;
   for (std::size_t first = 0; first < set.canvases.size(); first += kBatch) {
     const auto count = std::min(kBatch, set.canvases.size() - first);
-    const auto rows = branch.embed({toBatch(std::span(set.canvases).subspan(first, count)), {}}).embeddings.contiguous();
+    const auto rows = branch.embed({toBatch(std::span(set.canvases).subspan(first, count)), {}})
+                          .embeddings.contiguous();
     for (int64_t i = 0; i < rows.size(0); ++i) {
       const auto* data = rows.data_ptr<float>() + i * rows.size(1);
       samples.push_back({{data, data + rows.size(1)}, {}, {}});
@@ -212,7 +223,8 @@ Judgement judge(Branch& branch, const CanvasSet& set) {
 LabelledEmbeddings labelled(const at::Tensor& embeddings, const Batch& batch) {
   const auto count = static_cast<int64_t>(batch.subjects.size());
   return {embeddings, torch::tensor(batch.subjects),
-          torch::from_blob(const_cast<uint8_t*>(batch.isGenuine.data()), {count}, at::kByte).to(at::kBool)};
+          torch::from_blob(const_cast<uint8_t*>(batch.isGenuine.data()), {count}, at::kByte)
+              .to(at::kBool)};
 }
 
 /// One run of train(), after its inputs have been read.
@@ -238,7 +250,8 @@ class Run {
     while (m_state.step < m_options.steps && !m_isStoppedEarly) {
       if (m_context.stop.stop_requested()) {
         next.wait();
-        if (auto status = m_checkpoints.write(checkpointOf(m_state, m_runKey)); !status) return status.error();
+        if (auto status = m_checkpoints.write(checkpointOf(m_state, m_runKey)); !status)
+          return status.error();
         return Error{ErrorCode::Cancelled, "Training was stopped; --resume goes on from here.", ""};
       }
       const auto batch = next.get();
@@ -254,7 +267,8 @@ class Run {
  private:
   Status start() {
     if (m_files.isResumed) {
-      if (const auto checkpoint = m_checkpoints.newest()) return restore(m_state, *checkpoint, m_runKey);
+      if (const auto checkpoint = m_checkpoints.newest())
+        return restore(m_state, *checkpoint, m_runKey);
       return ok();
     }
     m_checkpoints.clear();
@@ -268,12 +282,14 @@ class Run {
   Status learn(const Batch& batch) {
     const auto began = Clock::now();
     m_state.branch->train();
-    const auto samples = labelled(m_state.branch->embed({toBatch(batch.canvases), {}}).embeddings, batch);
+    const auto samples =
+        labelled(m_state.branch->embed({toBatch(batch.canvases), {}}).embeddings, batch);
     auto loss = torch::zeros({});
     for (auto& [term, weight] : m_state.losses) loss = loss + weight * term->compute(samples);
     const double value = loss.item<double>();
     if (!std::isfinite(value))
-      return Error{ErrorCode::BackendFailure, "The loss is no longer a number; lower the learning rate.", ""};
+      return Error{ErrorCode::BackendFailure,
+                   "The loss is no longer a number; lower the learning rate.", ""};
     m_state.optimiser->zeroGradient();
     loss.backward();
     m_state.optimiser->step(learningRateAt(m_options, m_state.step), m_options.gradientNorm);
@@ -283,9 +299,11 @@ class Run {
     ++m_lossCount;
     m_secondsSpent += secondsSince(began);
     ++m_stepsSpent;
-    m_context.emitEvent(BatchFinished{m_state.step, m_options.steps, value,
-                                      static_cast<double>(batch.canvases.size()) / secondsSince(began)});
-    const bool isEpoch = m_state.step % m_options.stepsPerEpoch == 0 || m_state.step == m_options.steps;
+    m_context.emitEvent(
+        BatchFinished{m_state.step, m_options.steps, value,
+                      static_cast<double>(batch.canvases.size()) / secondsSince(began)});
+    const bool isEpoch =
+        m_state.step % m_options.stepsPerEpoch == 0 || m_state.step == m_options.steps;
     if (isEpoch) endEpoch(samples);
     if (isEpoch || m_state.step % m_files.stepsPerCheckpoint == 0)
       return m_checkpoints.write(checkpointOf(m_state, m_runKey));
@@ -295,7 +313,8 @@ class Run {
   void endEpoch(const LabelledEmbeddings& samples) {
     const auto judgement = judge(*m_state.average, m_corpus.development);
     // Without a development split there is nothing to choose by: the last weights are kept.
-    const bool isBest = !judgement.skilledEer || !m_state.best.skilledEer || *judgement.skilledEer < *m_state.best.skilledEer;
+    const bool isBest = !judgement.skilledEer || !m_state.best.skilledEer ||
+                        *judgement.skilledEer < *m_state.best.skilledEer;
     if (isBest) {
       m_state.best = judgement;
       m_state.bestStep = m_state.step;
@@ -322,21 +341,28 @@ class Run {
     network.card.name = m_options.name;
     network.card.architecture = m_options.architecture;
     network.card.defaultThreshold = m_state.best.threshold;
-    network.card.training = {m_files.command,   m_options.data,
-                             m_options.seed,    nowUtc(),
-                             backendVersions(), writeTrainingOptions(m_options),
+    network.card.training = {m_files.command,
+                             m_options.data,
+                             m_options.seed,
+                             nowUtc(),
+                             backendVersions(),
+                             writeTrainingOptions(m_options),
                              static_cast<int>(m_state.bestStep * perBatch())};
     for (const auto& [name, raw] : m_state.bestWeights) {
       const auto tensor = fromRaw(raw);
       // Normalisation statistics keep their precision: they are few, and some are tiny.
-      network.weights[name] = toRaw(m_options.isHalfPrecision && tensor.dim() > 1 ? tensor.to(at::kHalf) : tensor);
+      network.weights[name] =
+          toRaw(m_options.isHalfPrecision && tensor.dim() > 1 ? tensor.to(at::kHalf) : tensor);
     }
     if (auto status = writeNetworkFile(m_files.output, network); !status) return status.error();
-    return TrainingReport{m_state.step, m_state.bestStep, m_state.best.skilledEer, m_state.best.randomEer, m_state.best.threshold, m_corpus.leftOut, network.identity()};
+    return TrainingReport{m_state.step,           m_state.bestStep,       m_state.best.skilledEer,
+                          m_state.best.randomEer, m_state.best.threshold, m_corpus.leftOut,
+                          network.identity()};
   }
 
   std::int64_t perBatch() const {
-    return std::int64_t{m_options.batch.subjects} * (m_options.batch.genuine + m_options.batch.forgeries);
+    return std::int64_t{m_options.batch.subjects} *
+           (m_options.batch.genuine + m_options.batch.forgeries);
   }
 
   static std::string nowUtc() {

@@ -24,16 +24,17 @@ struct BatchFinished {
 
 /// The network was judged on the development split.
 struct EpochFinished {
-  int epoch;                             ///< 1-based.
-  int epochs;                            ///< If training is not stopped early.
-  double trainingLoss;                   ///< Mean over the epoch's batches.
-  double easyTriplets;                   ///< Share of the last batch's triplets, in [0, 1].
-  double semiHardTriplets;               ///< Same.
-  double hardTriplets;                   ///< Same.
-  std::optional<double> developmentEer;  ///< Against skilled forgeries, in [0, 1]; unset without any.
-  std::optional<double> randomEer;       ///< Against other people's signatures, in [0, 1].
-  bool isBest;                           ///< No earlier epoch had a lower development error.
-  double secondsLeft;                    ///< At the speed so far.
+  int epoch;                ///< 1-based.
+  int epochs;               ///< If training is not stopped early.
+  double trainingLoss;      ///< Mean over the epoch's batches.
+  double easyTriplets;      ///< Share of the last batch's triplets, in [0, 1].
+  double semiHardTriplets;  ///< Same.
+  double hardTriplets;      ///< Same.
+  std::optional<double>
+      developmentEer;               ///< Against skilled forgeries, in [0, 1]; unset without any.
+  std::optional<double> randomEer;  ///< Against other people's signatures, in [0, 1].
+  bool isBest;                      ///< No earlier epoch had a lower development error.
+  double secondsLeft;               ///< At the speed so far.
 };
 using TrainingEvent = std::variant<CorpusProgress, BatchFinished, EpochFinished>;
 
@@ -45,7 +46,7 @@ struct TrainingFiles {
   std::filesystem::path runFolder;  ///< Holds the two checkpoints; made if it is missing.
   bool isResumed = false;           ///< Go on from the newest checkpoint, if there is one.
   int stepsPerCheckpoint = 50;
-  std::string command;              ///< For the card.
+  std::string command;  ///< For the card.
 };
 
 struct TrainingReport {
@@ -53,7 +54,7 @@ struct TrainingReport {
   std::int64_t bestStep = 0;
   std::optional<double> developmentEer;  ///< Of the weights that were written.
   std::optional<double> randomEer;
-  double threshold = 0;                  ///< Default τ: the equal-error threshold.
+  double threshold = 0;  ///< Default τ: the equal-error threshold.
   std::vector<LeftOutSample> leftOut;
   std::string identity;
 };

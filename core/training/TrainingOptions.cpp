@@ -13,14 +13,14 @@ using Json = nlohmann::json;
 
 /// Each struct is described once, and both directions use it: `visit(name, member)`.
 template <typename Options, typename Visit>
-  requires std::is_same_v<std::remove_const_t<Options>, CanvasSize>
+requires std::is_same_v<std::remove_const_t<Options>, CanvasSize>
 void describe(Options& o, Visit&& visit) {
   visit("height", o.height);
   visit("width", o.width);
 }
 
 template <typename Options, typename Visit>
-  requires std::is_same_v<std::remove_const_t<Options>, Architecture>
+requires std::is_same_v<std::remove_const_t<Options>, Architecture>
 void describe(Options& o, Visit&& visit) {
   visit("kind", o.kind);
   visit("canvas", o.canvas);
@@ -32,7 +32,7 @@ void describe(Options& o, Visit&& visit) {
 }
 
 template <typename Options, typename Visit>
-  requires std::is_same_v<std::remove_const_t<Options>, SubjectBatchOptions>
+requires std::is_same_v<std::remove_const_t<Options>, SubjectBatchOptions>
 void describe(Options& o, Visit&& visit) {
   visit("subjects", o.subjects);
   visit("genuine", o.genuine);
@@ -40,7 +40,7 @@ void describe(Options& o, Visit&& visit) {
 }
 
 template <typename Options, typename Visit>
-  requires std::is_same_v<std::remove_const_t<Options>, LossSpec>
+requires std::is_same_v<std::remove_const_t<Options>, LossSpec>
 void describe(Options& o, Visit&& visit) {
   visit("kind", o.kind);
   visit("weight", o.weight);
@@ -51,7 +51,7 @@ void describe(Options& o, Visit&& visit) {
 }
 
 template <typename Options, typename Visit>
-  requires std::is_same_v<std::remove_const_t<Options>, AugmentationOptions>
+requires std::is_same_v<std::remove_const_t<Options>, AugmentationOptions>
 void describe(Options& o, Visit&& visit) {
   visit("rotation", o.rotation);
   visit("scale", o.scale);
@@ -63,7 +63,7 @@ void describe(Options& o, Visit&& visit) {
 }
 
 template <typename Options, typename Visit>
-  requires std::is_same_v<std::remove_const_t<Options>, TrainingOptions>
+requires std::is_same_v<std::remove_const_t<Options>, TrainingOptions>
 void describe(Options& o, Visit&& visit) {
   visit("steps", o.steps);
   visit("stepsPerEpoch", o.stepsPerEpoch);
@@ -85,7 +85,9 @@ void describe(Options& o, Visit&& visit) {
 }
 
 template <typename T>
-concept Described = requires(T& value) { describe(value, [](const char*, auto&) {}); };
+concept Described = requires(T& value) {
+  describe(value, [](const char*, auto&) {});
+};
 
 template <typename T>
 Json toJson(const T& value) {
@@ -169,7 +171,8 @@ Result<TrainingOptions> parseTrainingOptions(std::string_view json) try {
   if (auto status = options.check(); !status) return status.error();
   return options;
 } catch (const std::exception& e) {
-  return Error{ErrorCode::FileMalformed, std::string("The training options could not be read: ") + e.what() + ".", ""};
+  return Error{ErrorCode::FileMalformed,
+               std::string("The training options could not be read: ") + e.what() + ".", ""};
 }
 
 std::string writeTrainingOptions(const TrainingOptions& options) { return toJson(options).dump(); }

@@ -24,7 +24,8 @@ class ByteReader {
   }
   bool matches(std::size_t at, std::string_view text) const {
     return has(at, text.size()) &&
-           std::string_view(reinterpret_cast<const char*>(m_bytes.data()) + at, text.size()) == text;
+           std::string_view(reinterpret_cast<const char*>(m_bytes.data()) + at, text.size()) ==
+               text;
   }
   std::span<const std::uint8_t> slice(std::size_t at, std::size_t count) const {
     return has(at, count) ? m_bytes.subspan(at, count) : std::span<const std::uint8_t>{};

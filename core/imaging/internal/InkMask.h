@@ -19,8 +19,8 @@ InkMask findInk(const cv::Mat& image);
 /// Typical width of the strokes of a mask, in pixels; 0 for an empty mask.
 double strokeWidth(const cv::Mat& mask);
 
-/// The strokes of a mask made wider or narrower, all by the same amount, so that their typical width
-/// becomes `to` pixels; a stroke never loses more than a third of itself.
+/// The strokes of a mask made wider or narrower, all by the same amount, so that their typical
+/// width becomes `to` pixels; a stroke never loses more than a third of itself.
 ///
 /// @return  CV_8UC1 with soft edges, larger than the mask on every side by what the strokes grew.
 cv::Mat withStrokeWidth(const cv::Mat& mask, double from, double to);
@@ -29,10 +29,14 @@ cv::Mat withStrokeWidth(const cv::Mat& mask, double from, double to);
 /// strokes that cross them. Returns how many were removed.
 int removeRuledLines(cv::Mat& mask, double strokeWidth);
 
-/// Takes solid pieces out that reach in from the picture's edge: the black margin of a scan.
-int removeBorderBlots(cv::Mat& mask, double strokeWidth);
+/// Connected pieces of ink.
+struct PieceCount {
+  int kept = 0;
+  int removed = 0;
+};
 
-/// Takes pieces out that are too small to be writing. Returns how many were removed.
-int removeSpecks(cv::Mat& mask, double strokeWidth);
+/// Takes pieces out that are too small to be writing, and solid ones that reach in from the
+/// picture's edge (the black margin of a scan).
+PieceCount removeBlotsAndSpecks(cv::Mat& mask, double strokeWidth);
 
 }  // namespace countersign

@@ -13,8 +13,8 @@
 
 namespace countersign {
 
-/// LibTorch's AdamW (Loshchilov & Hutter, 2019) with state that can be stored as plain tensors, since
-/// LibTorch itself would pickle it. Weight decay acts on tensors of two dimensions and more.
+/// LibTorch's AdamW (Loshchilov & Hutter, 2019) with state that can be stored as plain tensors,
+/// since LibTorch itself would pickle it. Weight decay acts on tensors of two dimensions and more.
 class Optimiser {
  public:
   Optimiser(const std::vector<at::Tensor>& parameters, double weightDecay);

@@ -31,7 +31,8 @@ void addTones(const cv::Mat& grey, std::vector<double>& features) {
 
 struct Corpus {
   std::vector<FeatureRow> normalised;
-  std::vector<FeatureRow> usualRecipe;  ///< Grey ink after removing the paper with Otsu's threshold.
+  std::vector<FeatureRow>
+      usualRecipe;  ///< Grey ink after removing the paper with Otsu's threshold.
 };
 
 Corpus readCedar() {
@@ -72,7 +73,8 @@ TEST(LabelLeak, NothingButShapeTellsGenuineFromForgedCedar) {
   const double normalised = writerDisjointAccuracy(corpus.normalised, kFolds);
   const double usual = writerDisjointAccuracy(corpus.usualRecipe, kFolds);
   RecordProperty("normalised", std::to_string(normalised));
-  std::printf("balanced accuracy without references: normalised %.3f, grey ink %.3f\n", normalised, usual);
+  std::printf("balanced accuracy without references: normalised %.3f, grey ink %.3f\n", normalised,
+              usual);
   EXPECT_LT(normalised, 0.60);
   // The same classifier does find the leak where there is one, so that its silence means something.
   EXPECT_GT(usual, 0.85);

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "app/cli/Commands.h"
+#include "core/biometrics/Verifier.h"
+#include "core/metric/Backend.h"
+
+namespace countersign::cli {
+
+namespace {
+
+struct CompareArguments {
+  std::string modality = "signature";
+  std::filesystem::path network;
+  std::optional<double> threshold;
+  std::optional<double> band;
+  std::filesystem::path probe;
+  std::vector<std::filesystem::path> references;
+  std::vector<int> crop;
+  double rotation = 0;
+};
+
+/// All that was said about one verification, for either way of printing it.
+struct Outcome {
+  const CompareArguments& arguments;
+  const EmbeddingNetwork& network;
+  const Verification& verification;
+  const AcquiredSample& probe;
+  const std::vector<AcquiredSample>& references;
+};
+
+Exit exitOf(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::Match:
+      return Exit::Match;
+    case Verdict::NonMatch:
+      return Exit::NonMatch;
+    case Verdict::Refer:
+      return Exit::Refer;
+  }
+  return Exit::Error;
+}
+
+void printText(const Outcome& outcome) {
+  const auto& v = outcome.verification;
+  std::string word(verdictName(v.verdict));
+  for (char& c : word) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  std::printf("%s  similarity %.3f, threshold %.3f", word.c_str(), v.fused.value,
+              v.rule.threshold.value);
+  if (v.rule.band > 0) std::printf(" (refer within %.3f)", v.rule.band);
+  std::printf("\n");
+  for (std::size_t i = 0; i < v.scores.size(); ++i)
+    std::printf("  %.3f  %s\n", v.scores[i].value, outcome.arguments.references[i].c_str());
+  const auto remark = [](const std::filesystem::path& path, const AcquiredSample& sample) {
+    const auto text = sample.signature.quality.text();
+    if (!text.empty()) std::printf("  %s: %s\n", path.c_str(), text.c_str());
+  };
+  remark(outcome.arguments.probe, outcome.probe);
+  for (std::size_t i = 0; i < outcome.references.size(); ++i)
+    remark(outcome.arguments.references[i], outcome.references[i]);
+}
+
+nlohmann::json sampleJson(const std::filesystem::path& path, const AcquiredSample& sample) {
+  const auto& s = sample.signature;
+  return {{"path", path.string()},
+          {"box", {s.box.x, s.box.y, s.box.width, s.box.height}},
+          {"strokeWidth", s.strokeWidth},
+          {"inkShare", s.inkShare},
+          {"quality", s.quality.text()}};
+}
+
+void printJson(const Outcome& outcome) {
+  const auto& v = outcome.verification;
+  nlohmann::json references = nlohmann::json::array();
+  for (std::size_t i = 0; i < v.scores.size(); ++i) {
+    references.push_back(sampleJson(outcome.arguments.references[i], outcome.references[i]));
+    references.back()["score"] = v.scores[i].value;
+  }
+  const nlohmann::json json = {{"verdict", verdictName(v.verdict)},
+                               {"score", v.fused.value},
+                               {"threshold", v.rule.threshold.value},
+                               {"band", v.rule.band},
+                               {"network", outcome.network.card().name},
+                               {"networkIdentity", outcome.network.identity()},
+                               {"probe", sampleJson(outcome.arguments.probe, outcome.probe)},
+                               {"references", references}};
+  std::printf("%s\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+}
+
+Exit runCompare(const CompareArguments& arguments, const Session& session) {
+  setComputeThreads(1);  // one small image: more threads would cost more than they bring
+  const auto network = openNetwork(session, arguments.network);
+  if (!network) return fail(network.error());
+  const Verifier verifier(*network);
+  SignatureRegion region{.crop = {}, .rotation = arguments.rotation};
+  if (!arguments.crop.empty())
+    region.crop =
+        cv::Rect(arguments.crop[0], arguments.crop[1], arguments.crop[2], arguments.crop[3]);
+  const auto probe = verifier.acquire(arguments.probe, region);
+  if (!probe) return fail(probe.error());
+  std::vector<AcquiredSample> references;
+  std::vector<EmbeddedSample> embedded;
+  for (const auto& path : arguments.references) {
+    auto reference = verifier.acquire(path);
+    if (!reference) return fail(reference.error());
+    embedded.push_back(reference->embedded);
+    references.push_back(*std::move(reference));
+  }
+  auto rule = verifier.defaultRule();
+  if (arguments.threshold) rule.threshold.value = *arguments.threshold;
+  if (arguments.band) rule.band = *arguments.band;
+  const auto verification = verifier.verify(probe->embedded, embedded, rule);
+  if (!verification) return fail(verification.error());
+  const Outcome outcome{arguments, *network, *verification, *probe, references};
+  session.isJson ? printJson(outcome) : printText(outcome);
+  return exitOf(verification->verdict);
+}
+
+}  // namespace
+
+void addCompareCommand(CLI::App& app, Session& session) {
+  auto arguments = std::make_shared<CompareArguments>();
+  auto* command =
+      app.add_subcommand("compare", "Compare a questioned signature with references of one person");
+  addModality(*command, arguments->modality);
+  addNetwork(*command, arguments->network);
+  command->add_option("--threshold", arguments->threshold,
+                      "τ: a score above it is a match (default: the network's)");
+  command
+      ->add_option("--band", arguments->band,
+                   "Half width of the band around τ in which the verdict is \"refer\"")
+      ->check(CLI::NonNegativeNumber);
+  command
+      ->add_option("--crop", arguments->crop,
+                   "Part of the probe that holds the signature: x,y,width,height")
+      ->delimiter(',')
+      ->expected(4);
+  command->add_option("--rotate", arguments->rotation, "Clockwise turn of the probe, in degrees");
+  command->add_option("--probe", arguments->probe, "Image of the questioned signature")->required();
+  command->add_option("REFERENCE", arguments->references, "Images of the person's own signatures")
+      ->required();
+  command->callback([arguments, &session] {
+    session.run = [arguments, &session] { return runCompare(*arguments, session); };
+  });
+}
+
+}  // namespace countersign::cli

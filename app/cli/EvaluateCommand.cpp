@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <thread>
+
+#include "app/ModelFolder.h"
+#include "app/cli/Commands.h"
+#include "app/cli/Progress.h"
+#include "core/base/File.h"
+#include "core/evaluation/TrialEvaluation.h"
+#include "core/metric/Backend.h"
+
+namespace countersign::cli {
+
+namespace {
+
+struct EvaluateArguments {
+  std::string modality = "signature";
+  std::filesystem::path network;
+  std::filesystem::path root = ".";
+  std::filesystem::path trials;
+  std::filesystem::path scores;
+  std::filesystem::path report;
+  std::string cardName;
+  int threads = 0;
+};
+
+void printReport(const EvaluationReport& report) {
+  std::printf("%zu trials of %d people, %d images, %d failures to acquire, %.1f ms per image\n",
+              report.outcomes.size(), report.people, report.images, report.failuresToAcquire,
+              report.millisecondsPerImage);
+  for (const auto& g : report.groups) {
+    std::printf(
+        "%-8s EER %5.2f %% (95 %%: %.2f to %.2f) at %.3f   FNMR %5.2f %% at FMR 1 %%, %5.2f %% "
+        "at FMR 0.1 %%   %d mated, %d non-mated\n",
+        g.group.c_str(), 100 * g.equalErrorRate.value, 100 * g.equalErrorRate.low,
+        100 * g.equalErrorRate.high, g.threshold, 100 * g.falseNonMatchRateAt1,
+        100 * g.falseNonMatchRateAtTenth, g.matedTrials, g.nonMatedTrials);
+  }
+}
+
+/// Writes figures and score distributions into the network's file; its identity stays.
+Status recordInCard(const std::filesystem::path& path, const EvaluateArguments& arguments,
+                    const EvaluationReport& report) {
+  auto network = readNetworkFile(path);
+  if (!network) return network.error();
+  const auto* skilled = report.group("skilled");
+  const auto* random = report.group("random");
+  CardFigure figure{
+      arguments.cardName,
+      "countersign-cli evaluate --root signatures --trials " + arguments.trials.filename().string(),
+      report.people,
+      static_cast<int>(report.outcomes.size()),
+      skilled != nullptr ? skilled->equalErrorRate : Estimate{},
+      random != nullptr ? random->equalErrorRate : Estimate{}};
+  auto& figures = network->card.figures;
+  std::erase_if(figures, [&](const CardFigure& f) { return f.name == figure.name; });
+  figures.push_back(std::move(figure));
+  std::sort(figures.begin(), figures.end(),
+            [](const CardFigure& a, const CardFigure& b) { return a.name < b.name; });
+  network->evidence[arguments.cardName] = report.evidence;
+  return writeNetworkFile(path, *network);
+}
+
+Exit runEvaluate(const EvaluateArguments& arguments, const Session& session) {
+  const auto cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  setComputeThreads(arguments.threads > 0 ? arguments.threads : cores);
+  const auto network = openNetwork(session, arguments.network);
+  if (!network) return fail(network.error());
+  const auto list = readTrialList(arguments.trials);
+  if (!list) return fail(list.error());
+  const StopOnSignal stop;
+  ProgressLine line;
+  const auto report = evaluateTrials(*network, *list, arguments.root,
+                                     {stop.token(), [&](const EvaluationProgress& p) {
+                                        line.show("embedding", p.done, p.total);
+                                      }});
+  line.clear();
+  if (!report) return fail(report.error());
+  if (!arguments.scores.empty()) {
+    if (auto status = writeFileAtomically(arguments.scores, writeScores(*list, *report)); !status)
+      return fail(status.error());
+  }
+  if (!arguments.report.empty()) {
+    if (auto status = writeFileAtomically(arguments.report, writeReport(*report)); !status)
+      return fail(status.error());
+  }
+  if (!arguments.cardName.empty()) {
+    if (auto status = recordInCard(arguments.network, arguments, *report); !status)
+      return fail(status.error());
+  }
+  session.isJson ? static_cast<void>(std::fputs(writeReport(*report).c_str(), stdout))
+                 : printReport(*report);
+  return Exit::Done;
+}
+
+}  // namespace
+
+void addEvaluateCommand(CLI::App& app, Session& session) {
+  auto arguments = std::make_shared<EvaluateArguments>();
+  auto* command =
+      app.add_subcommand("evaluate", "Measure a network's error rates on a list of trials");
+  command->footer(
+      "The trial list has the columns references (paths separated by |), probe, label\n"
+      "(mated or nonMated), group (genuine, skilled or random) and subject.");
+  addModality(*command, arguments->modality);
+  addNetwork(*command, arguments->network);
+  command->add_option("--root", arguments->root, "Folder that the list's paths are relative to")
+      ->capture_default_str();
+  command->add_option("--trials", arguments->trials, "Trial list (CSV)")->required();
+  command->add_option("--scores", arguments->scores,
+                      "Table to write: the list with score and status");
+  command->add_option("--report", arguments->report, "Report to write (JSON)");
+  command->add_option("--threads", arguments->threads, "Threads (default: all processors)")
+      ->check(CLI::PositiveNumber);
+  command
+      ->add_option("--record-as", arguments->cardName,
+                   "Write figures and score distributions into the network's card under this name")
+      ->needs("--network");
+  command->callback([arguments, &session] {
+    session.run = [arguments, &session] { return runEvaluate(*arguments, session); };
+  });
+}
+
+}  // namespace countersign::cli

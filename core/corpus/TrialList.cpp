@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/corpus/TrialList.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/File.h"
+#include "core/corpus/CorpusManifest.h"
+
+namespace countersign {
+
+namespace {
+
+constexpr std::array<std::string_view, 3> kKindNames{"genuine", "skilled", "random"};
+
+std::vector<std::filesystem::path> splitPaths(std::string_view text) {
+  std::vector<std::filesystem::path> paths;
+  for (;;) {
+    const auto end = std::min(text.find('|'), text.size());
+    paths.emplace_back(text.substr(0, end));
+    if (end == text.size()) return paths;
+    text.remove_prefix(end + 1);
+  }
+}
+
+Result<TrialList> trialListOf(CsvTable table) {
+  constexpr std::array<std::string_view, 5> kColumns{"references", "probe", "label", "group",
+                                                     "subject"};
+  std::array<std::size_t, kColumns.size()> column{};
+  for (std::size_t i = 0; i < kColumns.size(); ++i) {
+    const auto index = table.columnIndex(kColumns[i]);
+    if (!index) return index.error();
+    column[i] = *index;
+  }
+  TrialList list;
+  for (std::size_t r = 0; r < table.rows.size(); ++r) {
+    const auto& row = table.rows[r];
+    const auto failure = [&](const char* what) {
+      return Error{ErrorCode::FileMalformed, "Trial " + std::to_string(r + 1) + " " + what + ".",
+                   ""};
+    };
+    const auto kind = std::find(kKindNames.begin(), kKindNames.end(), row[column[3]]);
+    if (kind == kKindNames.end()) return failure("has an unknown group");
+    Trial trial{splitPaths(row[column[0]]), row[column[1]],
+                static_cast<TrialKind>(kind - kKindNames.begin()), row[column[4]]};
+    if (row[column[2]] != (trial.isMated() ? "mated" : "nonMated"))
+      return failure("has a label that contradicts its group");
+    if (!isPathInside(trial.probe) ||
+        !std::all_of(trial.references.begin(), trial.references.end(), &isPathInside))
+      return failure("names a path outside the root folder");
+    list.trials.push_back(std::move(trial));
+  }
+  if (list.trials.empty()) return Error{ErrorCode::FileMalformed, "The trial list is empty.", ""};
+  list.table = std::move(table);
+  return list;
+}
+
+}  // namespace
+
+std::string_view trialKindName(TrialKind kind) {
+  return kKindNames.at(static_cast<std::size_t>(kind));
+}
+
+Result<TrialList> parseTrialList(std::string_view csv) {
+  return parseCsv(csv).and_then(&trialListOf);
+}
+
+Result<TrialList> readTrialList(const std::filesystem::path& path) {
+  auto list = readCsv(path).and_then(&trialListOf);
+  if (!list && list.error().message.find(path.string()) == std::string::npos)
+    return Error{list.error().code, quoted(path) + ": " + list.error().message, ""};
+  return list;
+}
+
+}  // namespace countersign

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/Csv.h"
+#include "core/base/Result.h"
+
+namespace countersign {
+
+/// What a non-mated probe is; a mated one is genuine.
+enum class TrialKind { Genuine, Skilled, Random };
+std::string_view trialKindName(TrialKind kind);
+
+/// One comparison whose answer is known.
+struct Trial {
+  std::vector<std::filesystem::path> references;  ///< Of the claimed person, relative to the root.
+  std::filesystem::path probe;
+  TrialKind kind = TrialKind::Genuine;
+  std::string subject;  ///< The claimed person.
+
+  bool isMated() const { return kind == TrialKind::Genuine; }
+};
+
+/// A table with the columns references (paths separated by |), probe, label (mated or nonMated),
+/// group (genuine, skilled or random) and subject. Other columns are kept.
+struct TrialList {
+  CsvTable table;             ///< As read.
+  std::vector<Trial> trials;  ///< Trial i is row i of the table.
+};
+
+/// @return  FileMalformed when a column is missing, a path leaves the root, or label and group
+///          contradict each other.
+Result<TrialList> parseTrialList(std::string_view csv);
+Result<TrialList> readTrialList(const std::filesystem::path& path);
+
+}  // namespace countersign

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/evaluation/TrialEvaluation.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+
+#include "core/biometrics/Verifier.h"
+#include "core/evaluation/ErrorRates.h"
+
+namespace countersign {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr double kFailed = -std::numeric_limits<double>::infinity();
+
+/// An image as the trials see it: its embedding, or why there is none.
+struct AcquiredImage {
+  std::optional<EmbeddedSample> sample;
+  std::string reason;
+};
+using AcquiredImages = std::map<std::filesystem::path, AcquiredImage>;
+
+std::map<std::string, int> numberSubjects(const std::vector<Trial>& trials) {
+  std::map<std::string, int> numbers;
+  for (const auto& trial : trials) numbers.emplace(trial.subject, static_cast<int>(numbers.size()));
+  return numbers;
+}
+
+Result<AcquiredImages> acquireImages(const EmbeddingNetwork& network, const TrialList& list,
+                                     const std::filesystem::path& root,
+                                     const JobContext<EvaluationProgress>& context) {
+  AcquiredImages images;
+  for (const auto& trial : list.trials) {
+    images[trial.probe];
+    for (const auto& reference : trial.references) images[reference];
+  }
+  const Verifier verifier(network);
+  int done = 0;
+  for (auto& [path, image] : images) {
+    if (context.stop.stop_requested())
+      return Error{ErrorCode::Cancelled, "The evaluation was stopped.", ""};
+    auto acquired = verifier.acquire(root / path);
+    if (acquired) image.sample = std::move(acquired->embedded);
+    // A broken network or library is no property of the image.
+    else if (acquired.error().code == ErrorCode::BackendFailure)
+      return acquired.error();
+    else
+      image.reason = acquired.error().message;
+    context.emitEvent({++done, static_cast<int>(images.size())});
+  }
+  return images;
+}
+
+TrialOutcome scoreTrial(const EmbeddingNetwork& network, const Trial& trial,
+                        const AcquiredImages& images) {
+  const auto& probe = images.at(trial.probe);
+  if (!probe.sample) return {kFailed, probe.reason};
+  std::vector<SimilarityScore> scores;
+  std::string reason;
+  for (const auto& path : trial.references) {
+    const auto& reference = images.at(path);
+    if (reference.sample)
+      scores.push_back({network.score(*probe.sample, *reference.sample)});
+    else
+      reason = reference.reason;
+  }
+  // A person with some usable references can still be verified.
+  if (scores.empty()) return {kFailed, reason};
+  return {fuseScores(std::move(scores), network.card().fusedReferences).value, "ok"};
+}
+
+GroupFigures figuresOf(const std::string& name, const std::vector<SubjectScore>& mated,
+                       const std::vector<SubjectScore>& nonMated, int subjectCount,
+                       const BootstrapOptions& bootstrap) {
+  GroupFigures figures{.group = name};
+  LabelledScores scores;
+  std::set<int> people;
+  for (const auto& s : mated) {
+    scores.mated.push_back(s.score);
+    people.insert(s.subject);
+  }
+  for (const auto& s : nonMated) {
+    scores.nonMated.push_back(s.score);
+    people.insert(s.subject);
+  }
+  figures.matedTrials = static_cast<int>(mated.size());
+  figures.nonMatedTrials = static_cast<int>(nonMated.size());
+  figures.people = static_cast<int>(people.size());
+  figures.equalErrorRate = equalErrorWithInterval(mated, nonMated, subjectCount, bootstrap);
+  figures.threshold = equalError(scores).threshold;
+  constexpr double kOnePercent = 0.01;
+  constexpr double kTenthPercent = 0.001;
+  figures.falseNonMatchRateAt1 = falseNonMatchRateAt(scores, kOnePercent);
+  figures.falseNonMatchRateAtTenth = falseNonMatchRateAt(scores, kTenthPercent);
+  return figures;
+}
+
+std::string scoreText(double score) {
+  if (!std::isfinite(score)) return "-inf";
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.6f", score);
+  return text;
+}
+
+}  // namespace
+
+const GroupFigures* EvaluationReport::group(std::string_view name) const {
+  const auto at = std::find_if(groups.begin(), groups.end(),
+                               [&](const GroupFigures& g) { return g.group == name; });
+  return at == groups.end() ? nullptr : &*at;
+}
+
+std::vector<GroupFigures> groupFigures(const std::vector<Trial>& trials,
+                                       const std::vector<TrialOutcome>& outcomes,
+                                       const BootstrapOptions& bootstrap) {
+  const auto numbers = numberSubjects(trials);
+  std::map<TrialKind, std::vector<SubjectScore>> byKind;
+  for (std::size_t i = 0; i < trials.size(); ++i)
+    byKind[trials[i].kind].push_back({outcomes[i].score, numbers.at(trials[i].subject)});
+  const auto& mated = byKind[TrialKind::Genuine];
+  std::vector<GroupFigures> groups;
+  if (mated.empty()) return groups;
+  std::vector<SubjectScore> all;
+  for (const auto kind : {TrialKind::Skilled, TrialKind::Random}) {
+    const auto& nonMated = byKind[kind];
+    if (nonMated.empty()) continue;
+    all.insert(all.end(), nonMated.begin(), nonMated.end());
+    groups.push_back(figuresOf(std::string(trialKindName(kind)), mated, nonMated,
+                               static_cast<int>(numbers.size()), bootstrap));
+  }
+  if (!all.empty())
+    groups.push_back(figuresOf("pooled", mated, all, static_cast<int>(numbers.size()), bootstrap));
+  return groups;
+}
+
+Result<EvaluationReport> evaluateTrials(const EmbeddingNetwork& network, const TrialList& list,
+                                        const std::filesystem::path& root,
+                                        const JobContext<EvaluationProgress>& context) {
+  const auto began = Clock::now();
+  const auto images = acquireImages(network, list, root, context);
+  if (!images) return images.error();
+  EvaluationReport report;
+  report.images = static_cast<int>(images->size());
+  report.millisecondsPerImage =
+      std::chrono::duration<double, std::milli>(Clock::now() - began).count() / report.images;
+  report.failuresToAcquire = static_cast<int>(std::count_if(
+      images->begin(), images->end(), [](const auto& item) { return !item.second.sample; }));
+  report.networkIdentity = network.identity();
+  const auto numbers = numberSubjects(list.trials);
+  report.people = static_cast<int>(numbers.size());
+  for (const auto& trial : list.trials) {
+    report.outcomes.push_back(scoreTrial(network, trial, *images));
+    const double score = report.outcomes.back().score;
+    if (!std::isfinite(score)) continue;
+    report.evidence.scores.push_back(static_cast<float>(score));
+    report.evidence.groups.push_back(static_cast<std::uint8_t>(trial.kind));
+    report.evidence.subjects.push_back(numbers.at(trial.subject));
+  }
+  report.groups = groupFigures(list.trials, report.outcomes);
+  return report;
+}
+
+std::string writeScores(const TrialList& list, const EvaluationReport& report) {
+  std::string text;
+  const auto addRow = [&](const std::vector<std::string>& cells, const std::string& score,
+                          const std::string& status) {
+    for (const auto& cell : cells) text += csvCell(cell) + ',';
+    text += score + ',' + csvCell(status) + '\n';
+  };
+  addRow(list.table.columns, "score", "status");
+  for (std::size_t i = 0; i < list.table.rows.size(); ++i)
+    addRow(list.table.rows[i], scoreText(report.outcomes[i].score), report.outcomes[i].status);
+  return text;
+}
+
+std::string writeReport(const EvaluationReport& report) {
+  nlohmann::json groups = nlohmann::json::array();
+  for (const auto& g : report.groups) {
+    groups.push_back({{"group", g.group},
+                      {"matedTrials", g.matedTrials},
+                      {"nonMatedTrials", g.nonMatedTrials},
+                      {"people", g.people},
+                      {"equalErrorRate", g.equalErrorRate.value},
+                      {"equalErrorRateLow", g.equalErrorRate.low},
+                      {"equalErrorRateHigh", g.equalErrorRate.high},
+                      {"threshold", g.threshold},
+                      {"fnmrAtFmr1Percent", g.falseNonMatchRateAt1},
+                      {"fnmrAtFmr0.1Percent", g.falseNonMatchRateAtTenth}});
+  }
+  const nlohmann::json json = {{"networkIdentity", report.networkIdentity},
+                               {"trials", report.outcomes.size()},
+                               {"people", report.people},
+                               {"images", report.images},
+                               {"failuresToAcquire", report.failuresToAcquire},
+                               {"millisecondsPerImage", report.millisecondsPerImage},
+                               {"groups", groups}};
+  return json.dump(2) + "\n";
+}
+
+}  // namespace countersign

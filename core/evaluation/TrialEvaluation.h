@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/base/Progress.h"
+#include "core/base/Result.h"
+#include "core/corpus/TrialList.h"
+#include "core/evaluation/BootstrapInterval.h"
+#include "core/metric/EmbeddingNetwork.h"
+
+namespace countersign {
+
+/// How far an evaluation has got.
+struct EvaluationProgress {
+  int done;   ///< Images embedded or found unusable.
+  int total;  ///< Different images in the trial list.
+};
+
+/// Outcome of one trial.
+struct TrialOutcome {
+  double score = 0;           ///< −infinity when a sample could not be acquired.
+  std::string status = "ok";  ///< Or why a sample could not be acquired.
+};
+
+/// Error rates of mated trials against one group of non-mated ones, or against all.
+struct GroupFigures {
+  std::string group;  ///< "skilled", "random" or "pooled".
+  int matedTrials = 0;
+  int nonMatedTrials = 0;
+  int people = 0;  ///< Claimed people with a trial in this group or a mated one.
+  Estimate equalErrorRate;
+  double threshold = 0;                 ///< Where the equal error rate lies.
+  double falseNonMatchRateAt1 = 0;      ///< FNMR at the threshold of FMR 1 %.
+  double falseNonMatchRateAtTenth = 0;  ///< FNMR at the threshold of FMR 0.1 %.
+};
+
+struct EvaluationReport {
+  std::vector<TrialOutcome> outcomes;  ///< One a trial, in order.
+  std::vector<GroupFigures> groups;    ///< Those that the list has, then "pooled".
+  int images = 0;
+  int failuresToAcquire = 0;  ///< Images that could not be acquired.
+  int people = 0;
+  double millisecondsPerImage = 0;  ///< File to embedding, mean over images.
+  std::string networkIdentity;
+  /// Scores with pseudonymous people, for the network's card; failures to acquire are left out.
+  ScoreEvidence evidence;
+
+  const GroupFigures* group(std::string_view name) const;
+};
+
+/// Embeds every image of a trial list once, scores every trial (several references are fused as the
+/// card says) and works out the error rates. Failures to acquire count as rejections: FRR and FAR
+/// in the words of ISO/IEC 19795-1.
+Result<EvaluationReport> evaluateTrials(const EmbeddingNetwork& network, const TrialList& list,
+                                        const std::filesystem::path& root,
+                                        const JobContext<EvaluationProgress>& context);
+
+/// Error rates of outcomes that are already known.
+std::vector<GroupFigures> groupFigures(const std::vector<Trial>& trials,
+                                       const std::vector<TrialOutcome>& outcomes,
+                                       const BootstrapOptions& bootstrap = {});
+
+/// The trial list with the columns score and status added, as CSV text.
+std::string writeScores(const TrialList& list, const EvaluationReport& report);
+
+/// The report without its single trials, as JSON text.
+std::string writeReport(const EvaluationReport& report);
+
+}  // namespace countersign
