@@ -82,12 +82,12 @@ std::vector<LognormalStroke> makePlan(Random& random, double slant) {
 void jitter(std::vector<LognormalStroke>& strokes, Random& random, double size) {
   for (auto& s : strokes) {
     const auto by = [&](double range) { return size * random.uniform(-range, range); };
-    s.length *= 1 + by(0.35);
+    s.length *= 1 + by(0.1);
     s.onset += by(0.08);
     s.mu += by(0.26);
     s.sigma *= 1 + by(0.3);
-    s.thetaStart += by(0.35);
-    s.thetaEnd += by(0.35);
+    s.thetaStart += by(0.1);
+    s.thetaEnd += by(0.1);
   }
 }
 
@@ -118,9 +118,9 @@ void liftPen(PenTrajectory& trajectory, Random& random) {
 
 /// Size, slope and proportions differ from one signing to the next, whoever signs.
 void place(PenTrajectory& trajectory, Random& random) {
-  const double turn = radians(random.normal(0, 2));
-  const double shear = random.normal(0, 0.04);
-  const double aspect = std::exp(random.normal(0, 0.04));
+  const double turn = radians(random.normal(0, 3));
+  const double shear = random.normal(0, 0.07);
+  const double aspect = std::exp(random.normal(0, 0.07));
   for (auto& p : trajectory) {
     const double x = aspect * (p.x + shear * p.y);
     const double y = p.y;

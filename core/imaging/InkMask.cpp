@@ -65,7 +65,9 @@ cv::Mat paperOf(const cv::Mat& channel) {
   const double scale =
       std::min(1.0, static_cast<double>(kSmallSide) / std::max(channel.rows, channel.cols));
   cv::Mat small;
-  cv::resize(channel, small, {}, scale, scale, cv::INTER_AREA);
+  const cv::Size size(std::max(1, cvRound(channel.cols * scale)),
+                      std::max(1, cvRound(channel.rows * scale)));
+  cv::resize(channel, small, size, 0, 0, cv::INTER_AREA);
   constexpr int kClosing = 25;
   cv::morphologyEx(small, small, cv::MORPH_CLOSE,
                    cv::getStructuringElement(cv::MORPH_ELLIPSE, {kClosing, kClosing}), {-1, -1}, 1,

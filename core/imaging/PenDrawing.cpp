@@ -26,8 +26,12 @@ struct Extent {
 
 bool findExtent(const PenTrajectory& trajectory, Extent& extent) {
   bool isAny = false;
+  bool wasDown = false;
   for (const auto& p : trajectory) {
-    if (!p.isDown) continue;
+    // The sample at which the pen is lifted still ends a line.
+    const bool isDrawn = p.isDown || wasDown;
+    wasDown = p.isDown;
+    if (!isDrawn) continue;
     if (!isAny) extent = {p.x, p.x, p.y, p.y};
     extent = {std::min(extent.left, p.x), std::max(extent.right, p.x), std::min(extent.bottom, p.y),
               std::max(extent.top, p.y)};

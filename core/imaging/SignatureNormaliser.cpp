@@ -195,7 +195,10 @@ Result<NormalisedSignature> normaliseSignature(const cv::Mat& image, const Signa
       std::min(1.0, static_cast<double>(kWorkingSide) / std::max(part->cols, part->rows));
   cv::Mat working = *part;
   if (result.workingScale < 1)
-    cv::resize(*part, working, {}, result.workingScale, result.workingScale, cv::INTER_AREA);
+    cv::resize(*part, working,
+               {std::max(1, cvRound(part->cols * result.workingScale)),
+                std::max(1, cvRound(part->rows * result.workingScale))},
+               0, 0, cv::INTER_AREA);
 
   auto ink = findInk(working);
   result.threshold = ink.threshold;

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/evaluation/BootstrapInterval.h"
+
+#include <gtest/gtest.h>
+
+#include "core/base/Random.h"
+
+namespace countersign {
+namespace {
+
+/// Scores of people who differ in how well they are recognised.
+void makeScores(int people, int trials, std::uint64_t seed, std::vector<SubjectScore>& mated,
+                std::vector<SubjectScore>& nonMated) {
+  Random random{seed};
+  for (int subject = 0; subject < people; ++subject) {
+    const double own = random.normal(2, 0.7);
+    for (int i = 0; i < trials; ++i) {
+      mated.push_back({random.normal(own, 1), subject});
+      nonMated.push_back({random.normal(), subject});
+    }
+  }
+}
+
+TEST(BootstrapInterval, HoldsTheEstimateAndNarrowsWithPeopleNotTrials) {
+  const auto width = [](int people, int trials) {
+    std::vector<SubjectScore> mated;
+    std::vector<SubjectScore> nonMated;
+    makeScores(people, trials, 3, mated, nonMated);
+    const auto e = equalErrorWithInterval(mated, nonMated, people, {.replicates = 300});
+    EXPECT_LE(e.low, e.value);
+    EXPECT_GE(e.high, e.value);
+    return e.high - e.low;
+  };
+  const double few = width(10, 100);
+  EXPECT_LT(width(160, 100), 0.5 * few);
+  EXPECT_GT(width(10, 1600), 0.5 * few) << "more trials of the same people say little more";
+}
+
+TEST(BootstrapInterval, CoversTheTruthAboutAsOftenAsItSays) {
+  // The truth is what very many people give.
+  std::vector<SubjectScore> mated;
+  std::vector<SubjectScore> nonMated;
+  makeScores(3000, 20, 99, mated, nonMated);
+  const double truth = equalErrorWithInterval(mated, nonMated, 3000, {.replicates = 1}).value;
+  int covered = 0;
+  constexpr int kRounds = 60;
+  for (int round = 0; round < kRounds; ++round) {
+    mated.clear();
+    nonMated.clear();
+    makeScores(30, 20, static_cast<std::uint64_t>(round), mated, nonMated);
+    const auto e = equalErrorWithInterval(mated, nonMated, 30, {.replicates = 200});
+    covered += truth >= e.low && truth <= e.high ? 1 : 0;
+  }
+  EXPECT_GE(covered, kRounds * 80 / 100);
+}
+
+TEST(BootstrapInterval, IsTheSameFromTheSameSeed) {
+  std::vector<SubjectScore> mated;
+  std::vector<SubjectScore> nonMated;
+  makeScores(8, 10, 3, mated, nonMated);
+  const auto a = equalErrorWithInterval(mated, nonMated, 8, {.replicates = 50});
+  const auto b = equalErrorWithInterval(mated, nonMated, 8, {.replicates = 50});
+  EXPECT_EQ(a.low, b.low);
+  EXPECT_EQ(a.high, b.high);
+}
+
+}  // namespace
+}  // namespace countersign

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/evaluation/TrialEvaluation.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/TemporaryFolder.h"
+#include "tests/support/TestImages.h"
+#include "tests/support/TestNetwork.h"
+
+namespace countersign {
+namespace {
+
+class TrialEvaluation : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (std::uint64_t person = 1; person <= 3; ++person) {
+      for (std::uint64_t i = 0; i < 3; ++i)
+        test::writeBytes(m_folder.path() / name(person, i),
+                         test::encoded(test::signatureDrawing(person, i), ".png"));
+    }
+    test::writeBytes(m_folder.path() / "broken.png", {1, 2, 3});
+  }
+  static std::string name(std::uint64_t person, std::uint64_t i) {
+    return std::to_string(person) + "-" + std::to_string(i) + ".png";
+  }
+  static TrialList list() {
+    std::string csv = "references,probe,label,group,subject,note\n";
+    for (std::uint64_t p = 1; p <= 3; ++p) {
+      const auto subject = ",p" + std::to_string(p) + ",\"a, b\"\n";
+      csv += name(p, 0) + "|" + name(p, 1) + "," + name(p, 2) + ",mated,genuine" + subject;
+      csv += name(p, 0) + "," + name(p % 3 + 1, 2) + ",nonMated,random" + subject;
+    }
+    csv += "1-0.png,broken.png,mated,genuine,p1,\n";
+    return *parseTrialList(csv);
+  }
+
+  const test::TemporaryFolder m_folder;
+  const EmbeddingNetwork m_network = *EmbeddingNetwork::of(test::randomNetwork());
+};
+
+TEST_F(TrialEvaluation, ScoresEveryTrialAndCountsFailuresToAcquire) {
+  const auto report = evaluateTrials(m_network, list(), m_folder.path(), {});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->outcomes.size(), 7U);
+  EXPECT_EQ(report->images, 10);
+  EXPECT_EQ(report->failuresToAcquire, 1);
+  EXPECT_EQ(report->people, 3);
+  EXPECT_TRUE(std::isinf(report->outcomes.back().score));
+  EXPECT_NE(report->outcomes.back().status, "ok");
+  EXPECT_EQ(report->evidence.scores.size(), 6U);
+  ASSERT_NE(report->group("random"), nullptr);
+  EXPECT_EQ(report->group("skilled"), nullptr);
+  EXPECT_EQ(report->group("pooled")->matedTrials, 4);
+  EXPECT_GE(report->group("pooled")->equalErrorRate.value, 0.25) << "the failure is a miss";
+}
+
+TEST_F(TrialEvaluation, WritesTheListBackWithScoreAndStatus) {
+  const auto trials = list();
+  const auto report = evaluateTrials(m_network, trials, m_folder.path(), {});
+  const auto table = parseCsv(writeScores(trials, *report));
+  ASSERT_TRUE(table);
+  EXPECT_EQ(table->columns.size(), 8U);
+  EXPECT_EQ(table->rows[0][5], "a, b");
+  EXPECT_EQ(table->rows[0][7], "ok");
+  EXPECT_EQ(table->rows[6][6], "-inf");
+  EXPECT_NEAR(std::stod(table->rows[0][6]), report->outcomes[0].score, 1e-5);
+  const auto json = nlohmann::json::parse(writeReport(*report));
+  EXPECT_EQ(json["failuresToAcquire"], 1);
+  EXPECT_EQ(json["groups"].size(), 2U);
+}
+
+TEST_F(TrialEvaluation, StopsWhenAsked) {
+  std::stop_source stop;
+  int seen = 0;
+  const auto report =
+      evaluateTrials(m_network, list(), m_folder.path(), {stop.get_token(), [&](const auto&) {
+                                                            if (++seen == 2) stop.request_stop();
+                                                          }});
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::Cancelled);
+  EXPECT_EQ(seen, 2);
+}
+
+}  // namespace
+}  // namespace countersign

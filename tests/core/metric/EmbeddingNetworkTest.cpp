@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metric/EmbeddingNetwork.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <thread>
+
+#include "core/imaging/SignatureNormaliser.h"
+#include "tests/support/TemporaryFolder.h"
+#include "tests/support/TestImages.h"
+#include "tests/support/TestNetwork.h"
+
+namespace countersign {
+namespace {
+
+std::vector<cv::Mat> canvases(std::uint64_t count) {
+  std::vector<cv::Mat> all;
+  for (std::uint64_t i = 0; i < count; ++i)
+    all.push_back(normaliseSignature(test::signatureDrawing(i))->canvas);
+  return all;
+}
+
+TEST(EmbeddingNetwork, EmbedsOnTheUnitSphereAndScoresSymmetrically) {
+  const auto network = EmbeddingNetwork::of(test::randomNetwork());
+  ASSERT_TRUE(network) << network.error().message;
+  const auto images = canvases(2);
+  const auto a = network->embed(images[0]);
+  const auto b = network->embed(images[1]);
+  ASSERT_TRUE(a && b);
+  double squares = 0;
+  for (const float x : a->embedding) squares += double{x} * x;
+  EXPECT_NEAR(squares, 1, 1e-5);
+  EXPECT_NEAR(network->score(*a, *a), 1, 1e-6);
+  EXPECT_EQ(network->score(*a, *b), network->score(*b, *a));
+  EXPECT_LT(network->score(*a, *b), 1);
+}
+
+TEST(EmbeddingNetwork, EmbedsABatchLikeEachByItself) {
+  const auto network = EmbeddingNetwork::of(test::randomNetwork());
+  const auto images = canvases(5);
+  const auto batch = network->embedBatch(images);
+  ASSERT_TRUE(batch);
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const auto one = network->embed(images[i]);
+    for (std::size_t k = 0; k < one->embedding.size(); ++k)
+      EXPECT_NEAR(one->embedding[k], (*batch)[i].embedding[k], 1e-5);
+  }
+  EXPECT_TRUE(network->embedBatch({})->empty());
+}
+
+TEST(EmbeddingNetwork, MayBeUsedByManyThreadsAtOnce) {
+  const auto network = EmbeddingNetwork::of(test::randomNetwork());
+  const auto images = canvases(4);
+  const auto expected = network->embedBatch(images);
+  std::vector<std::jthread> threads;
+  std::atomic<int> wrong = 0;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < 8; ++round) {
+        for (std::size_t i = 0; i < images.size(); ++i) {
+          const auto sample = network->embed(images[i]);
+          if (!sample || network->score(*sample, (*expected)[i]) < 0.9999) ++wrong;
+        }
+      }
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(EmbeddingNetwork, RefusesAnotherCanvas) {
+  const auto network = EmbeddingNetwork::of(test::randomNetwork());
+  EXPECT_EQ(network->embed(cv::Mat(10, 10, CV_8UC1)).error().code, ErrorCode::NetworkIncompatible);
+  EXPECT_EQ(network->embed(cv::Mat(112, 224, CV_8UC3)).error().code,
+            ErrorCode::NetworkIncompatible);
+}
+
+TEST(EmbeddingNetwork, RefusesWeightsAndNormalisersThatDoNotFit) {
+  auto other = test::randomNetwork();
+  other.card.normaliserVersion = "signature-0";
+  EXPECT_EQ(EmbeddingNetwork::of(other).error().code, ErrorCode::NetworkIncompatible);
+  auto missing = test::randomNetwork();
+  missing.weights.erase(missing.weights.begin());
+  EXPECT_EQ(EmbeddingNetwork::of(missing).error().code, ErrorCode::NetworkIncompatible);
+  auto larger = test::randomNetwork();
+  larger.card.architecture.embeddingSize = 64;
+  EXPECT_EQ(EmbeddingNetwork::of(larger).error().code, ErrorCode::NetworkIncompatible);
+}
+
+TEST(EmbeddingNetwork, LoadsWhatWasWrittenWithTheSameIdentity) {
+  const test::TemporaryFolder folder;
+  const auto path = folder.path() / "n.safetensors";
+  const auto file = test::randomNetwork();
+  ASSERT_TRUE(writeNetworkFile(path, file));
+  const auto network = EmbeddingNetwork::load(path);
+  ASSERT_TRUE(network) << network.error().message;
+  EXPECT_EQ(network->identity(), file.identity());
+  EXPECT_FALSE(EmbeddingNetwork::load(folder.path() / "none"));
+}
+
+TEST(CosineSimilarity, IsWhatGeometrySays) {
+  EXPECT_DOUBLE_EQ(cosineSimilarity({1, 0}, {0, 1}), 0);
+  EXPECT_DOUBLE_EQ(cosineSimilarity({1, 0}, {-2, 0}), -1);
+  EXPECT_NEAR(cosineSimilarity({1, 1}, {1, 0}), std::sqrt(0.5), 1e-7);
+  EXPECT_DOUBLE_EQ(cosineSimilarity({0, 0}, {1, 0}), 0);
+}
+
+}  // namespace
+}  // namespace countersign

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metric/NetworkCard.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace countersign {
+namespace {
+
+NetworkCard sample() {
+  NetworkCard card;
+  card.name = "example";
+  card.architecture.channels = {4, 8};
+  card.architecture.strides = {2};
+  card.defaultThreshold = 0.61;
+  card.training.data = {"Generated signers: no terms."};
+  card.training.seed = 0xFFFFFFFFFFFFFFFFULL;
+  card.figures.push_back({"list", "command", 9, 100, {0.1, 0.05, 0.2}, {0.01, 0, 0.03}});
+  return card;
+}
+
+TEST(NetworkCard, ReadsBackWhatItWrites) {
+  const auto card = parseCard(writeCard(sample()));
+  ASSERT_TRUE(card) << card.error().detail;
+  EXPECT_EQ(writeCard(*card), writeCard(sample()));
+  EXPECT_EQ(card->architecture, sample().architecture);
+  EXPECT_EQ(card->training.seed, sample().training.seed);
+}
+
+TEST(NetworkCard, RefusesWhatItDoesNotKnow) {
+  const auto changed = [](auto&& change) {
+    auto json = nlohmann::json::parse(writeCard(sample()));
+    change(json);
+    return parseCard(json.dump());
+  };
+  EXPECT_TRUE(changed([](auto&) {}));
+  EXPECT_FALSE(changed([](auto& j) { j["news"] = 1; }));
+  EXPECT_FALSE(changed([](auto& j) { j["cardVersion"] = 2; }));
+  EXPECT_FALSE(changed([](auto& j) { j["score"] = "distance"; }));
+  EXPECT_FALSE(changed([](auto& j) { j["modality"] = "gait"; }));
+  EXPECT_FALSE(changed([](auto& j) { j.erase("architecture"); }));
+  EXPECT_FALSE(changed([](auto& j) { j["defaultThreshold"] = 1.5; }));
+  EXPECT_FALSE(changed([](auto& j) { j["defaultBand"] = -0.1; }));
+  EXPECT_FALSE(changed([](auto& j) { j["fusedReferences"] = 0; }));
+  EXPECT_FALSE(changed([](auto& j) { j["architecture"]["channels"] = "many"; }));
+  EXPECT_FALSE(parseCard("no json"));
+}
+
+TEST(NetworkCard, ChecksArchitecturesBeforeTheyAreBuilt) {
+  EXPECT_TRUE(Architecture{}.check());
+  const auto bad = [](auto&& change) {
+    Architecture a;
+    change(a);
+    return !a.check();
+  };
+  EXPECT_TRUE(bad([](auto& a) { a.kind = "magic"; }));
+  EXPECT_TRUE(bad([](auto& a) { a.channels = {}; }));
+  EXPECT_TRUE(bad([](auto& a) { a.channels[1] = 1 << 30; }));
+  EXPECT_TRUE(bad([](auto& a) { a.strides.push_back(1); }));
+  EXPECT_TRUE(bad([](auto& a) { a.strides[0] = 0; }));
+  EXPECT_TRUE(bad([](auto& a) { a.canvas.width = 1 << 20; }));
+  EXPECT_TRUE(bad([](auto& a) { a.embeddingSize = 0; }));
+}
+
+}  // namespace
+}  // namespace countersign

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metric/NetworkFile.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/TemporaryFolder.h"
+
+namespace countersign {
+namespace {
+
+NetworkFile sample() {
+  NetworkFile network;
+  network.card.name = "example";
+  const std::vector<float> weights{1, 2, 3, 4};
+  network.weights["a.weight"] = RawTensor::of<float>(ElementType::F32, {2, 2}, weights);
+  network.evidence["list-1ref"] = {{0.5F, 0.25F}, {0, 2}, {0, 1}};
+  return network;
+}
+
+TEST(NetworkFile, ReadsBackWhatItWrites) {
+  const test::TemporaryFolder folder;
+  const auto path = folder.path() / "n.safetensors";
+  ASSERT_TRUE(writeNetworkFile(path, sample()));
+  const auto read = readNetworkFile(path);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->weights, sample().weights);
+  EXPECT_EQ(read->evidence.at("list-1ref").scores, sample().evidence["list-1ref"].scores);
+  EXPECT_EQ(read->identity(), sample().identity());
+}
+
+TEST(NetworkFile, IdentityIsOfWhatDecidesAScoreOnly) {
+  const auto identity = sample().identity();
+  EXPECT_EQ(identity.size(), 64U);
+  const auto changed = [](auto&& change) {
+    auto network = sample();
+    change(network);
+    return network.identity();
+  };
+  EXPECT_EQ(identity, changed([](auto& n) { n.card.name = "other"; }));
+  EXPECT_EQ(identity, changed([](auto& n) { n.card.defaultThreshold = 0.9; }));
+  EXPECT_EQ(identity, changed([](auto& n) { n.evidence.clear(); }));
+  EXPECT_EQ(identity, changed([](auto& n) { n.card.figures.push_back({}); }));
+  EXPECT_NE(identity, changed([](auto& n) { n.card.normaliserVersion = "signature-0"; }));
+  EXPECT_NE(identity, changed([](auto& n) { n.card.architecture.embeddingSize = 64; }));
+  EXPECT_NE(identity, changed([](auto& n) { n.weights["a.weight"].bytes[0] ^= std::byte{1}; }));
+  EXPECT_NE(identity, changed([](auto& n) { n.weights["a.weight"].shape = {4, 1}; }));
+  EXPECT_NE(identity, changed([](auto& n) { n.weights["b"] = n.weights["a.weight"]; }));
+}
+
+TEST(NetworkFile, RefusesWhatItDoesNotExpect) {
+  const auto written = [](auto&& change) {
+    SafetensorsFile file;
+    file.metadata["card"] = writeCard(sample().card);
+    change(file);
+    return networkFileOf(std::move(file));
+  };
+  const std::vector<float> one{1};
+  const auto tensor = RawTensor::of<float>(ElementType::F32, {1}, one);
+  EXPECT_TRUE(written([](auto&) {}));
+  EXPECT_FALSE(written([](auto& f) { f.metadata.clear(); }));
+  EXPECT_FALSE(written([&](auto& f) { f.tensors["stranger"] = tensor; }));
+  EXPECT_FALSE(written([&](auto& f) { f.tensors["evidence.x"] = tensor; }));
+  EXPECT_FALSE(written([&](auto& f) { f.tensors["evidence.x.other"] = tensor; }));
+  EXPECT_FALSE(written([&](auto& f) { f.tensors["evidence.x.scores"] = tensor; })) << "no groups";
+  EXPECT_FALSE(written([&](auto& f) { f.tensors["evidence.x.groups"] = tensor; })) << "wrong type";
+}
+
+}  // namespace
+}  // namespace countersign

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/training/TrainingJob.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "core/corpus/SyntheticCorpus.h"
+#include "core/metric/EmbeddingNetwork.h"
+#include "tests/support/TemporaryFolder.h"
+
+namespace countersign {
+namespace {
+
+TrainingOptions tinyOptions() {
+  TrainingOptions options;
+  options.steps = 12;
+  options.stepsPerEpoch = 4;
+  options.batch = {.subjects = 3, .genuine = 2, .forgeries = 1};
+  options.losses = {
+      {.kind = "contrastive"}, {.kind = "triplet", .margin = 0.3}, {.kind = "pairwiseLogistic"}};
+  options.architecture.channels = {4, 8, 8};
+  options.architecture.strides = {2, 2};
+  options.architecture.gridRows = 2;
+  options.architecture.gridColumns = 4;
+  options.architecture.embeddingSize = 32;
+  return options;
+}
+
+/// One corpus of invented people for all tests: making it takes longer than training on it.
+class TrainingJob : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    s_corpus = std::make_unique<test::TemporaryFolder>();
+    ASSERT_TRUE(
+        writeSyntheticCorpus(s_corpus->path(), {.signers = 10, .genuine = 4, .forgeries = 3}));
+  }
+  static void TearDownTestSuite() { s_corpus.reset(); }
+
+  TrainingFiles files(const std::string& name) const {
+    return {.manifest = s_corpus->path() / "manifest.csv",
+            .root = s_corpus->path(),
+            .output = m_folder.path() / (name + ".safetensors"),
+            .runFolder = m_folder.path() / (name + ".run"),
+            .isResumed = false,
+            .stepsPerCheckpoint = 3,
+            .command = "test"};
+  }
+
+  static inline std::unique_ptr<test::TemporaryFolder> s_corpus;
+  const test::TemporaryFolder m_folder;
+};
+
+TEST_F(TrainingJob, ReportsEveryStepAndWritesANetworkThatLoads) {
+  std::vector<std::int64_t> steps;
+  std::vector<int> epochs;
+  const auto report =
+      train(tinyOptions(), files("a"),
+            {{}, [&](const TrainingEvent& event) {
+               if (const auto* batch = std::get_if<BatchFinished>(&event)) {
+                 steps.push_back(batch->step);
+                 EXPECT_TRUE(std::isfinite(batch->loss));
+               } else if (const auto* epoch = std::get_if<EpochFinished>(&event)) {
+                 epochs.push_back(epoch->epoch);
+                 EXPECT_TRUE(epoch->developmentEer.has_value());
+                 EXPECT_NEAR(epoch->easyTriplets + epoch->semiHardTriplets + epoch->hardTriplets, 1,
+                             1e-9);
+               }
+             }});
+  ASSERT_TRUE(report) << report.error().message << report.error().detail;
+  EXPECT_EQ(steps.size(), 12U);
+  EXPECT_EQ(epochs, (std::vector{1, 2, 3}));
+  EXPECT_TRUE(report->leftOut.empty());
+  const auto network = EmbeddingNetwork::load(files("a").output);
+  ASSERT_TRUE(network) << network.error().message;
+  EXPECT_EQ(network->identity(), report->identity);
+  EXPECT_EQ(network->card().training.command, "test");
+  EXPECT_NEAR(network->card().defaultThreshold, report->threshold, 1e-9);
+}
+
+TEST_F(TrainingJob, ResumesToTheVerySameWeights) {
+  const auto unbroken = train(tinyOptions(), files("unbroken"), {});
+  ASSERT_TRUE(unbroken) << unbroken.error().message;
+  std::stop_source stop;
+  const auto broken = train(tinyOptions(), files("broken"),
+                            {stop.get_token(), [&](const TrainingEvent& event) {
+                               const auto* batch = std::get_if<BatchFinished>(&event);
+                               if (batch != nullptr && batch->step == 7) stop.request_stop();
+                             }});
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().code, ErrorCode::Cancelled);
+  auto resumedFiles = files("broken");
+  resumedFiles.isResumed = true;
+  int steps = 0;
+  const auto resumed = train(tinyOptions(), resumedFiles,
+                             {{}, [&](const TrainingEvent& event) {
+                                steps += std::holds_alternative<BatchFinished>(event) ? 1 : 0;
+                              }});
+  ASSERT_TRUE(resumed) << resumed.error().message;
+  EXPECT_EQ(steps, 5) << "only what was left";
+  EXPECT_EQ(resumed->identity, unbroken->identity);
+  EXPECT_EQ(resumed->threshold, unbroken->threshold);
+}
+
+TEST_F(TrainingJob, LearnsToTellGeneratedSignersApart) {
+  auto options = tinyOptions();
+  options.steps = 60;
+  options.stepsPerEpoch = 60;
+  options.averageDecay = 0.9;
+  double first = 0;
+  double last = 0;
+  const auto report = train(options, files("learns"), {{}, [&](const TrainingEvent& event) {
+                                                         const auto* batch =
+                                                             std::get_if<BatchFinished>(&event);
+                                                         if (batch == nullptr) return;
+                                                         if (batch->step <= 10)
+                                                           first += batch->loss / 10;
+                                                         if (batch->step > 50)
+                                                           last += batch->loss / 10;
+                                                       }});
+  ASSERT_TRUE(report);
+  EXPECT_LT(last, 0.8 * first);
+}
+
+TEST_F(TrainingJob, RefusesToResumeWithOtherOptions) {
+  std::stop_source stop;
+  const auto broken =
+      train(tinyOptions(), files("x"), {stop.get_token(), [&](const TrainingEvent& event) {
+                                          if (std::holds_alternative<BatchFinished>(event))
+                                            stop.request_stop();
+                                        }});
+  ASSERT_FALSE(broken);
+  auto options = tinyOptions();
+  options.learningRate *= 2;
+  auto resumedFiles = files("x");
+  resumedFiles.isResumed = true;
+  const auto resumed = train(options, resumedFiles, {});
+  ASSERT_FALSE(resumed);
+  EXPECT_EQ(resumed.error().code, ErrorCode::OptionOutOfRange);
+}
+
+TEST_F(TrainingJob, StopsWhileItReadsTheCorpus) {
+  std::stop_source stop;
+  const auto result = train(tinyOptions(), files("y"),
+                            {stop.get_token(), [&](const TrainingEvent&) { stop.request_stop(); }});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::Cancelled);
+}
+
+TEST_F(TrainingJob, SaysWhatIsMissing) {
+  auto missing = files("z");
+  missing.manifest = "none.csv";
+  EXPECT_EQ(train(tinyOptions(), missing, {}).error().code, ErrorCode::FileNotReadable);
+  auto elsewhere = files("z");
+  elsewhere.root = "/nonexistent";
+  EXPECT_EQ(train(tinyOptions(), elsewhere, {}).error().code, ErrorCode::FileMalformed);
+  auto bad = tinyOptions();
+  bad.steps = 0;
+  EXPECT_EQ(train(bad, files("z"), {}).error().code, ErrorCode::OptionOutOfRange);
+}
+
+}  // namespace
+}  // namespace countersign

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <opencv2/core.hpp>
+
+#include "core/base/Csv.h"
+#include "core/base/File.h"
+#include "tests/support/Process.h"
+#include "tests/support/TemporaryFolder.h"
+#include "tests/support/TestImages.h"
+
+namespace countersign::test {
+namespace {
+
+constexpr const char* kOptions = R"({"name": "e2e", "steps": 20, "stepsPerEpoch": 10,
+  "batch": {"subjects": 3, "genuine": 3, "forgeries": 2},
+  "architecture": {"channels": [8, 16, 16], "strides": [2, 2], "gridRows": 2, "gridColumns": 4,
+                   "embeddingSize": 64}})";
+
+/// Generates a corpus and trains two epochs on it once; the tests use what comes out.
+class CommandLine : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    s_folder = std::make_unique<TemporaryFolder>();
+    const auto generated = runCli({"generate", "--signers", "10", "--genuine", "5", "--forgeries",
+                                   "3", "--seed", "5", "--output", path("corpus")});
+    ASSERT_EQ(generated.exitCode, 0) << generated.errors;
+    std::ofstream(path("options.json")) << kOptions;
+    const auto trained =
+        runCli({"train", "--corpus", path("corpus/manifest.csv"), "--root", path("corpus"),
+                "--options", path("options.json"), "--output", path("net.safetensors")});
+    ASSERT_EQ(trained.exitCode, 0) << trained.errors;
+    EXPECT_NE(trained.errors.find("epoch 2/2"), std::string::npos) << trained.errors;
+  }
+  static void TearDownTestSuite() { s_folder.reset(); }
+
+  static std::string path(const std::string& name) { return (s_folder->path() / name).string(); }
+  static std::string image(int signer, const std::string& what) {
+    return path("corpus/images/signer-000" + std::to_string(signer) + "/" + what + ".png");
+  }
+  static ProcessResult compare(const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{"compare", "--modality", "signature", "--network",
+                                       path("net.safetensors")};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return runCli(arguments);
+  }
+
+  static inline std::unique_ptr<TemporaryFolder> s_folder;
+};
+
+TEST_F(CommandLine, GivesEachVerdictItsExitCode) {
+  const auto probe = image(9, "genuine-01");
+  const auto reference = image(9, "genuine-02");
+  EXPECT_EQ(compare({"--threshold", "-1", "--probe", probe, reference}).exitCode, 0);
+  EXPECT_EQ(compare({"--threshold", "1", "--probe", probe, reference}).exitCode, 1);
+  EXPECT_EQ(compare({"--threshold", "0", "--band", "1.5", "--probe", probe, reference}).exitCode,
+            3);
+  const auto same = compare({"--probe", probe, probe});
+  EXPECT_EQ(same.exitCode, 0) << "an image matches itself";
+  EXPECT_NE(same.output.find("MATCH"), std::string::npos);
+}
+
+TEST_F(CommandLine, CannotJudgeABlankSheet) {
+  const auto blank = path("blank.png");
+  writeBytes(blank, encoded(cv::Mat(200, 400, CV_8UC1, cv::Scalar(255)), ".png"));
+  const auto result = compare({"--probe", blank, image(9, "genuine-01")});
+  EXPECT_EQ(result.exitCode, 4);
+  EXPECT_NE(result.errors.find("No signature was found"), std::string::npos) << result.errors;
+  EXPECT_TRUE(result.output.empty());
+}
+
+TEST_F(CommandLine, PrintsJsonWithEverythingTheVerdictRestsOn) {
+  const auto result = compare({"--json", "--threshold", "0.25", "--probe", image(9, "genuine-01"),
+                               image(9, "genuine-02"), image(9, "genuine-03")});
+  const auto json = nlohmann::json::parse(result.output);
+  EXPECT_EQ(json["threshold"], 0.25);
+  EXPECT_EQ(json["references"].size(), 2U);
+  EXPECT_EQ(json["networkIdentity"].get<std::string>().size(), 64U);
+  const double fused = json["score"];
+  EXPECT_NEAR(fused,
+              (json["references"][0]["score"].get<double>() +
+               json["references"][1]["score"].get<double>()) /
+                  2,
+              1e-9);
+  EXPECT_EQ(json["verdict"], fused > 0.25 ? "match" : "non-match");
+}
+
+TEST_F(CommandLine, CropsWhereItIsTold) {
+  const auto whole = compare({"--json", "--probe", image(9, "genuine-01"), image(9, "genuine-02")});
+  const auto cropped = compare({"--json", "--crop", "0,0,300,150", "--probe",
+                                image(9, "genuine-01"), image(9, "genuine-02")});
+  EXPECT_NE(nlohmann::json::parse(whole.output)["score"],
+            nlohmann::json::parse(cropped.output)["score"]);
+  EXPECT_EQ(
+      compare({"--crop", "0,0,99999,10", "--probe", image(9, "genuine-01"), image(9, "genuine-02")})
+          .exitCode,
+      2);
+}
+
+TEST_F(CommandLine, EvaluatesATrialList) {
+  const auto result = runCli({"evaluate", "--network", path("net.safetensors"), "--root",
+                              path("corpus"), "--trials", path("corpus/trials.csv"), "--scores",
+                              path("scores.csv"), "--report", path("report.json")});
+  ASSERT_EQ(result.exitCode, 0) << result.errors;
+  const auto scores = readCsv(path("scores.csv"));
+  const auto trials = readCsv(path("corpus/trials.csv"));
+  ASSERT_TRUE(scores && trials);
+  EXPECT_EQ(scores->rows.size(), trials->rows.size());
+  EXPECT_EQ(scores->columns.back(), "status");
+  const auto report = nlohmann::json::parse(*readTextFile(path("report.json"), 1U << 20U));
+  EXPECT_EQ(report["trials"], trials->rows.size());
+  EXPECT_EQ(report["groups"].size(), 3U);
+  for (const auto& group : report["groups"]) {
+    EXPECT_LE(group["equalErrorRateLow"], group["equalErrorRate"]);
+    EXPECT_GE(group["equalErrorRateHigh"], group["equalErrorRate"]);
+  }
+  EXPECT_GT(report["millisecondsPerImage"], 0);
+}
+
+TEST_F(CommandLine, RecordsFiguresInTheCardWithoutChangingTheIdentity) {
+  std::filesystem::copy_file(path("net.safetensors"), path("card.safetensors"));
+  const auto before = nlohmann::json::parse(
+      runCli({"info", "--json", "--network", path("card.safetensors")}).output);
+  ASSERT_EQ(runCli({"evaluate", "--network", path("card.safetensors"), "--root", path("corpus"),
+                    "--trials", path("corpus/trials.csv"), "--record-as", "generated-1ref"})
+                .exitCode,
+            0);
+  const auto after = nlohmann::json::parse(
+      runCli({"info", "--json", "--network", path("card.safetensors")}).output);
+  EXPECT_EQ(before["identity"], after["identity"]);
+  EXPECT_EQ(before["figures"].size(), 0U);
+  EXPECT_EQ(after["figures"][0]["name"], "generated-1ref");
+  const auto text = runCli({"info", "--network", path("card.safetensors")});
+  EXPECT_NE(text.output.find("generated-1ref"), std::string::npos);
+}
+
+TEST_F(CommandLine, EmbedsAListAsANumPyArray) {
+  std::ofstream(path("list.txt")) << "images/signer-0001/genuine-01.png\nimages/none.png\n";
+  const auto result =
+      runCli({"embed", "--network", path("net.safetensors"), "--root", path("corpus"), "--images",
+              path("list.txt"), "--output", path("out.npy")});
+  EXPECT_EQ(result.exitCode, 2) << "one image is missing";
+  EXPECT_NE(result.errors.find("none.png"), std::string::npos);
+  const auto bytes = *readFile(path("out.npy"), 1U << 20U);
+  std::array<float, 128> rows{};
+  std::memcpy(rows.data(), bytes.data() + bytes.size() - sizeof(rows), sizeof(rows));
+  double squares = 0;
+  for (std::size_t i = 0; i < 64; ++i) squares += double{rows[i]} * rows[i];
+  EXPECT_NEAR(squares, 1, 1e-4);
+  EXPECT_TRUE(std::isnan(rows[64]));
+}
+
+TEST_F(CommandLine, ExplainsItself) {
+  const auto help = runCli({"--help"});
+  EXPECT_EQ(help.exitCode, 0);
+  for (const char* command : {"compare", "embed", "evaluate", "train", "generate", "info"}) {
+    EXPECT_NE(help.output.find(command), std::string::npos);
+    const auto own = runCli({command, "--help"});
+    EXPECT_EQ(own.exitCode, 0);
+    EXPECT_GT(own.output.size(), 100U);
+  }
+  EXPECT_EQ(runCli({}).exitCode, 2);
+  EXPECT_EQ(runCli({"compare", "--probe"}).exitCode, 2);
+  EXPECT_EQ(runCli({"compare", "--modality", "gait", "--probe", "a", "b"}).exitCode, 2);
+}
+
+TEST_F(CommandLine, ChoosesTheKernelOfTheProcessorUnlessTheUserDid) {
+  const auto kernel = [] {
+    const auto result = runCli({"info", "--json", "--network", path("net.safetensors")});
+    return nlohmann::json::parse(result.output)["program"]["blasKernel"].get<std::string>();
+  };
+  ::unsetenv("OPENBLAS_CORETYPE");
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") != 0 && kernel() != "unknown") {
+    EXPECT_NE(kernel(), "Prescott");
+    ::setenv("OPENBLAS_CORETYPE", "Nehalem", 1);
+    EXPECT_EQ(kernel(), "Nehalem") << "a value that is set already is never overridden";
+    ::unsetenv("OPENBLAS_CORETYPE");
+  }
+#endif
+}
+
+TEST_F(CommandLine, SaysInOneSentenceWhatIsMissing) {
+  for (const auto& arguments : std::vector<std::vector<std::string>>{
+           {"compare", "--network", "none", "--probe", "a", "b"},
+           {"compare", "--models", "none", "--probe", "a", "b"},
+           {"compare", "--network", path("options.json"), "--probe", "a", "b"},
+           {"compare", "--network", path("net.safetensors"), "--probe", "none.png", "b"},
+           {"evaluate", "--network", path("net.safetensors"), "--trials", path("options.json")},
+           {"train", "--corpus", "none", "--root", ".", "--output", path("x")},
+           {"generate", "--signers", "0", "--output", path("y")},
+           {"generate", "--output", "/proc/none"}}) {
+    const auto result = runCli(arguments);
+    EXPECT_EQ(result.exitCode, 2) << arguments[0];
+    EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1) << result.errors;
+    EXPECT_TRUE(result.errors.ends_with(".\n")) << result.errors;
+  }
+}
+
+}  // namespace
+}  // namespace countersign::test
