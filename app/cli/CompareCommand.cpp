@@ -69,6 +69,12 @@ nlohmann::json sampleJson(const std::filesystem::path& path, const AcquiredSampl
           {"box", {s.box.x, s.box.y, s.box.width, s.box.height}},
           {"strokeWidth", s.strokeWidth},
           {"inkShare", s.inkShare},
+          {"inkThreshold", s.threshold},
+          {"contrast", s.contrast},
+          {"wasInverted", s.wasInverted},
+          {"removedLines", s.removedLines},
+          {"removedSpecks", s.removedSpecks},
+          {"dotsPerInch", s.dotsPerInch ? nlohmann::json(*s.dotsPerInch) : nlohmann::json()},
           {"quality", s.quality.text()}};
 }
 
@@ -90,6 +96,15 @@ void printJson(const Outcome& outcome) {
   std::printf("%s\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
 }
 
+/// Programs that asked for JSON learn from it, too, why nothing can be judged.
+Exit failToAcquire(const Error& error, const Session& session) {
+  if (session.isJson && error.code == ErrorCode::QualityInsufficient) {
+    const nlohmann::json json = {{"verdict", "cannot judge"}, {"reason", error.message}};
+    std::printf("%s\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+  }
+  return fail(error);
+}
+
 Exit runCompare(const CompareArguments& arguments, const Session& session) {
   setComputeThreads(1);  // one small image: more threads would cost more than they bring
   const auto network = openNetwork(session, arguments.network);
@@ -100,12 +115,12 @@ Exit runCompare(const CompareArguments& arguments, const Session& session) {
     region.crop =
         cv::Rect(arguments.crop[0], arguments.crop[1], arguments.crop[2], arguments.crop[3]);
   const auto probe = verifier.acquire(arguments.probe, region);
-  if (!probe) return fail(probe.error());
+  if (!probe) return failToAcquire(probe.error(), session);
   std::vector<AcquiredSample> references;
   std::vector<EmbeddedSample> embedded;
   for (const auto& path : arguments.references) {
     auto reference = verifier.acquire(path);
-    if (!reference) return fail(reference.error());
+    if (!reference) return failToAcquire(reference.error(), session);
     embedded.push_back(reference->embedded);
     references.push_back(*std::move(reference));
   }

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <limits>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <thread>
 
@@ -66,8 +67,16 @@ Exit runEmbed(const EmbedArguments& arguments, const Session& session) {
   }
   line.clear();
   if (auto status = writeNpy(arguments.output, rows, size); !status) return fail(status.error());
-  std::printf("%s written: %zu embeddings of %zu numbers\n", quoted(arguments.output).c_str(),
-              rows.size(), size);
+  if (session.isJson) {
+    const nlohmann::json json = {{"output", arguments.output.string()},
+                                 {"images", rows.size()},
+                                 {"embeddingSize", size},
+                                 {"networkIdentity", network->identity()}};
+    std::printf("%s\n", json.dump(2).c_str());
+  } else {
+    std::printf("%s written: %zu embeddings of %zu numbers\n", quoted(arguments.output).c_str(),
+                rows.size(), size);
+  }
   return exit;
 }
 

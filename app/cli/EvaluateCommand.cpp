@@ -47,13 +47,16 @@ Status recordInCard(const std::filesystem::path& path, const EvaluateArguments& 
   if (!network) return network.error();
   const auto* skilled = report.group("skilled");
   const auto* random = report.group("random");
-  CardFigure figure{
-      arguments.cardName,
-      "countersign-cli evaluate --root signatures --trials " + arguments.trials.filename().string(),
-      report.people,
-      static_cast<int>(report.outcomes.size()),
-      skilled != nullptr ? skilled->equalErrorRate : Estimate{},
-      random != nullptr ? random->equalErrorRate : Estimate{}};
+  if (skilled == nullptr || random == nullptr)
+    return Error{ErrorCode::OptionOutOfRange,
+                 "A card records lists that have genuine, skilled and random trials.", ""};
+  CardFigure figure{arguments.cardName,
+                    "countersign-cli evaluate --root signatures --trials signatures/" +
+                        arguments.trials.filename().string(),
+                    report.people,
+                    static_cast<int>(report.outcomes.size()),
+                    skilled->equalErrorRate,
+                    random->equalErrorRate};
   auto& figures = network->card.figures;
   std::erase_if(figures, [&](const CardFigure& f) { return f.name == figure.name; });
   figures.push_back(std::move(figure));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <cstdio>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "app/cli/Commands.h"
 #include "app/cli/Progress.h"
@@ -16,7 +17,7 @@ struct GenerateArguments {
   std::filesystem::path output;
 };
 
-Exit runGenerate(const GenerateArguments& arguments) {
+Exit runGenerate(const GenerateArguments& arguments, const Session& session) {
   const StopOnSignal stop;
   ProgressLine line;
   const auto status = writeSyntheticCorpus(arguments.output, arguments.options,
@@ -25,9 +26,19 @@ Exit runGenerate(const GenerateArguments& arguments) {
                                             }});
   line.clear();
   if (!status) return fail(status.error());
-  std::printf("%s written: %d invented signers, with %d genuine signatures and %d forgeries each\n",
-              quoted(arguments.output).c_str(), arguments.options.signers,
-              arguments.options.genuine, arguments.options.forgeries);
+  const auto& o = arguments.options;
+  if (session.isJson) {
+    const nlohmann::json json = {{"output", arguments.output.string()},
+                                 {"signers", o.signers},
+                                 {"genuine", o.genuine},
+                                 {"forgeries", o.forgeries},
+                                 {"seed", o.seed}};
+    std::printf("%s\n", json.dump(2).c_str());
+  } else {
+    std::printf(
+        "%s written: %d invented signers, with %d genuine signatures and %d forgeries each\n",
+        quoted(arguments.output).c_str(), o.signers, o.genuine, o.forgeries);
+  }
   return Exit::Done;
 }
 
@@ -46,8 +57,9 @@ void addGenerateCommand(CLI::App& app, Session& session) {
   command->add_option("--seed", options.seed, "The same seed gives the same files")
       ->capture_default_str();
   command->add_option("--output", arguments->output, "Folder to write")->required();
-  command->callback(
-      [arguments, &session] { session.run = [arguments] { return runGenerate(*arguments); }; });
+  command->callback([arguments, &session] {
+    session.run = [arguments, &session] { return runGenerate(*arguments, session); };
+  });
 }
 
 }  // namespace countersign::cli

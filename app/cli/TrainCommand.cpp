@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "app/cli/Commands.h"
@@ -81,6 +82,18 @@ Exit runTraining(TrainArguments arguments, const Session& session) {
   if (!result) return fail(result.error());
   for (const auto& sample : result->leftOut)
     std::fprintf(stderr, "left out %s\n", sample.reason.c_str());
+  if (session.isJson) {
+    const auto rate = [](std::optional<double> value) {
+      return value ? nlohmann::json(*value) : nlohmann::json();
+    };
+    const nlohmann::json json = {
+        {"output", files.output.string()},      {"networkIdentity", result->identity},
+        {"bestStep", result->bestStep},         {"developmentEer", rate(result->developmentEer)},
+        {"randomEer", rate(result->randomEer)}, {"threshold", result->threshold},
+        {"leftOut", result->leftOut.size()}};
+    std::printf("%s\n", json.dump(2).c_str());
+    return Exit::Done;
+  }
   std::printf("%s written: development EER %s (random %s) at step %lld, default threshold %.3f\n",
               quoted(files.output).c_str(), percent(result->developmentEer).c_str(),
               percent(result->randomEer).c_str(), static_cast<long long>(result->bestStep),

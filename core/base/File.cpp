@@ -2,9 +2,9 @@
 #include "core/base/File.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -93,21 +93,30 @@ Status writeFileAtomically(const std::filesystem::path& target, std::string_view
   return writeFileAtomically(target, std::vector{content});
 }
 
-Status writeFileAtomically(const std::filesystem::path& target,
+Status writeFileAtomically(const std::filesystem::path& asked,
                            const std::vector<std::string_view>& parts) {
+  // A link stays a link: what it points to is replaced.
+  std::error_code failure;
+  auto target = asked;
+  if (std::filesystem::is_symlink(asked, failure))
+    target = std::filesystem::weakly_canonical(asked, failure);
+  if (std::filesystem::exists(target, failure) &&
+      !std::filesystem::is_regular_file(target, failure))
+    return Error{ErrorCode::FileNotWritable, quoted(asked) + " is not a file.", ""};
   auto folder = target.parent_path();
   if (folder.empty()) folder = ".";
-  std::string temporary = target.string() + ".XXXXXX.part";
-  constexpr int kSuffixLength = 5;
-  Descriptor file(::mkstemps(temporary.data(), kSuffixLength));
-  if (file.get() < 0) return cannotWrite(target, errno);
+  static std::atomic<unsigned> counter = 0;
+  const auto temporary = target.string() + "." + std::to_string(::getpid()) + "-" +
+                         std::to_string(++counter) + ".part";
+  constexpr int kMode = 0666;  // less what the user's umask takes away
+  Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode));
+  if (file.get() < 0) return cannotWrite(asked, errno);
 
-  constexpr int kReadableByAll = 0644;
-  if (!writeAndFlush(file.get(), parts) || ::fchmod(file.get(), kReadableByAll) != 0 ||
-      !file.close() || ::rename(temporary.c_str(), target.c_str()) != 0) {
+  if (!writeAndFlush(file.get(), parts) || !file.close() ||
+      ::rename(temporary.c_str(), target.c_str()) != 0) {
     const int cause = errno;
     ::unlink(temporary.c_str());
-    return cannotWrite(target, cause);
+    return cannotWrite(asked, cause);
   }
   // The rename itself is durable only once the folder is.
   const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY));

@@ -25,7 +25,8 @@ Result<Bytes> readFile(const std::filesystem::path& path, std::uintmax_t limit);
 Result<std::string> readTextFile(const std::filesystem::path& path, std::uintmax_t limit);
 
 /// Replaces `target` as a whole: writes a temporary file beside it, flushes it to the disk, and
-/// renames it over the target, so that a crash or a full disk leaves the old file as it was.
+/// renames it over the target, so that a crash or a full disk leaves the old file as it was. Links
+/// are followed; what exists and is not a regular file is refused.
 Status writeFileAtomically(const std::filesystem::path& target, std::string_view content);
 Status writeFileAtomically(const std::filesystem::path& target,
                            const std::vector<std::string_view>& parts);

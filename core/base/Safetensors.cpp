@@ -19,7 +19,7 @@ static_assert(std::endian::native == std::endian::little, "safetensors data is l
 using Json = nlohmann::json;
 
 constexpr std::uintmax_t kLargestFile = std::uintmax_t{1} << 30U;
-constexpr std::uint64_t kLargestHeader = std::uint64_t{16} << 20U;
+constexpr std::uint64_t kLargestHeader = std::uint64_t{1} << 20U;
 constexpr std::size_t kLengthSize = sizeof(std::uint64_t);
 constexpr std::size_t kAlignment = 8;
 constexpr std::size_t kMostDimensions = 8;

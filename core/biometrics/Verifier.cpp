@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/biometrics/Verifier.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "core/base/File.h"
 
 namespace countersign {
@@ -38,8 +41,18 @@ Result<Verification> Verifier::verify(const EmbeddedSample& probe,
                                       const DecisionRule& rule) const {
   if (references.empty())
     return Error{ErrorCode::OptionOutOfRange, "A comparison needs at least one reference.", ""};
-  if (!(rule.band >= 0))
-    return Error{ErrorCode::OptionOutOfRange, "The refer band must not be negative.", ""};
+  if (!(rule.band >= 0) || !std::isfinite(rule.band) || !std::isfinite(rule.threshold.value))
+    return Error{ErrorCode::OptionOutOfRange,
+                 "Threshold and refer band must be numbers, and the band must not be negative.",
+                 ""};
+  const auto isOfThisNetwork = [&](const EmbeddedSample& sample) {
+    return sample.embedding.size() ==
+           static_cast<std::size_t>(m_network.card().architecture.embeddingSize);
+  };
+  if (!isOfThisNetwork(probe) ||
+      !std::all_of(references.begin(), references.end(), isOfThisNetwork))
+    return Error{ErrorCode::NetworkIncompatible,
+                 "The samples were embedded by another network; embed them anew.", ""};
   Verification result;
   for (const auto& reference : references)
     result.scores.push_back({m_network.score(probe, reference)});

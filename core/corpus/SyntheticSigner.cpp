@@ -64,7 +64,7 @@ std::vector<LognormalStroke> makePlan(Random& random, double slant) {
   const int words = 1 + static_cast<int>(random.below(2));
   for (int word = 0; word < words; ++word) {
     if (word > 0)
-      addStroke(plan, random, onset, random.uniform(0.8, 2.2), radians(random.uniform(-30, 40)), 0,
+      addStroke(plan, random, onset, random.uniform(0.5, 1.3), radians(random.uniform(-30, 40)), 0,
                 /*isDown=*/false);
     addWord(plan, random, onset, hand, slant, 2 + static_cast<int>(random.below(6)));
   }

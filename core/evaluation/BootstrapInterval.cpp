@@ -46,8 +46,11 @@ Estimate equalErrorWithInterval(std::vector<SubjectScore> mated, std::vector<Sub
     Random random{options.seed, static_cast<std::uint64_t>(replicate)};
     std::fill(draws.begin(), draws.end(), 0);
     for (std::size_t i = 0; i < subjects; ++i) draws[random.below(subjects)] += 1;
-    rates.push_back(rate());
+    const double drawn = rate();
+    // Nobody with a mated, or nobody with a non-mated trial was drawn: there is no rate.
+    if (!weightedMated.empty() && !weightedNonMated.empty()) rates.push_back(drawn);
   }
+  if (rates.empty()) return {estimate.value, 0, 1};
   std::sort(rates.begin(), rates.end());
   const auto at = [&](double share) {
     return rates[static_cast<std::size_t>(

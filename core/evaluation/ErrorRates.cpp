@@ -14,7 +14,8 @@ namespace {
 std::vector<WeightedScore> sorted(const std::vector<double>& scores) {
   std::vector<WeightedScore> all;
   all.reserve(scores.size());
-  for (const double score : scores) all.push_back({score, 1});
+  // Not a number is no score: nothing was recognised.
+  for (const double score : scores) all.push_back({std::isnan(score) ? -INFINITY : score, 1});
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.score < b.score; });
   return all;
 }

@@ -62,16 +62,11 @@ TrialOutcome scoreTrial(const EmbeddingNetwork& network, const Trial& trial,
   const auto& probe = images.at(trial.probe);
   if (!probe.sample) return {kFailed, probe.reason};
   std::vector<SimilarityScore> scores;
-  std::string reason;
   for (const auto& path : trial.references) {
     const auto& reference = images.at(path);
-    if (reference.sample)
-      scores.push_back({network.score(*probe.sample, *reference.sample)});
-    else
-      reason = reference.reason;
+    if (!reference.sample) return {kFailed, reference.reason};
+    scores.push_back({network.score(*probe.sample, *reference.sample)});
   }
-  // A person with some usable references can still be verified.
-  if (scores.empty()) return {kFailed, reason};
   return {fuseScores(std::move(scores), network.card().fusedReferences).value, "ok"};
 }
 
@@ -89,6 +84,10 @@ GroupFigures figuresOf(const std::string& name, const std::vector<SubjectScore>&
     scores.nonMated.push_back(s.score);
     people.insert(s.subject);
   }
+  const auto failed = [](const SubjectScore& s) { return !std::isfinite(s.score); };
+  figures.failuresToAcquire =
+      static_cast<int>(std::count_if(mated.begin(), mated.end(), failed) +
+                       std::count_if(nonMated.begin(), nonMated.end(), failed));
   figures.matedTrials = static_cast<int>(mated.size());
   figures.nonMatedTrials = static_cast<int>(nonMated.size());
   figures.people = static_cast<int>(people.size());
@@ -157,7 +156,6 @@ Result<EvaluationReport> evaluateTrials(const EmbeddingNetwork& network, const T
   for (const auto& trial : list.trials) {
     report.outcomes.push_back(scoreTrial(network, trial, *images));
     const double score = report.outcomes.back().score;
-    if (!std::isfinite(score)) continue;
     report.evidence.scores.push_back(static_cast<float>(score));
     report.evidence.groups.push_back(static_cast<std::uint8_t>(trial.kind));
     report.evidence.subjects.push_back(numbers.at(trial.subject));
@@ -186,6 +184,7 @@ std::string writeReport(const EvaluationReport& report) {
                       {"matedTrials", g.matedTrials},
                       {"nonMatedTrials", g.nonMatedTrials},
                       {"people", g.people},
+                      {"failuresToAcquire", g.failuresToAcquire},
                       {"equalErrorRate", g.equalErrorRate.value},
                       {"equalErrorRateLow", g.equalErrorRate.low},
                       {"equalErrorRateHigh", g.equalErrorRate.high},

@@ -33,7 +33,8 @@ struct GroupFigures {
   int nonMatedTrials = 0;
   int people = 0;  ///< Claimed people with a trial in this group or a mated one.
   Estimate equalErrorRate;
-  double threshold = 0;                 ///< Where the equal error rate lies.
+  int failuresToAcquire = 0;  ///< Trials of this group with a sample that could not be acquired.
+  double threshold = 0;       ///< Where the equal error rate lies.
   double falseNonMatchRateAt1 = 0;      ///< FNMR at the threshold of FMR 1 %.
   double falseNonMatchRateAtTenth = 0;  ///< FNMR at the threshold of FMR 0.1 %.
 };
@@ -46,7 +47,7 @@ struct EvaluationReport {
   int people = 0;
   double millisecondsPerImage = 0;  ///< File to embedding, mean over images.
   std::string networkIdentity;
-  /// Scores with pseudonymous people, for the network's card; failures to acquire are left out.
+  /// Scores with pseudonymous people, for the network's card.
   ScoreEvidence evidence;
 
   const GroupFigures* group(std::string_view name) const;

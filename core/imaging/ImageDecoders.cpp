@@ -5,10 +5,16 @@
 #include <turbojpeg.h>
 #include <webp/decode.h>
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/imaging/internal/ByteReader.h"
 
 namespace countersign {
 
@@ -16,6 +22,26 @@ namespace {
 
 cv::Mat matFor(const ImageHeader& header) {
   return {static_cast<int>(header.height), static_cast<int>(header.width), CV_8UC(header.channels)};
+}
+
+/// A PNG with the parts that decide its pixels only: libpng would inflate and keep every text that
+/// a file holds, up to 8 MB each. The caller has walked all parts already.
+std::vector<std::uint8_t> essentialPng(std::span<const std::uint8_t> file) {
+  constexpr std::size_t kSignature = 8;
+  constexpr std::size_t kOverhead = 12;  // length, name, checksum
+  constexpr std::array<std::string_view, 9> kEssential{"IHDR", "PLTE", "tRNS", "gAMA", "sRGB",
+                                                       "cHRM", "sBIT", "IDAT", "IEND"};
+  const ByteReader reader(file);
+  std::vector<std::uint8_t> kept(file.begin(), file.begin() + kSignature);
+  for (std::size_t at = kSignature; reader.has(at, kOverhead);) {
+    const auto part = reader.slice(at, kOverhead + reader.u32(at));
+    const bool isEssential =
+        std::any_of(kEssential.begin(), kEssential.end(),
+                    [&](std::string_view name) { return reader.matches(at + 4, name); });
+    if (isEssential) kept.insert(kept.end(), part.begin(), part.end());
+    at += kOverhead + reader.u32(at);
+  }
+  return kept;
 }
 
 /// CMYK as Adobe's programs write it into JPEG: inverted, so that multiplying by K gives RGB.
@@ -41,7 +67,8 @@ Error notDecodable(ImageFormat format, std::string detail) {
       std::move(detail)};
 }
 
-Result<cv::Mat> decodePng(std::span<const std::uint8_t> bytes, const ImageHeader& header) {
+Result<cv::Mat> decodePng(std::span<const std::uint8_t> file, const ImageHeader& header) {
+  const auto bytes = essentialPng(file);
   png_image image{};
   image.version = PNG_IMAGE_VERSION;
   const std::unique_ptr<png_image, decltype(&png_image_free)> cleanUp(&image, &png_image_free);
@@ -79,11 +106,11 @@ Result<cv::Mat> decodeJpeg(std::span<const std::uint8_t> bytes, const ImageHeade
       tjDecompress2(decoder.get(), bytes.data(), bytes.size(), pixels.data, width,
                     static_cast<int>(pixels.step[0]), height, format, TJFLAG_LIMITSCANS);
   if (status != 0) {
-    // Stray bytes between segments harm nothing and are common; all other warnings mean that part
-    // of the picture was made up.
+    // Stray bytes before the end harm nothing and are common; all other warnings mean that part of
+    // the picture was made up. Only the first warning is told, so it must be one that comes last.
     const std::string said = tjGetErrorStr2(decoder.get());
     if (tjGetErrorCode(decoder.get()) != TJERR_WARNING ||
-        said.find("extraneous bytes") == std::string::npos)
+        said.find("extraneous bytes before marker 0xd9") == std::string::npos)
       return failure();
   }
   return header.channels == 4 ? bgrOfInvertedCmyk(pixels) : pixels;

@@ -25,17 +25,19 @@ struct ImageLimits {
 /// What the header of an image file says, before anything is decoded.
 struct ImageHeader {
   ImageFormat format = ImageFormat::Png;
-  std::int64_t width = 0;      ///< Pixels as stored, before the orientation is applied.
-  std::int64_t height = 0;     ///< Pixels as stored, before the orientation is applied.
-  int channels = 1;            ///< Of the decoded picture: 1 grey, 3 colour, 4 colour with alpha.
-  bool isProgressive = false;  ///< JPEG whose coefficients must all be kept while decoding.
-  int orientation = 1;         ///< EXIF / TIFF orientation, 1 to 8; 1 is upright.
+  std::int64_t width = 0;   ///< Pixels as stored, before the orientation is applied.
+  std::int64_t height = 0;  ///< Pixels as stored, before the orientation is applied.
+  int channels = 1;         ///< Of the decoded picture: 1 grey, 3 colour, 4 colour with alpha.
+  /// What a decoder keeps besides the picture: coefficients of a JPEG in several scans, deep
+  /// samples.
+  double extraBytesPerPixel = 0;
+  int orientation = 1;                ///< EXIF / TIFF orientation, 1 to 8; 1 is upright.
   std::optional<double> dotsPerInch;  ///< Horizontal resolution, when the file has a usable one.
 
   /// Memory that decoding takes at its height, in bytes.
   std::int64_t decodedBytes() const {
-    constexpr int kCoefficientBytes = 2;
-    return width * height * channels * (isProgressive ? 1 + kCoefficientBytes : 1);
+    return static_cast<std::int64_t>(static_cast<double>(width * height) *
+                                     (channels + extraBytesPerPixel));
   }
 };
 

@@ -40,6 +40,8 @@ struct TiffTags {
   int bitsPerSample = 1;
   int samplesPerPixel = 1;
   int photometric = 1;
+  bool isPlanar = false;
+  bool isTiled = false;
   std::optional<double> dotsPerInch;
 };
 
@@ -88,6 +90,12 @@ TiffTags readTiffTags(std::span<const std::uint8_t> bytes) {
         if (denominator > 0) resolution = reader.u32(reader.u32(entry + 8)) / denominator;
         break;
       }
+      case 284:
+        tags.isPlanar = value == 2;
+        break;
+      case 322:
+        tags.isTiled = true;
+        break;
       case 296:
         unit = value == 3 ? kInchPerCentimetre : 1;
         break;
@@ -160,15 +168,44 @@ std::size_t endOfScan(std::span<const std::uint8_t> bytes, std::size_t at) {
   return bytes.size();
 }
 
-void readJpegSegment(int marker, std::span<const std::uint8_t> body, ImageHeader& header) {
+/// What the segments of a JPEG say, beyond the header that callers see.
+struct JpegFrame {
+  bool isProgressive = false;
+  int components = 0;
+  double samplesPerPixel = 0;  ///< Of all components, subsampling counted.
+};
+
+void readFrame(int marker, const ByteReader& segment, ImageHeader& header, JpegFrame& frame) {
+  if (frame.components > 0) return;  // decoders go by the first one
+  header.height = segment.u16(1);
+  header.width = segment.u16(3);
+  frame.components = segment.u8(5);
+  frame.isProgressive = marker == 0xC2 || marker == 0xC6 || marker == 0xCA || marker == 0xCE;
+  header.channels = frame.components == 1 ? 1 : frame.components == 4 ? 4 : 3;
+  double samples = 0;
+  unsigned widest = 1;
+  unsigned highest = 1;
+  for (int i = 0; i < frame.components; ++i) {
+    const unsigned factors = segment.u8(7 + 3 * static_cast<std::size_t>(i));
+    samples += (factors >> 4U) * (factors & 15U);
+    widest = std::max(widest, factors >> 4U);
+    highest = std::max(highest, factors & 15U);
+  }
+  frame.samplesPerPixel = samples / (widest * highest);
+}
+
+void readJpegSegment(int marker, std::span<const std::uint8_t> body, ImageHeader& header,
+                     JpegFrame& frame) {
   const ByteReader segment(body);
   const bool isFrame =
       marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
   if (isFrame) {
-    header.isProgressive = marker == 0xC2 || marker == 0xC6 || marker == 0xCA || marker == 0xCE;
-    header.height = segment.u16(1);
-    header.width = segment.u16(3);
-    header.channels = segment.u8(5) == 1 ? 1 : segment.u8(5) == 4 ? 4 : 3;
+    readFrame(marker, segment, header, frame);
+  } else if (marker == 0xDA) {
+    // More than one scan: every coefficient is kept until the last, in two bytes.
+    constexpr double kCoefficientBytes = 2;
+    if (frame.isProgressive || segment.u8(0) < frame.components)
+      header.extraBytesPerPixel = kCoefficientBytes * frame.samplesPerPixel;
   } else if (marker == 0xE0 && segment.matches(0, "JFIF")) {
     const double unit = segment.u8(7) == 1 ? 1 : segment.u8(7) == 2 ? kInchPerCentimetre : 0;
     if (!header.dotsPerInch) header.dotsPerInch = usableResolution(segment.u16(8) * unit);
@@ -181,7 +218,8 @@ void readJpegSegment(int marker, std::span<const std::uint8_t> body, ImageHeader
 Result<ImageHeader> readJpeg(std::span<const std::uint8_t> bytes) {
   const ByteReader reader(bytes);
   ImageHeader header{.format = ImageFormat::Jpeg};
-  bool hasScan = false;
+  JpegFrame frame;
+  int scans = 0;
   for (std::size_t at = 2;;) {
     if (!reader.has(at, 2)) return damaged("JPEG", "it has no end");
     if (reader.u8(at) != 0xFF) return damaged("JPEG", "a marker is missing");
@@ -193,14 +231,14 @@ Result<ImageHeader> readJpeg(std::span<const std::uint8_t> bytes) {
     if (marker == 0xD9) break;
     const std::size_t length = reader.u16(at + 2);
     if (length < 2 || !reader.has(at + 2, length)) return damaged("JPEG", "it ends in its header");
-    readJpegSegment(marker, reader.slice(at + 4, length - 2), header);
+    readJpegSegment(marker, reader.slice(at + 4, length - 2), header, frame);
     at += 2 + length;
-    if (marker == 0xDA) {
-      hasScan = true;
-      at = endOfScan(bytes, at);
-    }
+    if (marker != 0xDA) continue;
+    constexpr int kMostScans = 64;  // encoders write about ten
+    if (++scans > kMostScans) return damaged("JPEG", "it has too many scans");
+    at = endOfScan(bytes, at);
   }
-  if (!hasScan || header.width == 0 || header.height == 0)
+  if (scans == 0 || header.width == 0 || header.height == 0)
     return damaged("JPEG", "it holds no picture");
   return header;
 }
@@ -208,16 +246,20 @@ Result<ImageHeader> readJpeg(std::span<const std::uint8_t> bytes) {
 Result<ImageHeader> readTiff(std::span<const std::uint8_t> bytes) {
   const auto tags = readTiffTags(bytes);
   if (!tags.isValid) return damaged("TIFF", "its directory lies outside the file");
-  constexpr int kPalette = 3;
-  const bool isGrey = tags.samplesPerPixel == 1 && tags.photometric < 2;
-  ImageHeader header{
-      .format = ImageFormat::Tiff,
-      .width = tags.width,
-      .height = tags.height,
-      // Anything but grey passes through 4 bytes a pixel on the way.
-      .channels = isGrey && tags.photometric != kPalette && tags.bitsPerSample == 1 ? 1 : 4,
-      .orientation = tags.orientation,
-      .dotsPerInch = tags.dotsPerInch};
+  ImageHeader header{.format = ImageFormat::Tiff,
+                     .width = tags.width,
+                     .height = tags.height,
+                     .orientation = tags.orientation,
+                     .dotsPerInch = tags.dotsPerInch};
+  // Read row by row as they are; anything else passes through 4 bytes a pixel, and its samples too.
+  constexpr int kRgb = 2;
+  const bool isGrey = tags.samplesPerPixel == 1 && tags.photometric < kRgb &&
+                      (tags.bitsPerSample == 1 || tags.bitsPerSample == 8);
+  const bool isColour =
+      tags.samplesPerPixel == 3 && tags.photometric == kRgb && tags.bitsPerSample == 8;
+  const bool isPlain = !tags.isTiled && !tags.isPlanar && (isGrey || isColour);
+  header.channels = !isPlain ? 4 : isGrey ? 1 : 3;
+  if (!isPlain) header.extraBytesPerPixel = tags.bitsPerSample * tags.samplesPerPixel / 8.0;
   return header;
 }
 
@@ -232,6 +274,18 @@ Result<ImageHeader> readBmp(std::span<const std::uint8_t> bytes) {
   const auto height = static_cast<std::int32_t>(reader.u32(22));
   const int bits = reader.u16(28);
   const auto compression = reader.u32(30);
+  // OpenCV asserts these, and says so on stderr.
+  constexpr std::uint32_t kMostColours = 256;
+  constexpr std::uint32_t kBitFields = 3;
+  const bool isDepth =
+      bits == 1 || bits == 4 || bits == 8 || bits == 16 || bits == 24 || bits == 32;
+  constexpr std::int64_t kLongestSide = 1'000'000;
+  if (!isDepth || reader.u32(46) > kMostColours || width > kLongestSide ||
+      std::abs(std::int64_t{height}) > kLongestSide)
+    return damaged("BMP", "its header makes no sense");
+  if (compression != 0 && compression != kBitFields)
+    return Error{ErrorCode::ImageNotDecodable,
+                 "Compressed BMP files are not read; save the image as PNG.", ""};
   ImageHeader header{.format = ImageFormat::Bmp,
                      .width = width,
                      .height = std::abs(std::int64_t{height}),
@@ -239,8 +293,7 @@ Result<ImageHeader> readBmp(std::span<const std::uint8_t> bytes) {
                      .dotsPerInch = usableResolution(std::round(reader.u32(38) * kInchPerMetre))};
   constexpr std::int64_t kRowAlignment = 32;
   const auto rowBytes = (width * std::int64_t{bits} + kRowAlignment - 1) / kRowAlignment * 4;
-  if (width > 0 && compression == 0 &&
-      rowBytes * header.height > static_cast<std::int64_t>(reader.size() - offset))
+  if (width > 0 && rowBytes * header.height > static_cast<std::int64_t>(reader.size() - offset))
     return damaged("BMP", "it ends before its last row");
   return header;
 }
@@ -281,7 +334,7 @@ std::string_view imageFormatName(ImageFormat format) {
 
 Result<ImageHeader> readImageHeader(std::span<const std::uint8_t> bytes) {
   const ByteReader reader(bytes);
-  const auto header = [&]() -> Result<ImageHeader> {
+  auto header = [&]() -> Result<ImageHeader> {
     if (reader.matches(0, "\x89PNG\r\n\x1A\n")) return readPng(bytes);
     if (reader.matches(0, "\xFF\xD8\xFF")) return readJpeg(bytes);
     if (reader.matches(0, "II*") || reader.matches(0, "MM")) return readTiff(bytes);

@@ -36,12 +36,15 @@ int quantile(const Histogram& histogram, double share, int first = 0) {
   return 255;
 }
 
+/// Black and white with hardly a tone between: few compared with the rarer of the two, since on a
+/// clean page all of a faint signature may be less than a hundredth.
 bool isBilevel(const Histogram& histogram) {
   constexpr int kNearEnd = 8;
-  const double ends = std::accumulate(histogram.begin(), histogram.begin() + kNearEnd, 0.0) +
-                      std::accumulate(histogram.end() - kNearEnd, histogram.end(), 0.0);
-  constexpr double kNearlyAll = 0.995;
-  return ends >= kNearlyAll * std::accumulate(histogram.begin(), histogram.end(), 0.0);
+  const double dark = std::accumulate(histogram.begin(), histogram.begin() + kNearEnd, 0.0);
+  const double light = std::accumulate(histogram.end() - kNearEnd, histogram.end(), 0.0);
+  const double between = std::accumulate(histogram.begin(), histogram.end(), 0.0) - dark - light;
+  constexpr double kFew = 0.1;
+  return between <= kFew * std::min(dark, light);
 }
 
 /// Light writing on a dark ground: the ground is what most pixels are, and it is dark.
@@ -137,7 +140,11 @@ InkMask findInk(const cv::Mat& image) {
   ink.wasInverted = isInverted(histogram);
   const bool bilevel = isBilevel(histogram);
   if (bilevel) source = grey;
-  if (ink.wasInverted) source = 255 - source;
+  if (ink.wasInverted) {
+    cv::Mat negative;  // not 255 - source: that inverts the first channel only
+    cv::bitwise_not(source, negative);
+    source = negative;
+  }
   if (bilevel) {
     ink.threshold = 127;
     ink.mask = source < 128;
@@ -250,8 +257,13 @@ int removeHorizontalLines(cv::Mat& mask, double strokeWidth) {
   int removed = 0;
   for (int label = 1; label < count; ++label) {
     if (stats.at<int>(label, cv::CC_STAT_WIDTH) < kSpan * mask.cols) continue;
+    const cv::Rect box(
+        stats.at<int>(label, cv::CC_STAT_LEFT), stats.at<int>(label, cv::CC_STAT_TOP),
+        stats.at<int>(label, cv::CC_STAT_WIDTH), stats.at<int>(label, cv::CC_STAT_HEIGHT));
+    const cv::Mat inBox = pieces(box) & (labels(box) == label);
     std::vector<cv::Point> points;
-    cv::findNonZero(pieces & (labels == label), points);
+    cv::findNonZero(inBox, points);
+    for (auto& point : points) point += box.tl();
     const cv::Rect extent = cv::boundingRect(points);
     if (extent.width < kSpan * mask.cols) continue;
     const auto line = fitStraightLine(points, extent.width);

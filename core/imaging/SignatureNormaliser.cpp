@@ -20,25 +20,35 @@ constexpr int kMargin = 4;
 /// genuine from forged CEDAR at 59 % by itself.
 constexpr double kCanvasStroke = 2.0;
 
-Result<cv::Mat> cut(const cv::Mat& image, const SignatureRegion& region) {
-  cv::Mat part = image;
-  if (region.crop) {
-    const cv::Rect inside = *region.crop & cv::Rect(0, 0, image.cols, image.rows);
-    if (inside.empty() || inside != *region.crop)
-      return Error{ErrorCode::OptionOutOfRange, "The crop box lies outside the image.", ""};
-    part = image(inside);
-  }
-  if (region.rotation == 0) return part;
-  // The canvas grows so that no corner is lost; new corners take the colour of the image's edge.
-  const cv::Point2f centre(static_cast<float>(part.cols - 1) / 2,
-                           static_cast<float>(part.rows - 1) / 2);
-  cv::Mat turn = cv::getRotationMatrix2D(centre, -region.rotation, 1.0);
+Result<cv::Mat> cut(const cv::Mat& image, const std::optional<cv::Rect>& crop) {
+  if (!crop) return image;
+  const cv::Rect inside = *crop & cv::Rect(0, 0, image.cols, image.rows);
+  if (inside.empty() || inside != *crop)
+    return Error{ErrorCode::OptionOutOfRange, "The crop box lies outside the image.", ""};
+  return image(inside);
+}
+
+cv::Mat scaled(const cv::Mat& image, double scale) {
+  if (scale >= 1) return image;
+  cv::Mat smaller;
+  cv::resize(image, smaller,
+             {std::max(1, cvRound(image.cols * scale)), std::max(1, cvRound(image.rows * scale))},
+             0, 0, cv::INTER_AREA);
+  return smaller;
+}
+
+/// The picture grows so that no corner is lost; new corners take the colour of its edge.
+cv::Mat turnedClockwise(const cv::Mat& image, double degrees) {
+  if (degrees == 0) return image;
+  const cv::Point2f centre(static_cast<float>(image.cols - 1) / 2,
+                           static_cast<float>(image.rows - 1) / 2);
+  cv::Mat turn = cv::getRotationMatrix2D(centre, -degrees, 1.0);
   const auto box =
-      cv::RotatedRect(centre, part.size(), static_cast<float>(region.rotation)).boundingRect2f();
+      cv::RotatedRect(centre, image.size(), static_cast<float>(degrees)).boundingRect2f();
   turn.at<double>(0, 2) += box.width / 2.0 - centre.x - 0.5;
   turn.at<double>(1, 2) += box.height / 2.0 - centre.y - 0.5;
   cv::Mat turned;
-  cv::warpAffine(part, turned, turn, {cvRound(box.width), cvRound(box.height)}, cv::INTER_LINEAR,
+  cv::warpAffine(image, turned, turn, {cvRound(box.width), cvRound(box.height)}, cv::INTER_LINEAR,
                  cv::BORDER_REPLICATE);
   return turned;
 }
@@ -118,13 +128,13 @@ cv::Mat toCanvas(const cv::Mat& mask, double strokeWidth, CanvasSize size) {
   const double target = kCanvasStroke / canvasScale(mask.size(), size);
   const cv::Mat strokes = withStrokeWidth(mask, strokeWidth, target);
   const double scale = canvasScale(strokes.size(), size);
-  const cv::Size scaled(std::clamp(cvRound(strokes.cols * scale), 1, size.width),
+  const cv::Size extent(std::clamp(cvRound(strokes.cols * scale), 1, size.width),
                         std::clamp(cvRound(strokes.rows * scale), 1, size.height));
   cv::Mat canvas = cv::Mat::zeros(size.height, size.width, CV_8UC1);
-  const cv::Rect place((size.width - scaled.width) / 2, (size.height - scaled.height) / 2,
-                       scaled.width, scaled.height);
+  const cv::Rect place({(size.width - extent.width) / 2, (size.height - extent.height) / 2},
+                       extent);
   cv::Mat part = canvas(place);
-  cv::resize(strokes, part, scaled, 0, 0, scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
+  cv::resize(strokes, part, extent, 0, 0, scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
   return canvas;
 }
 
@@ -186,19 +196,14 @@ std::string SignatureQuality::text() const {
 
 Result<NormalisedSignature> normaliseSignature(const cv::Mat& image, const SignatureRegion& region,
                                                const NormaliserOptions& options) try {
-  auto part = cut(image, region);
+  const auto part = cut(image, region.crop);
   if (!part) return part.error();
   NormalisedSignature result;
   result.dotsPerInch = options.dotsPerInch;
   result.canvas = cv::Mat::zeros(options.canvas.height, options.canvas.width, CV_8UC1);
   result.workingScale =
       std::min(1.0, static_cast<double>(kWorkingSide) / std::max(part->cols, part->rows));
-  cv::Mat working = *part;
-  if (result.workingScale < 1)
-    cv::resize(*part, working,
-               {std::max(1, cvRound(part->cols * result.workingScale)),
-                std::max(1, cvRound(part->rows * result.workingScale))},
-               0, 0, cv::INTER_AREA);
+  const cv::Mat working = turnedClockwise(scaled(*part, result.workingScale), region.rotation);
 
   auto ink = findInk(working);
   result.threshold = ink.threshold;
@@ -223,7 +228,7 @@ Result<NormalisedSignature> normaliseSignature(const cv::Mat& image, const Signa
   result.quality = judge(ink.mask, box, result, pieces.kept, touchesBorder(ink.mask));
   return result;
 } catch (const cv::Exception& e) {
-  return Error{ErrorCode::BackendFailure, "The signature could not be normalised.", e.what()};
+  return Error{ErrorCode::QualityInsufficient, "The signature could not be normalised.", e.what()};
 }
 
 }  // namespace countersign

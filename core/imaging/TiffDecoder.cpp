@@ -6,6 +6,7 @@
 #include <memory>
 #include <opencv2/core.hpp>
 #include <string>
+#include <vector>
 
 #include "core/imaging/internal/ImageDecoders.h"
 
@@ -56,7 +57,7 @@ int ignoreWarning(TIFF*, void*, const char*, const char*, va_list) { return 1; }
 using TiffHandle = std::unique_ptr<TIFF, decltype(&TIFFClose)>;
 
 TiffHandle open(MemoryFile& file) {
-  constexpr tmsize_t kLargestAllocation = tmsize_t{256} << 20U;
+  constexpr tmsize_t kLargestAllocation = tmsize_t{128} << 20U;
   const std::unique_ptr<TIFFOpenOptions, decltype(&TIFFOpenOptionsFree)> options(
       TIFFOpenOptionsAlloc(), &TIFFOpenOptionsFree);
   TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), kLargestAllocation);
@@ -68,21 +69,55 @@ TiffHandle open(MemoryFile& file) {
           &TIFFClose};
 }
 
-/// Fax pages row by row: a page at 600 dpi would take four times the memory as RGBA.
-bool readBilevel(TIFF* tiff, cv::Mat& pixels) {
+/// What libtiff itself makes of the tags: the header was read by other code, and must agree.
+struct Layout {
+  std::uint16_t bits = 1;
+  std::uint16_t samples = 1;
   std::uint16_t photometric = PHOTOMETRIC_MINISWHITE;
-  TIFFGetFieldDefaulted(tiff, TIFFTAG_PHOTOMETRIC, &photometric);
-  const unsigned flip = photometric == PHOTOMETRIC_MINISWHITE ? 1U : 0U;
-  std::vector<std::uint8_t> row(static_cast<std::size_t>(TIFFScanlineSize(tiff)));
-  if (row.size() * 8 < static_cast<std::size_t>(pixels.cols)) return false;
+  std::uint16_t planar = PLANARCONFIG_CONTIG;
+
+  explicit Layout(TIFF* tiff) {
+    TIFFGetFieldDefaulted(tiff, TIFFTAG_BITSPERSAMPLE, &bits);
+    TIFFGetFieldDefaulted(tiff, TIFFTAG_SAMPLESPERPIXEL, &samples);
+    TIFFGetFieldDefaulted(tiff, TIFFTAG_PLANARCONFIG, &planar);
+    TIFFGetField(tiff, TIFFTAG_PHOTOMETRIC, &photometric);
+  }
+
+  bool isPlain(TIFF* tiff, int channels) const {
+    const bool isGrey =
+        samples == 1 && photometric <= PHOTOMETRIC_MINISBLACK && (bits == 1 || bits == 8);
+    const bool isColour = samples == 3 && photometric == PHOTOMETRIC_RGB && bits == 8;
+    return TIFFIsTiled(tiff) == 0 && planar == PLANARCONFIG_CONTIG && samples == channels &&
+           (isGrey || isColour);
+  }
+};
+
+void copyRow(const std::vector<std::uint8_t>& row, const Layout& layout, int width, uchar* out) {
+  const unsigned flip = layout.photometric == PHOTOMETRIC_MINISWHITE ? 255U : 0U;
+  for (int x = 0; x < width; ++x) {
+    const auto i = static_cast<std::size_t>(x);
+    if (layout.samples == 3) {
+      for (std::size_t c = 0; c < 3; ++c) out[3 * i + c] = row[3 * i + 2 - c];
+    } else if (layout.bits == 8) {
+      out[i] = static_cast<uchar>(row[i] ^ flip);
+    } else {
+      const unsigned bit = (row[i / 8] >> (7U - i % 8U)) & 1U;
+      out[i] = static_cast<uchar>((bit != 0 ? 255U : 0U) ^ flip);
+    }
+  }
+}
+
+/// Grey, colour and fax pages row by row: as RGBA, a page at 600 dpi would take several times the
+/// memory.
+bool readPlain(TIFF* tiff, const Layout& layout, cv::Mat& pixels) {
+  const auto needed =
+      (static_cast<std::size_t>(pixels.cols) * layout.bits * layout.samples + 7) / 8;
+  const auto scanline = static_cast<std::size_t>(TIFFScanlineSize(tiff));
+  if (scanline < needed || scanline > needed + 64) return false;
+  std::vector<std::uint8_t> row(scanline);
   for (int y = 0; y < pixels.rows; ++y) {
     if (TIFFReadScanline(tiff, row.data(), static_cast<std::uint32_t>(y), 0) != 1) return false;
-    auto* out = pixels.ptr(y);
-    for (int x = 0; x < pixels.cols; ++x) {
-      const auto byte = row[static_cast<std::size_t>(x) / 8];
-      const auto bit = (byte >> (7U - static_cast<unsigned>(x) % 8U)) & 1U;
-      out[x] = (bit ^ flip) != 0 ? 255 : 0;
-    }
+    copyRow(row, layout, pixels.cols, pixels.ptr(y));
   }
   return true;
 }
@@ -132,12 +167,14 @@ Result<cv::Mat> decodeTiff(std::span<const std::uint8_t> bytes, const ImageHeade
   TIFFGetField(tiff.get(), TIFFTAG_IMAGELENGTH, &height);
   if (width != header.width || height != header.height)
     return notDecodable(ImageFormat::Tiff, "its size is not what its first directory says");
+  file.complaint.clear();  // about tags that decide nothing
+  const Layout layout(tiff.get());
+  const bool isPlain = layout.isPlain(tiff.get(), header.channels);
+  if (!isPlain && header.channels != 4)
+    return notDecodable(ImageFormat::Tiff, "its tags contradict each other");
   cv::Mat pixels(static_cast<int>(height), static_cast<int>(width), CV_8UC(header.channels));
-  const bool isBilevel = header.channels == 1 && TIFFIsTiled(tiff.get()) == 0;
-  if (header.channels == 1 && !isBilevel)
-    pixels.create(static_cast<int>(height), static_cast<int>(width), CV_8UC4);
-  const bool isRead = isBilevel ? readBilevel(tiff.get(), pixels)
-                                : readAnything(tiff.get(), pixels, file.complaint);
+  const bool isRead = isPlain ? readPlain(tiff.get(), layout, pixels)
+                              : readAnything(tiff.get(), pixels, file.complaint);
   if (!isRead || !file.complaint.empty()) return notDecodable(ImageFormat::Tiff, file.complaint);
   return pixels;
 }

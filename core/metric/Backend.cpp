@@ -35,6 +35,8 @@ void setComputeThreads(int count) {
   cv::setNumThreads(count);
 }
 
+void flushDenormals() { at::globalContext().setFlushDenormal(true); }
+
 void keepLargeBuffers() {
   // The largest activations are above the highest threshold that glibc accepts, so none is mapped.
   ::mallopt(M_MMAP_MAX, 0);
@@ -42,10 +44,8 @@ void keepLargeBuffers() {
 }
 
 Status prepareBackend() {
-  static const bool isRight = [] {
-    at::globalContext().setFlushDenormal(true);
-    return multipliesRight();
-  }();
+  flushDenormals();
+  static const bool isRight = multipliesRight();
   if (isRight) return ok();
   return Error{ErrorCode::BackendFailure,
                "The linear algebra library computes wrong results with its kernel \"" +

@@ -14,6 +14,9 @@ void setComputeThreads(int count);
 /// where page faults would take 5 to 10 % of a training step. For long computations only.
 void keepLargeBuffers();
 
+/// Turns denormal numbers off on the calling thread, where they would cost ten times the time.
+void flushDenormals();
+
 /// Turns denormals off and checks once that the linear algebra library multiplies right: some
 /// kernels of older OpenBLAS builds compute wrong results on processors that they do not know.
 ///

@@ -66,9 +66,13 @@ Result<std::vector<EmbeddedSample>> EmbeddingNetwork::embedBatch(
                    ""};
   }
   const c10::InferenceMode inference;  // thread-local: needed here, not in main()
+  flushDenormals();
   std::vector<EmbeddedSample> samples;
   if (canvases.empty()) return samples;
   const auto rows = m_impl->branch->embed({toBatch(canvases), {}}).embeddings.contiguous();
+  if (!at::isfinite(rows).all().item<bool>())
+    return Error{ErrorCode::NetworkIncompatible,
+                 "The network's weights give numbers that cannot be compared.", ""};
   for (int64_t i = 0; i < rows.size(0); ++i) {
     const auto* first = rows.data_ptr<float>() + i * rows.size(1);
     samples.push_back({{first, first + rows.size(1)}, {}, {}});

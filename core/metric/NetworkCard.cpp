@@ -171,9 +171,31 @@ Status Architecture::check() const {
   const bool isStack = channels.size() >= 2 && channels.size() <= kMostBlocks &&
                        strides.size() + 1 == channels.size() &&
                        areWithin(channels, 1, kMostChannels) && areWithin(strides, 1, 2);
-  if (kind == "residual" && isShape && isStack) return ok();
+  constexpr std::int64_t kMostElements = 64'000'000;
+  constexpr std::int64_t kMostActivations = 128'000'000;  // floats
+  // Every map is at most as large as the stem's, which has a quarter of the canvas's pixels.
+  const auto widest = channels.empty() ? 0 : *std::max_element(channels.begin(), channels.end());
+  const auto activations = std::int64_t{canvas.height} * canvas.width / 4 * widest;
+  if (kind == "residual" && isShape && isStack && tensorElements() <= kMostElements &&
+      activations <= kMostActivations)
+    return ok();
   return Error{ErrorCode::NetworkIncompatible,
                "The network's architecture is not one that this program can build.", kind};
+}
+
+std::int64_t Architecture::tensorElements() const {
+  // Convolution without bias, and four vectors of its normalisation.
+  const auto convolution = [](std::int64_t in, std::int64_t out, int kernel) {
+    return in * out * kernel * kernel + 4 * out;
+  };
+  std::int64_t total = convolution(1, channels.front(), 3);
+  for (std::size_t i = 0; i + 1 < channels.size(); ++i) {
+    const auto in = channels[i];
+    const auto out = channels[i + 1];
+    total += convolution(in, out, 3) + convolution(out, out, 3) + convolution(in, out, 1);
+  }
+  const auto pooled = std::int64_t{channels.back()} * gridRows * gridColumns;
+  return total + (pooled + 1) * embeddingSize;
 }
 
 std::string writeCard(const NetworkCard& card) {

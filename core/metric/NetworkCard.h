@@ -43,8 +43,12 @@ struct Architecture {
   /// Length of the embedding.
   int embeddingSize = 256;
 
-  /// The first thing that no network can have, or nothing.
+  /// The first thing that no network can have, or nothing. What passes takes at most 64 million
+  /// weights and 512 MB of activations an image.
   Status check() const;
+
+  /// Weights and normalisation statistics of the branch, for comparing with a file before building.
+  std::int64_t tensorElements() const;
   friend bool operator==(const Architecture&, const Architecture&) = default;
 };
 

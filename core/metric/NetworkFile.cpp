@@ -2,6 +2,8 @@
 #include "core/metric/NetworkFile.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "core/base/File.h"
 #include "core/base/Sha256.h"
@@ -37,12 +39,29 @@ Status readEvidence(const std::string& name, const RawTensor& tensor, NetworkFil
   return unexpected(name);
 }
 
+/// Before a branch of the claimed size is built, the file must hold that many numbers.
+Status checkSize(const NetworkFile& network) {
+  std::int64_t elements = 0;
+  for (const auto& [name, tensor] : network.weights) elements += tensor.elementCount();
+  if (elements == network.card.architecture.tensorElements()) return ok();
+  return Error{ErrorCode::NetworkIncompatible,
+               "The network's weights do not fit its architecture: there are too few or too many.",
+               ""};
+}
+
 Status checkEvidence(const NetworkFile& network) {
   for (const auto& [name, list] : network.evidence) {
     const bool isKnown = std::all_of(
         list.groups.begin(), list.groups.end(),
         [](std::uint8_t group) { return group <= static_cast<std::uint8_t>(TrialKind::Random); });
-    if (!isKnown || list.groups.size() != list.scores.size() ||
+    const bool areScores = std::none_of(list.scores.begin(), list.scores.end(), [](float score) {
+      return std::isnan(score) || score == std::numeric_limits<float>::infinity();
+    });
+    const auto most = static_cast<std::int64_t>(list.subjects.size());
+    const bool areSubjects =
+        std::all_of(list.subjects.begin(), list.subjects.end(),
+                    [&](std::int32_t subject) { return subject >= 0 && subject < most; });
+    if (!isKnown || !areScores || !areSubjects || list.groups.size() != list.scores.size() ||
         list.subjects.size() != list.scores.size())
       return Error{ErrorCode::NetworkIncompatible,
                    "The score distribution \"" + name + "\" of the network file is not complete.",
@@ -83,6 +102,7 @@ Result<NetworkFile> networkFileOf(SafetensorsFile file) {
       return unexpected(name);
     }
   }
+  if (auto status = checkSize(network); !status) return status.error();
   if (auto status = checkEvidence(network); !status) return status.error();
   return network;
 }

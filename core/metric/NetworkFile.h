@@ -16,9 +16,9 @@ namespace countersign {
 
 /// Scores of one trial list, kept so that thresholds and intervals can be worked out later.
 struct ScoreEvidence {
-  std::vector<float> scores;
+  std::vector<float> scores;           ///< −infinity for a failure to acquire.
   std::vector<std::uint8_t> groups;    ///< TrialKind of each score.
-  std::vector<std::int32_t> subjects;  ///< Pseudonymous number of the claimed person.
+  std::vector<std::int32_t> subjects;  ///< Pseudonymous number of the claimed person, from 0.
 };
 
 /// A network as one safetensors file: weights ("branch." + name), score distributions

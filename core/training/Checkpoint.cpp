@@ -51,9 +51,11 @@ Status CheckpointFolder::write(const SafetensorsFile& checkpoint) const {
   return writeSafetensors(m_folder / *older, checkpoint);
 }
 
-void CheckpointFolder::clear() const {
-  std::error_code ignored;
-  for (const auto* name : kNames) std::filesystem::remove(m_folder / name, ignored);
+bool CheckpointFolder::hasAny() const {
+  return std::any_of(kNames.begin(), kNames.end(), [&](const char* name) {
+    std::error_code ignored;
+    return std::filesystem::exists(m_folder / name, ignored);
+  });
 }
 
 }  // namespace countersign

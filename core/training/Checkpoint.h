@@ -23,8 +23,8 @@ class CheckpointFolder {
   /// Replaces the older of the two files. The metadata must hold "step".
   Status write(const SafetensorsFile& checkpoint) const;
 
-  /// Removes both files, if they are there.
-  void clear() const;
+  /// Whether there is a checkpoint file, readable or not.
+  bool hasAny() const;
 
  private:
   std::filesystem::path m_folder;

@@ -3,6 +3,8 @@
 
 #include <torch/torch.h>
 
+#include <cmath>
+
 #include "core/metric/internal/TensorConversion.h"
 
 namespace countersign {
@@ -53,11 +55,13 @@ Optimiser::~Optimiser() = default;
 
 void Optimiser::zeroGradient() { m_impl->adam->zero_grad(); }
 
-void Optimiser::step(double learningRate, double gradientNorm) {
-  torch::nn::utils::clip_grad_norm_(m_impl->parameters, gradientNorm);
+bool Optimiser::step(double learningRate, double gradientNorm) {
+  if (!std::isfinite(torch::nn::utils::clip_grad_norm_(m_impl->parameters, gradientNorm)))
+    return false;
   for (auto& group : m_impl->adam->param_groups())
     static_cast<torch::optim::AdamWOptions&>(group.options()).lr(learningRate);
   m_impl->adam->step();
+  return true;
 }
 
 std::map<std::string, RawTensor> Optimiser::state() const {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <mutex>
 #include <thread>
 
 #include "core/base/File.h"
@@ -69,24 +68,31 @@ Result<TrainingCorpus> readTrainingCorpus(const CorpusManifest& manifest,
   std::vector<cv::Mat> canvases(wanted.size());
   std::vector<std::string> reasons(wanted.size());
   std::atomic<std::size_t> next = 0;
-  std::mutex reporting;
-  int done = 0;
-  const auto work = [&] {
+  std::atomic<int> done = 0;
+  const auto readOne = [&](std::size_t i) -> Result<cv::Mat> {
+    try {
+      return readCanvas(root / wanted[i].path, size);
+    } catch (const std::exception& e) {  // none may leave a helper thread
+      return Error{ErrorCode::ImageNotDecodable, quoted(wanted[i].path) + " could not be read.",
+                   e.what()};
+    }
+  };
+  const auto work = [&](bool isCaller) {
     for (std::size_t i = next++; i < wanted.size(); i = next++) {
       if (context.stop.stop_requested()) return;
-      auto canvas = readCanvas(root / wanted[i].path, size);
+      auto canvas = readOne(i);
       if (canvas)
         canvases[i] = *std::move(canvas);
       else
         reasons[i] = canvas.error().message;
-      const std::scoped_lock lock(reporting);
-      context.emitEvent({++done, static_cast<int>(wanted.size())});
+      ++done;
+      if (isCaller) context.emitEvent({done, static_cast<int>(wanted.size())});
     }
   };
   {
     std::vector<std::jthread> helpers;
-    for (int i = 1; i < threads; ++i) helpers.emplace_back(work);
-    work();
+    for (int i = 1; i < threads; ++i) helpers.emplace_back(work, false);
+    work(true);
   }
   if (context.stop.stop_requested())
     return Error{ErrorCode::Cancelled, "Reading the corpus was stopped.", ""};

@@ -98,6 +98,7 @@ struct TrainingState {
   std::int64_t bestStep = 0;
   Judgement best;
   int epochsSinceBest = 0;
+  bool isJudgementDue = false;  ///< The step ended an epoch that has not been judged yet.
 };
 
 std::map<std::string, RawTensor, std::less<>> rawTensors(const torch::nn::Module& module) {
@@ -146,6 +147,7 @@ SafetensorsFile checkpointOf(const TrainingState& state, const std::string& runK
   put("optimiser.", state.optimiser->state());
   nlohmann::json best = {{"step", state.bestStep},
                          {"epochsSince", state.epochsSinceBest},
+                         {"due", state.isJudgementDue},
                          {"threshold", state.best.threshold}};
   if (state.best.skilledEer) best["skilledEer"] = *state.best.skilledEer;
   if (state.best.randomEer) best["randomEer"] = *state.best.randomEer;
@@ -183,6 +185,7 @@ Status restore(TrainingState& state, const SafetensorsFile& file, const std::str
   state.step = stepOf(file);
   state.bestStep = best.at("step");
   state.epochsSinceBest = best.at("epochsSince");
+  state.isJudgementDue = best.at("due");
   state.best.threshold = best.at("threshold");
   if (best.contains("skilledEer")) state.best.skilledEer = best["skilledEer"].get<double>();
   if (best.contains("randomEer")) state.best.randomEer = best["randomEer"].get<double>();
@@ -192,13 +195,15 @@ Status restore(TrainingState& state, const SafetensorsFile& file, const std::str
                e.what()};
 }
 
-Judgement judge(Branch& branch, const CanvasSet& set) {
-  if (set.records.empty()) return {};
+/// Nothing when it was stopped.
+std::optional<Judgement> judge(Branch& branch, const CanvasSet& set, const std::stop_token& stop) {
+  if (set.records.empty()) return Judgement{};
   const torch::NoGradGuard noGrad;
   branch.eval();
   std::vector<EmbeddedSample> samples;
   constexpr std::size_t kBatch = 64;
   for (std::size_t first = 0; first < set.canvases.size(); first += kBatch) {
+    if (stop.stop_requested()) return std::nullopt;
     const auto count = std::min(kBatch, set.canvases.size() - first);
     const auto rows = branch.embed({toBatch(std::span(set.canvases).subspan(first, count)), {}})
                           .embeddings.contiguous();
@@ -246,13 +251,12 @@ class Run {
       return Error{ErrorCode::FileMalformed,
                    "Training needs at least two people with two genuine samples each.", ""};
     if (auto status = start(); !status) return status.error();
+    if (m_state.isJudgementDue && !endEpoch({})) return stopHere();
     auto next = prepare(m_state.step);
     while (m_state.step < m_options.steps && !m_isStoppedEarly) {
       if (m_context.stop.stop_requested()) {
         next.wait();
-        if (auto status = m_checkpoints.write(checkpointOf(m_state, m_runKey)); !status)
-          return status.error();
-        return Error{ErrorCode::Cancelled, "Training was stopped; --resume goes on from here.", ""};
+        return stopHere();
       }
       const auto batch = next.get();
       next = prepare(m_state.step + 1);
@@ -261,18 +265,41 @@ class Run {
         return status.error();
       }
     }
+    next.wait();
+    if (m_state.isJudgementDue) return stopHere();
     return finish();
   }
 
  private:
   Status start() {
-    if (m_files.isResumed) {
-      if (const auto checkpoint = m_checkpoints.newest())
-        return restore(m_state, *checkpoint, m_runKey);
-      return ok();
+    if (!m_files.isResumed) {
+      if (!m_checkpoints.hasAny()) return ok();
+      return Error{ErrorCode::OptionOutOfRange,
+                   quoted(m_files.runFolder) +
+                       " holds the checkpoint of an earlier run; go on with "
+                       "--resume, or choose another folder with --run.",
+                   ""};
     }
-    m_checkpoints.clear();
+    const auto checkpoint = m_checkpoints.newest();
+    if (!checkpoint) {
+      if (!m_checkpoints.hasAny()) return ok();
+      return Error{ErrorCode::FileMalformed,
+                   "No checkpoint in " + quoted(m_files.runFolder) + " can be read.", ""};
+    }
+    if (auto status = restore(m_state, *checkpoint, m_runKey); !status) return status;
+    noteEarlyStop();
     return ok();
+  }
+
+  void noteEarlyStop() {
+    m_isStoppedEarly = m_options.patience > 0 && m_state.epochsSinceBest >= m_options.patience;
+  }
+
+  /// Writes the state as it is; the run goes on from here.
+  Result<TrainingReport> stopHere() {
+    if (auto status = m_checkpoints.write(checkpointOf(m_state, m_runKey)); !status)
+      return status.error();
+    return Error{ErrorCode::Cancelled, "Training was stopped; --resume goes on from here.", ""};
   }
 
   std::future<Batch> prepare(std::int64_t step) const {
@@ -292,7 +319,9 @@ class Run {
                    "The loss is no longer a number; lower the learning rate.", ""};
     m_state.optimiser->zeroGradient();
     loss.backward();
-    m_state.optimiser->step(learningRateAt(m_options, m_state.step), m_options.gradientNorm);
+    if (!m_state.optimiser->step(learningRateAt(m_options, m_state.step), m_options.gradientNorm))
+      return Error{ErrorCode::BackendFailure,
+                   "The gradient is no longer a number; lower the learning rate.", ""};
     updateAverage(m_state, m_options.averageDecay);
     ++m_state.step;
     m_lossSum += value;
@@ -304,17 +333,28 @@ class Run {
                       static_cast<double>(batch.canvases.size()) / secondsSince(began)});
     const bool isEpoch =
         m_state.step % m_options.stepsPerEpoch == 0 || m_state.step == m_options.steps;
-    if (isEpoch) endEpoch(samples);
+    m_state.isJudgementDue = isEpoch;
+    // Stopped while judging: the loop sees it next, and the checkpoint says that it is still due.
+    if (isEpoch && !endEpoch(samples)) return ok();
     if (isEpoch || m_state.step % m_files.stepsPerCheckpoint == 0)
       return m_checkpoints.write(checkpointOf(m_state, m_runKey));
     return ok();
   }
 
-  void endEpoch(const LabelledEmbeddings& samples) {
-    const auto judgement = judge(*m_state.average, m_corpus.development);
-    // Without a development split there is nothing to choose by: the last weights are kept.
-    const bool isBest = !judgement.skilledEer || !m_state.best.skilledEer ||
-                        *judgement.skilledEer < *m_state.best.skilledEer;
+  /// Judges the averaged weights on the development split; false when it was stopped meanwhile.
+  bool endEpoch(const std::optional<LabelledEmbeddings>& samples) {
+    const auto judged = judge(*m_state.average, m_corpus.development, m_context.stop);
+    if (!judged) return false;
+    const auto& judgement = *judged;
+    m_state.isJudgementDue = false;
+    // Without forgeries, other people's signatures decide; without a development split there is
+    // nothing to choose by, and the last weights are kept.
+    const auto errorOf = [](const Judgement& j) {
+      return j.skilledEer ? j.skilledEer : j.randomEer;
+    };
+    const auto now = errorOf(judgement);
+    const auto before = errorOf(m_state.best);
+    const bool isBest = !now || !before || *now < *before;
     if (isBest) {
       m_state.best = judgement;
       m_state.bestStep = m_state.step;
@@ -323,17 +363,20 @@ class Run {
     } else {
       ++m_state.epochsSinceBest;
     }
-    m_isStoppedEarly = m_options.patience > 0 && m_state.epochsSinceBest >= m_options.patience;
+    noteEarlyStop();
     constexpr double kMixMargin = 0.3;
-    const auto mix = tripletMix(samples, kMixMargin);
+    const auto mix = samples ? tripletMix(*samples, kMixMargin) : TripletMix{};
     const auto perEpoch = m_options.stepsPerEpoch;
     m_context.emitEvent(EpochFinished{
         static_cast<int>((m_state.step + perEpoch - 1) / perEpoch),
-        (m_options.steps + perEpoch - 1) / perEpoch, m_lossSum / static_cast<double>(m_lossCount),
-        mix.easy, mix.semiHard, mix.hard, judgement.skilledEer, judgement.randomEer, isBest,
-        m_secondsSpent / m_stepsSpent * static_cast<double>(m_options.steps - m_state.step)});
+        (m_options.steps + perEpoch - 1) / perEpoch,
+        m_lossSum / static_cast<double>(std::max<std::int64_t>(1, m_lossCount)), mix.easy,
+        mix.semiHard, mix.hard, judgement.skilledEer, judgement.randomEer, isBest,
+        m_secondsSpent / std::max(1.0, m_stepsSpent) *
+            static_cast<double>(m_options.steps - m_state.step)});
     m_lossSum = 0;
     m_lossCount = 0;
+    return true;
   }
 
   Result<TrainingReport> finish() {

@@ -44,7 +44,8 @@ struct TrainingFiles {
   std::filesystem::path root;       ///< Folder that the manifest's paths are relative to.
   std::filesystem::path output;     ///< Network file that is written at the end.
   std::filesystem::path runFolder;  ///< Holds the two checkpoints; made if it is missing.
-  bool isResumed = false;           ///< Go on from the newest checkpoint, if there is one.
+  /// Go on from the newest checkpoint, if there is one; otherwise an existing one is an error.
+  bool isResumed = false;
   int stepsPerCheckpoint = 50;
   std::string command;  ///< For the card.
 };

@@ -46,9 +46,8 @@ std::vector<Hostile> bombs() {
                              {0U, 0U}})
     add(".png", pngClaiming(w, h));
   auto jpeg = encoded(signatureDrawing(), ".jpg");
-  const auto frame = std::search(
-      jpeg.begin(), jpeg.end(), std::begin({'\xFF', '\xC0'}), std::end({'\xFF', '\xC0'}),
-      [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); });
+  const Bytes marker{0xFF, 0xC0};  // start of frame: length, precision, height, width
+  const auto frame = std::search(jpeg.begin(), jpeg.end(), marker.begin(), marker.end());
   std::fill(frame + 5, frame + 9, std::uint8_t{0xFF});
   add(".jpg", jpeg);
   for (const std::size_t at : {18U, 22U}) {

@@ -68,6 +68,11 @@ TEST_F(Resume, AfterSigkillGivesTheWeightsOfAnUnbrokenRun) {
   ASSERT_TRUE(a && b);
   EXPECT_EQ(a->weights, b->weights);
   EXPECT_EQ(a->identity(), b->identity());
+  const auto end = CheckpointFolder(path("unbroken")).newest();
+  const auto resumedEnd = CheckpointFolder(path("killed")).newest();
+  ASSERT_TRUE(end && resumedEnd);
+  EXPECT_EQ(stepOf(*end), 120);
+  EXPECT_TRUE(end->tensors == resumedEnd->tensors) << "weights, averages and optimiser state";
 }
 
 TEST_F(Resume, AfterCtrlCLosesNothing) {

@@ -95,6 +95,23 @@ Bytes pngClaiming(std::uint32_t width, std::uint32_t height) {
   return png;
 }
 
+Bytes pngTextBomb(std::size_t size) {
+  const Bytes text(size, 'a');
+  auto packedSize = ::compressBound(static_cast<uLong>(size));
+  Bytes packed(packedSize);
+  ::compress(packed.data(), &packedSize, text.data(), static_cast<uLong>(size));
+  Bytes chunk;
+  append(chunk, static_cast<std::uint32_t>(packedSize + 3), 4);
+  for (const char c : {'z', 'T', 'X', 't', 'k', '\0', '\0'})
+    chunk.push_back(static_cast<std::uint8_t>(c));
+  for (uLong i = 0; i < packedSize; ++i) chunk.push_back(packed[i]);
+  append(
+      chunk,
+      static_cast<std::uint32_t>(::crc32(0, chunk.data() + 4, static_cast<uInt>(chunk.size() - 4))),
+      4);
+  return chunk;
+}
+
 void writeBytes(const std::filesystem::path& path, const Bytes& bytes) {
   std::ofstream(path, std::ios::binary)
       .write(reinterpret_cast<const char*>(bytes.data()),

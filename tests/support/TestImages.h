@@ -23,6 +23,9 @@ Bytes faxTiff(const cv::Mat& mask);
 /// A PNG whose header claims another size than its data has; its checksum is right.
 Bytes pngClaiming(std::uint32_t width, std::uint32_t height);
 
+/// A PNG text chunk that inflates to `size` bytes.
+Bytes pngTextBomb(std::size_t size);
+
 /// Writes bytes to a file.
 void writeBytes(const std::filesystem::path& path, const Bytes& bytes);
 

@@ -24,7 +24,9 @@ class Optimiser {
 
   void zeroGradient();
   /// One step along the gradients, which are first shortened to `gradientNorm` in all.
-  void step(double learningRate, double gradientNorm);
+  ///
+  /// @return  false when the gradients are not finite; then nothing was changed.
+  bool step(double learningRate, double gradientNorm);
 
   /// Moments and step counts by position of the parameter; parameters without a step are absent.
   std::map<std::string, RawTensor> state() const;

@@ -59,6 +59,17 @@ TEST(File, SaysSoWhenTheFolderIsMissing) {
   EXPECT_NE(status.error().message.find("nonexistent-folder"), std::string::npos);
 }
 
+TEST(File, FollowsLinksAndRefusesDevices) {
+  const test::TemporaryFolder folder;
+  std::ofstream(folder.path() / "real") << "old";
+  std::filesystem::create_symlink(folder.path() / "real", folder.path() / "link");
+  ASSERT_TRUE(writeFileAtomically(folder.path() / "link", "new"));
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.path() / "link"));
+  EXPECT_EQ(*readTextFile(folder.path() / "real", 100), "new");
+  EXPECT_FALSE(writeFileAtomically(folder.path(), "x"));
+  EXPECT_FALSE(writeFileAtomically("/dev/null", "x"));
+}
+
 TEST(File, SkipsTheByteOrderMark) {
   const test::TemporaryFolder folder;
   std::ofstream(folder.path() / "bom") << "\xEF\xBB\xBFtext";

@@ -50,7 +50,8 @@ TEST_F(TrialEvaluation, ScoresEveryTrialAndCountsFailuresToAcquire) {
   EXPECT_EQ(report->people, 3);
   EXPECT_TRUE(std::isinf(report->outcomes.back().score));
   EXPECT_NE(report->outcomes.back().status, "ok");
-  EXPECT_EQ(report->evidence.scores.size(), 6U);
+  EXPECT_EQ(report->evidence.scores.size(), 7U);
+  EXPECT_EQ(report->group("random")->failuresToAcquire, 1);
   ASSERT_NE(report->group("random"), nullptr);
   EXPECT_EQ(report->group("skilled"), nullptr);
   EXPECT_EQ(report->group("pooled")->matedTrials, 4);

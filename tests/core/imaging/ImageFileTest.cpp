@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
@@ -114,6 +115,32 @@ TEST(ImageFile, LaysTransparencyOnTheGroundThatShowsTheInk) {
   ASSERT_TRUE(light);
   EXPECT_EQ(grey(light->pixels).at<uchar>(0, 0), 0);
   EXPECT_EQ(grey(light->pixels).at<uchar>(11, 15), 255);
+}
+
+TEST(ImageFile, IgnoresTextsThatWouldInflate) {
+  auto png = test::encoded(cornerMark(), ".png");
+  const auto bomb = test::pngTextBomb(8U << 20U);
+  for (int i = 0; i < 40; ++i) png.insert(png.begin() + 33, bomb.begin(), bomb.end());
+  const auto before = std::chrono::steady_clock::now();
+  const auto image = decodeImage(png);
+  ASSERT_TRUE(image) << image.error().detail;
+  EXPECT_EQ(differenceOf(image->pixels, cornerMark()), 0);
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::milliseconds(500));
+}
+
+TEST(ImageFile, RefusesAJpegWithTooManyScans) {
+  auto jpeg = test::encoded(cornerMark(), ".jpg");
+  const Bytes scan{0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0};
+  for (int i = 0; i < 100; ++i) jpeg.insert(jpeg.end() - 2, scan.begin(), scan.end());
+  EXPECT_FALSE(decodeImage(jpeg));
+}
+
+TEST(ImageFile, ReadsGreyAndColourTiffAtSixHundredDpi) {
+  const cv::Mat page(7016, 4960, CV_8UC1, cv::Scalar(240));
+  const auto image = decodeImage(test::encoded(page, ".tiff"));
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_EQ(image->pixels.type(), CV_8UC1);
+  EXPECT_EQ(image->pixels.at<uchar>(7000, 4900), 240);
 }
 
 TEST(ImageFile, DecidesByContentNotByName) {

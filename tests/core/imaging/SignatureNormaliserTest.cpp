@@ -69,6 +69,7 @@ TEST_F(SignatureNormaliser, SeesTheSameShapeInAnyInkAndOnAnyPaper) {
 TEST_F(SignatureNormaliser, SeesTheSameShapeInverted) {
   expectSameShape(255 - m_drawing);
   EXPECT_TRUE(normalised(255 - m_drawing).wasInverted);
+  expectSameShape(colour(m_drawing, {230, 225, 235}, {40, 20, 25}));  // light ink on dark paper
   EXPECT_FALSE(m_plain.wasInverted);
 }
 
@@ -82,6 +83,15 @@ TEST_F(SignatureNormaliser, SeesThroughTheShadowOfAPhoto) {
     }
   }
   expectSameShape(photo, 0.8);
+}
+
+TEST_F(SignatureNormaliser, SeesAPaleSignatureOnALargeWhitePage) {
+  cv::Mat page(1500, 1500, CV_8UC3, cv::Scalar::all(255));
+  cv::Mat small;
+  cv::resize(m_drawing, small, {}, 0.5, 0.5, cv::INTER_AREA);
+  cv::Mat part = page(cv::Rect(300, 900, small.cols, small.rows));
+  scanOf(small, {.ink = {215, 150, 130}, .paper = {255, 255, 255}, .noise = 0}, 1).copyTo(part);
+  expectSameShape(page, 0.7);
 }
 
 TEST_F(SignatureNormaliser, DoesNotDependOnResolution) {

@@ -11,8 +11,12 @@ namespace {
 NetworkFile sample() {
   NetworkFile network;
   network.card.name = "example";
-  const std::vector<float> weights{1, 2, 3, 4};
-  network.weights["a.weight"] = RawTensor::of<float>(ElementType::F32, {2, 2}, weights);
+  network.card.architecture.channels = {1, 1};
+  network.card.architecture.strides = {2};
+  // The reader counts the numbers; only the branch itself knows their names.
+  const auto count = network.card.architecture.tensorElements();
+  const std::vector<float> weights(static_cast<std::size_t>(count), 0.5F);
+  network.weights["a.weight"] = RawTensor::of<float>(ElementType::F32, {count / 2, 2}, weights);
   network.evidence["list-1ref"] = {{0.5F, 0.25F}, {0, 2}, {0, 1}};
   return network;
 }
@@ -43,7 +47,9 @@ TEST(NetworkFile, IdentityIsOfWhatDecidesAScoreOnly) {
   EXPECT_NE(identity, changed([](auto& n) { n.card.normaliserVersion = "signature-0"; }));
   EXPECT_NE(identity, changed([](auto& n) { n.card.architecture.embeddingSize = 64; }));
   EXPECT_NE(identity, changed([](auto& n) { n.weights["a.weight"].bytes[0] ^= std::byte{1}; }));
-  EXPECT_NE(identity, changed([](auto& n) { n.weights["a.weight"].shape = {4, 1}; }));
+  EXPECT_NE(identity, changed([](auto& n) {
+              std::swap(n.weights["a.weight"].shape[0], n.weights["a.weight"].shape[1]);
+            }));
   EXPECT_NE(identity, changed([](auto& n) { n.weights["b"] = n.weights["a.weight"]; }));
 }
 
@@ -51,6 +57,7 @@ TEST(NetworkFile, RefusesWhatItDoesNotExpect) {
   const auto written = [](auto&& change) {
     SafetensorsFile file;
     file.metadata["card"] = writeCard(sample().card);
+    file.tensors["branch.a.weight"] = sample().weights["a.weight"];
     change(file);
     return networkFileOf(std::move(file));
   };
@@ -58,6 +65,13 @@ TEST(NetworkFile, RefusesWhatItDoesNotExpect) {
   const auto tensor = RawTensor::of<float>(ElementType::F32, {1}, one);
   EXPECT_TRUE(written([](auto&) {}));
   EXPECT_FALSE(written([](auto& f) { f.metadata.clear(); }));
+  EXPECT_FALSE(written([](auto& f) { f.tensors.erase("branch.a.weight"); })) << "too few numbers";
+  EXPECT_FALSE(written([](auto& f) {
+    NetworkCard huge = sample().card;
+    huge.architecture.channels = std::vector<int>(60, 2000);
+    huge.architecture.strides = std::vector<int>(59, 1);
+    f.metadata["card"] = writeCard(huge);
+  })) << "a card must not make the program allocate what the file does not hold";
   EXPECT_FALSE(written([&](auto& f) { f.tensors["stranger"] = tensor; }));
   EXPECT_FALSE(written([&](auto& f) { f.tensors["evidence.x"] = tensor; }));
   EXPECT_FALSE(written([&](auto& f) { f.tensors["evidence.x.other"] = tensor; }));

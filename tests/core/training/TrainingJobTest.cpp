@@ -7,6 +7,7 @@
 
 #include "core/corpus/SyntheticCorpus.h"
 #include "core/metric/EmbeddingNetwork.h"
+#include "core/training/Checkpoint.h"
 #include "tests/support/TemporaryFolder.h"
 
 namespace countersign {
@@ -99,6 +100,14 @@ TEST_F(TrainingJob, ResumesToTheVerySameWeights) {
   ASSERT_TRUE(resumed) << resumed.error().message;
   EXPECT_EQ(steps, 5) << "only what was left";
   EXPECT_EQ(resumed->identity, unbroken->identity);
+  // Not only the best weights: all that goes on changing, in full precision.
+  const auto end = CheckpointFolder(files("unbroken").runFolder).newest();
+  const auto resumedEnd = CheckpointFolder(files("broken").runFolder).newest();
+  ASSERT_TRUE(end && resumedEnd);
+  EXPECT_EQ(stepOf(*end), 12);
+  EXPECT_EQ(end->tensors.size(), resumedEnd->tensors.size());
+  for (const auto& [name, tensor] : end->tensors)
+    EXPECT_EQ(tensor, resumedEnd->tensors.at(name)) << name;
   EXPECT_EQ(resumed->threshold, unbroken->threshold);
 }
 
@@ -137,6 +146,24 @@ TEST_F(TrainingJob, RefusesToResumeWithOtherOptions) {
   const auto resumed = train(options, resumedFiles, {});
   ASSERT_FALSE(resumed);
   EXPECT_EQ(resumed.error().code, ErrorCode::OptionOutOfRange);
+}
+
+TEST_F(TrainingJob, NeverOverwritesTheCheckpointOfAnEarlierRun) {
+  ASSERT_TRUE(train(tinyOptions(), files("a"), {}));
+  const auto again = train(tinyOptions(), files("a"), {});
+  ASSERT_FALSE(again);
+  EXPECT_NE(again.error().message.find("--resume"), std::string::npos);
+  EXPECT_EQ(stepOf(*CheckpointFolder(files("a").runFolder).newest()), 12);
+}
+
+TEST_F(TrainingJob, SaysWhenItDiverges) {
+  auto options = tinyOptions();
+  options.learningRate = 1e30;
+  options.warmUp = 0;
+  const auto report = train(options, files("diverges"), {});
+  ASSERT_FALSE(report);
+  EXPECT_NE(report.error().message.find("learning rate"), std::string::npos)
+      << report.error().message;
 }
 
 TEST_F(TrainingJob, StopsWhileItReadsTheCorpus) {
