@@ -70,8 +70,10 @@ std::vector<LognormalStroke> makePlan(Random& random, double slant) {
   }
   constexpr double kFlourishes = 0.55;
   if (random.chance(kFlourishes)) {
-    addStroke(plan, random, onset, random.uniform(2, 5), radians(random.uniform(150, 230)),
-              radians(random.uniform(-90, 90)), random.chance(0.5));
+    // Back to the left, on the paper or above it: a short way when the pen is lifted.
+    const bool isDown = random.chance(0.5);
+    addStroke(plan, random, onset, isDown ? random.uniform(2, 5) : random.uniform(0.5, 1.5),
+              radians(random.uniform(150, 230)), radians(random.uniform(-90, 90)), isDown);
     addStroke(plan, random, onset, random.uniform(3, 8), radians(random.uniform(-20, 15)),
               radians(random.uniform(-80, 80)));
   }

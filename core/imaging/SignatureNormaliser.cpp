@@ -86,13 +86,13 @@ std::vector<bool> profile(const cv::Mat& mask, bool ofRows, double least) {
 bool hasTwoBlocks(const cv::Mat& mask, bool ofRows) {
   const int across = ofRows ? mask.cols : mask.rows;
   constexpr double kWideBesides = 2.0;  // gap between blocks side by side, in heights
-  constexpr double kWideAbove = 0.3;    // gap between blocks one above the other, in widths
+  constexpr double kWideAbove = 0.5;    // gap between blocks one above the other, in widths
   const double gap = (ofRows ? kWideAbove : kWideBesides) * across;
   const auto runs = runsOf(profile(mask, ofRows, 0), std::max(8, static_cast<int>(gap)));
   if (runs.size() < 2) return false;
   const double total = cv::countNonZero(mask);
   return std::count_if(runs.begin(), runs.end(), [&](const cv::Range& run) {
-           constexpr double kLargeShare = 0.25;
+           constexpr double kLargeShare = 0.3;
            const cv::Mat block = ofRows ? mask.rowRange(run) : mask.colRange(run);
            return cv::countNonZero(block) > kLargeShare * total;
          }) >= 2;
