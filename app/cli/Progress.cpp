@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 
@@ -24,7 +25,7 @@ void noteSignal(int number) {
 
 std::string duration(double seconds) {
   constexpr int kMinute = 60;
-  const auto whole = static_cast<long long>(seconds + 0.5);
+  const auto whole = std::llround(seconds);
   if (whole < 2 * kMinute) return std::to_string(whole) + " s";
   const auto minutes = whole / kMinute;
   if (minutes < kMinute) return std::to_string(minutes) + " min";

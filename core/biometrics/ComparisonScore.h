@@ -11,7 +11,8 @@ namespace countersign {
 /// more alike. Never mix with distances.
 struct SimilarityScore {
   double value = 0;
-  friend auto operator<=>(const SimilarityScore&, const SimilarityScore&) = default;
+  friend auto operator<=>(const SimilarityScore&, const SimilarityScore&) =
+      default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 errs
 };
 
 /// τ, and half the width of the band around it in which a person has to decide.

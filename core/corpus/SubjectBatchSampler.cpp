@@ -50,7 +50,8 @@ std::vector<std::size_t> SubjectBatchSampler::batch(std::uint64_t step) const {
     const auto& subject = m_subjects[order[first + i]];
     const auto forgeries =
         draw(subject.forgeries, static_cast<std::size_t>(m_options.forgeries), random);
-    const auto wanted = static_cast<std::size_t>(m_options.genuine + m_options.forgeries);
+    const auto wanted =
+        static_cast<std::size_t>(m_options.genuine) + static_cast<std::size_t>(m_options.forgeries);
     const auto genuine = draw(subject.genuine, wanted - forgeries.size(), random);
     batch.insert(batch.end(), genuine.begin(), genuine.end());
     batch.insert(batch.end(), forgeries.begin(), forgeries.end());

@@ -21,7 +21,10 @@ namespace countersign {
 namespace {
 
 cv::Mat matFor(const ImageHeader& header) {
-  return {static_cast<int>(header.height), static_cast<int>(header.width), CV_8UC(header.channels)};
+  cv::Mat pixels;
+  pixels.create(static_cast<int>(header.height), static_cast<int>(header.width),
+                CV_8UC(header.channels));
+  return pixels;
 }
 
 /// A PNG with the parts that decide its pixels only: libpng would inflate and keep every text that

@@ -311,7 +311,7 @@ cv::Mat withStrokeWidth(const cv::Mat& mask, double from, double to) {
       // Distances run between pixel centres and the edge lies half-way, so that one of `in` and
       // `out` is 0 and the other at least 1: this is 0.5 + reach - (distance beyond the edge).
       const float cover = in[x] > 0 ? reach + in[x] : 1 + reach - out[x];
-      row[x] = static_cast<uchar>(255 * std::min(1.0F, std::max(0.0F, cover)) + 0.5F);
+      row[x] = cv::saturate_cast<uchar>(255 * cover);
     }
   }
   return soft;

@@ -46,7 +46,8 @@ toff_t seek(thandle_t handle, toff_t offset, int whence) {
 int closeNothing(thandle_t) { return 0; }
 toff_t sizeOf(thandle_t handle) { return fileOf(handle).bytes.size(); }
 
-int keepComplaint(TIFF*, void* user, const char*, const char* format, va_list arguments) {
+[[gnu::format(printf, 4, 0)]] int keepComplaint(TIFF*, void* user, const char*, const char* format,
+                                                va_list arguments) {
   char text[256];
   std::vsnprintf(text, sizeof(text), format, arguments);
   static_cast<MemoryFile*>(user)->complaint = text;
@@ -148,7 +149,7 @@ bool readAnything(TIFF* tiff, cv::Mat& pixels, std::string& complaint) {
     auto* row = pixels.ptr<cv::Vec4b>(y);
     for (int x = 0; x < pixels.cols; ++x) {
       std::uint32_t abgr = 0;
-      std::memcpy(&abgr, &row[x], sizeof(abgr));
+      std::memcpy(&abgr, row[x].val, sizeof(abgr));
       row[x] = plainBgra(abgr);
     }
   }

@@ -27,7 +27,7 @@ class NormalisedConvolutionImpl : public nn::Module {
   at::Tensor forward(const at::Tensor& x) {
     if (m_bias.defined())
       return at::conv2d(x, m_convolution->weight, m_bias, m_convolution->options.stride(),
-                        at::IntArrayRef(m_padding()));
+                        at::IntArrayRef(padding()));
     return m_normalisation(m_convolution(x));
   }
 
@@ -45,7 +45,7 @@ class NormalisedConvolutionImpl : public nn::Module {
   void startAtZero() { nn::init::zeros_(m_normalisation->weight); }
 
  private:
-  std::vector<int64_t> m_padding() const {
+  std::vector<int64_t> padding() const {
     const auto half = m_convolution->options.kernel_size()->at(0) / 2;
     return {half, half};
   }

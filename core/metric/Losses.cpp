@@ -150,7 +150,9 @@ std::shared_ptr<Loss> makeLoss(const LossSpec& spec) {
 
 TripletMix tripletMix(const LabelledEmbeddings& batch, double margin) {
   const torch::NoGradGuard noGrad;
-  const auto [gap, valid] = tripletsOf(batch);
+  const auto triplets = tripletsOf(batch);
+  const auto& gap = triplets.gap;
+  const auto& valid = triplets.valid;
   const auto count = [&](const at::Tensor& mask) {
     return static_cast<double>((mask & valid).sum().item<int64_t>());
   };

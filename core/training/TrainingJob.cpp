@@ -7,19 +7,16 @@
 #include <chrono>
 #include <cmath>
 #include <future>
-#include <nlohmann/json.hpp>
 #include <numbers>
 
 #include "core/base/File.h"
 #include "core/corpus/SubjectBatchSampler.h"
 #include "core/metric/Backend.h"
 #include "core/metric/NetworkFile.h"
-#include "core/metric/internal/Branch.h"
-#include "core/metric/internal/Losses.h"
 #include "core/metric/internal/TensorConversion.h"
 #include "core/training/Checkpoint.h"
 #include "core/training/DevelopmentTrials.h"
-#include "core/training/internal/Optimiser.h"
+#include "core/training/internal/TrainingState.h"
 
 namespace countersign {
 
@@ -80,121 +77,6 @@ class BatchSource {
   std::vector<int64_t> m_subjects;
 };
 
-/// How the averaged weights do on the development split.
-struct Judgement {
-  std::optional<double> skilledEer;
-  std::optional<double> randomEer;
-  double threshold = 0.5;
-};
-
-/// All that changes while training goes on.
-struct TrainingState {
-  std::shared_ptr<Branch> branch;
-  std::shared_ptr<Branch> average;  ///< Exponential mean of the branch's weights.
-  std::vector<std::pair<std::shared_ptr<Loss>, double>> losses;
-  std::unique_ptr<Optimiser> optimiser;
-  std::int64_t step = 0;
-  std::map<std::string, RawTensor, std::less<>> bestWeights;
-  std::int64_t bestStep = 0;
-  Judgement best;
-  int epochsSinceBest = 0;
-  bool isJudgementDue = false;  ///< The step ended an epoch that has not been judged yet.
-};
-
-std::map<std::string, RawTensor, std::less<>> rawTensors(const torch::nn::Module& module) {
-  std::map<std::string, RawTensor, std::less<>> raw;
-  for (const auto& [name, tensor] : namedTensors(module)) raw[name] = toRaw(tensor);
-  return raw;
-}
-
-TrainingState makeState(const TrainingOptions& options) {
-  torch::manual_seed(options.seed);
-  TrainingState state;
-  state.branch = makeBranch(options.architecture);
-  state.average = makeBranch(options.architecture);
-  std::vector<at::Tensor> parameters = state.branch->parameters();
-  for (const auto& spec : options.losses) {
-    state.losses.emplace_back(makeLoss(spec), spec.weight);
-    const auto own = state.losses.back().first->parameters();
-    parameters.insert(parameters.end(), own.begin(), own.end());
-  }
-  state.optimiser = std::make_unique<Optimiser>(parameters, options.weightDecay);
-  const torch::NoGradGuard noGrad;
-  auto from = namedTensors(*state.branch);
-  for (auto& [name, tensor] : namedTensors(*state.average)) tensor.detach().copy_(from.at(name));
-  return state;
-}
-
-/// Early on the mean would be dominated by the first, random weights; so the decay grows with time.
-void updateAverage(TrainingState& state, double decay) {
-  const torch::NoGradGuard noGrad;
-  const double grown = std::min(
-      decay, (1.0 + static_cast<double>(state.step)) / (10.0 + static_cast<double>(state.step)));
-  const auto now = namedTensors(*state.branch);
-  for (auto& [name, tensor] : namedTensors(*state.average)) tensor.lerp_(now.at(name), 1 - grown);
-}
-
-SafetensorsFile checkpointOf(const TrainingState& state, const std::string& runKey) {
-  SafetensorsFile file;
-  const auto put = [&](const std::string& prefix, const auto& tensors) {
-    for (const auto& [name, raw] : tensors) file.tensors[prefix + name] = raw;
-  };
-  put("branch.", rawTensors(*state.branch));
-  put("average.", rawTensors(*state.average));
-  put("best.", state.bestWeights);
-  for (std::size_t i = 0; i < state.losses.size(); ++i)
-    put("loss." + std::to_string(i) + ".", rawTensors(*state.losses[i].first));
-  put("optimiser.", state.optimiser->state());
-  nlohmann::json best = {{"step", state.bestStep},
-                         {"epochsSince", state.epochsSinceBest},
-                         {"due", state.isJudgementDue},
-                         {"threshold", state.best.threshold}};
-  if (state.best.skilledEer) best["skilledEer"] = *state.best.skilledEer;
-  if (state.best.randomEer) best["randomEer"] = *state.best.randomEer;
-  file.metadata = {{"step", std::to_string(state.step)}, {"run", runKey}, {"best", best.dump()}};
-  return file;
-}
-
-std::map<std::string, RawTensor, std::less<>> withPrefix(const SafetensorsFile& file,
-                                                         const std::string& prefix) {
-  std::map<std::string, RawTensor, std::less<>> found;
-  for (const auto& [name, raw] : file.tensors) {
-    if (name.starts_with(prefix)) found[name.substr(prefix.size())] = raw;
-  }
-  return found;
-}
-
-Status restore(TrainingState& state, const SafetensorsFile& file, const std::string& runKey) try {
-  if (file.metadata.at("run") != runKey)
-    return Error{ErrorCode::OptionOutOfRange,
-                 "The checkpoint was made with other options or another corpus; start without "
-                 "--resume, or choose another run folder.",
-                 ""};
-  if (auto status = loadWeights(*state.branch, withPrefix(file, "branch.")); !status) return status;
-  if (auto status = loadWeights(*state.average, withPrefix(file, "average.")); !status)
-    return status;
-  for (std::size_t i = 0; i < state.losses.size(); ++i) {
-    const auto prefix = "loss." + std::to_string(i) + ".";
-    if (auto status = loadWeights(*state.losses[i].first, withPrefix(file, prefix)); !status)
-      return status;
-  }
-  if (auto status = state.optimiser->restore(withPrefix(file, "optimiser.")); !status)
-    return status;
-  state.bestWeights = withPrefix(file, "best.");
-  const auto best = nlohmann::json::parse(file.metadata.at("best"));
-  state.step = stepOf(file);
-  state.bestStep = best.at("step");
-  state.epochsSinceBest = best.at("epochsSince");
-  state.isJudgementDue = best.at("due");
-  state.best.threshold = best.at("threshold");
-  if (best.contains("skilledEer")) state.best.skilledEer = best["skilledEer"].get<double>();
-  if (best.contains("randomEer")) state.best.randomEer = best["randomEer"].get<double>();
-  return ok();
-} catch (const std::exception& e) {
-  return Error{ErrorCode::FileMalformed, "The checkpoint is not complete; start without --resume.",
-               e.what()};
-}
-
 /// Nothing when it was stopped.
 std::optional<Judgement> judge(Branch& branch, const CanvasSet& set, const std::stop_token& stop) {
   if (set.records.empty()) return Judgement{};
@@ -244,7 +126,7 @@ class Run {
         m_source(corpus.training, options),
         m_checkpoints(files.runFolder),
         m_runKey(writeTrainingOptions(options) + "\n" + corpus.fingerprint()),
-        m_state(makeState(options)) {}
+        m_state(makeTrainingState(options)) {}
 
   Result<TrainingReport> execute() {
     if (m_source.subjectCount() < 2)
@@ -286,7 +168,7 @@ class Run {
       return Error{ErrorCode::FileMalformed,
                    "No checkpoint in " + quoted(m_files.runFolder) + " can be read.", ""};
     }
-    if (auto status = restore(m_state, *checkpoint, m_runKey); !status) return status;
+    if (auto status = restoreState(m_state, *checkpoint, m_runKey); !status) return status;
     noteEarlyStop();
     return ok();
   }

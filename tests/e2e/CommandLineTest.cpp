@@ -24,7 +24,7 @@ constexpr const char* kOptions = R"({"name": "e2e", "steps": 20, "stepsPerEpoch"
 class CommandLine : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    s_folder = std::make_unique<TemporaryFolder>();
+    sharedFolder = std::make_unique<TemporaryFolder>();
     const auto generated = runCli({"generate", "--signers", "10", "--genuine", "5", "--forgeries",
                                    "3", "--seed", "5", "--output", path("corpus")});
     ASSERT_EQ(generated.exitCode, 0) << generated.errors;
@@ -35,9 +35,11 @@ class CommandLine : public testing::Test {
     ASSERT_EQ(trained.exitCode, 0) << trained.errors;
     EXPECT_NE(trained.errors.find("epoch 2/2"), std::string::npos) << trained.errors;
   }
-  static void TearDownTestSuite() { s_folder.reset(); }
+  static void TearDownTestSuite() { sharedFolder.reset(); }
 
-  static std::string path(const std::string& name) { return (s_folder->path() / name).string(); }
+  static std::string path(const std::string& name) {
+    return (sharedFolder->path() / name).string();
+  }
   static std::string image(int signer, const std::string& what) {
     return path("corpus/images/signer-000" + std::to_string(signer) + "/" + what + ".png");
   }
@@ -48,7 +50,7 @@ class CommandLine : public testing::Test {
     return runCli(arguments);
   }
 
-  static inline std::unique_ptr<TemporaryFolder> s_folder;
+  static inline std::unique_ptr<TemporaryFolder> sharedFolder;
 };
 
 TEST_F(CommandLine, GivesEachVerdictItsExitCode) {

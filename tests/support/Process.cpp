@@ -24,6 +24,7 @@ namespace {
 pid_t spawn(const std::vector<std::string>& arguments, const std::string& output,
             const std::string& errors) {
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   posix_spawn_file_actions_t actions;

@@ -54,6 +54,7 @@ TEST(EmbeddingNetwork, MayBeUsedByManyThreadsAtOnce) {
   const auto images = canvases(4);
   const auto expected = network->embedBatch(images);
   std::vector<std::jthread> threads;
+  threads.reserve(4);
   std::atomic<int> wrong = 0;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {

@@ -32,15 +32,15 @@ TrainingOptions tinyOptions() {
 class TrainingJob : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    s_corpus = std::make_unique<test::TemporaryFolder>();
+    corpusFolder = std::make_unique<test::TemporaryFolder>();
     ASSERT_TRUE(
-        writeSyntheticCorpus(s_corpus->path(), {.signers = 10, .genuine = 4, .forgeries = 3}));
+        writeSyntheticCorpus(corpusFolder->path(), {.signers = 10, .genuine = 4, .forgeries = 3}));
   }
-  static void TearDownTestSuite() { s_corpus.reset(); }
+  static void TearDownTestSuite() { corpusFolder.reset(); }
 
   TrainingFiles files(const std::string& name) const {
-    return {.manifest = s_corpus->path() / "manifest.csv",
-            .root = s_corpus->path(),
+    return {.manifest = corpusFolder->path() / "manifest.csv",
+            .root = corpusFolder->path(),
             .output = m_folder.path() / (name + ".safetensors"),
             .runFolder = m_folder.path() / (name + ".run"),
             .isResumed = false,
@@ -48,7 +48,7 @@ class TrainingJob : public testing::Test {
             .command = "test"};
   }
 
-  static inline std::unique_ptr<test::TemporaryFolder> s_corpus;
+  static inline std::unique_ptr<test::TemporaryFolder> corpusFolder;
   const test::TemporaryFolder m_folder;
 };
 
