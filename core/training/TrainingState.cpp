@@ -82,8 +82,8 @@ Status restoreState(TrainingState& state, const SafetensorsFile& file,
                     const std::string& runKey) try {
   if (file.metadata.at("run") != runKey)
     return Error{ErrorCode::OptionOutOfRange,
-                 "The checkpoint was made with other options or another corpus; start without "
-                 "--resume, or choose another run folder.",
+                 "The checkpoint was made with other options or another corpus; choose another "
+                 "run folder with --run.",
                  ""};
   if (auto status = loadWeights(*state.branch, withPrefix(file, "branch.")); !status) return status;
   if (auto status = loadWeights(*state.average, withPrefix(file, "average.")); !status)
@@ -106,8 +106,8 @@ Status restoreState(TrainingState& state, const SafetensorsFile& file,
   if (best.contains("randomEer")) state.best.randomEer = best["randomEer"].get<double>();
   return ok();
 } catch (const std::exception& e) {
-  return Error{ErrorCode::FileMalformed, "The checkpoint is not complete; start without --resume.",
-               e.what()};
+  return Error{ErrorCode::FileMalformed,
+               "The checkpoint is not complete; choose another run folder with --run.", e.what()};
 }
 
 }  // namespace countersign
