@@ -15,6 +15,10 @@ enum class ErrorCode {
   OptionOutOfRange,     ///< An option, or a combination of options, is not allowed.
   NetworkIncompatible,  ///< A network file does not fit the architecture that it names.
   CpuUnsupported,       ///< The processor lacks what the program was built for.
+  NotFound,             ///< What was asked for is not in the store.
+  AlreadyEnrolled,      ///< The same image, or the same identifier, is on file.
+  StoreBusy,            ///< Another window or program is writing to the store.
+  StoreFailure,         ///< The store is damaged, of a newer version, or its disk fails.
   BackendFailure,       ///< LibTorch or OpenCV threw; `detail` holds what it said.
 };
 

@@ -2,13 +2,13 @@
 #include "core/corpus/SyntheticCorpus.h"
 
 #include <algorithm>
-#include <opencv2/imgcodecs.hpp>
 #include <vector>
 
 #include "core/base/File.h"
 #include "core/corpus/CorpusManifest.h"
 #include "core/corpus/PenFile.h"
 #include "core/corpus/SyntheticSigner.h"
+#include "core/imaging/ImageFile.h"
 
 namespace countersign {
 
@@ -36,8 +36,7 @@ Status makeFolder(const std::filesystem::path& folder) {
 }
 
 Status writePng(const std::filesystem::path& path, const cv::Mat& image) {
-  std::vector<uchar> bytes;
-  cv::imencode(".png", image, bytes);
+  const auto bytes = encodePng(image);
   return writeFileAtomically(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 

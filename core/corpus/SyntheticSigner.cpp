@@ -169,11 +169,12 @@ SyntheticSigner::SyntheticSigner(std::uint64_t seed, std::uint64_t number)
   m_plan = makePlan(random, m_slant);
 }
 
-PenTrajectory SyntheticSigner::write(SampleLabel label, std::uint64_t index) const {
+PenTrajectory SyntheticSigner::write(SampleLabel label, std::uint64_t index, double errors) const {
   const bool isForgery = label == SampleLabel::SkilledForgery;
   Random random{m_seed, m_number, index, isForgery ? 2U : 1U};
   auto strokes = m_plan;
-  jitter(strokes, random, isForgery ? random.uniform(0.4, 0.65) : random.uniform(0.0, 0.25));
+  jitter(strokes, random,
+         errors * (isForgery ? random.uniform(0.4, 0.65) : random.uniform(0.0, 0.25)));
   auto trajectory = trace(strokes);
   if (isForgery) {
     stretchTime(trajectory, random.uniform(1.3, 2.5));
@@ -185,11 +186,11 @@ PenTrajectory SyntheticSigner::write(SampleLabel label, std::uint64_t index) con
 }
 
 PenTrajectory SyntheticSigner::genuine(std::uint64_t index) const {
-  return write(SampleLabel::Genuine, index);
+  return write(SampleLabel::Genuine, index, 1);
 }
 
-PenTrajectory SyntheticSigner::forgery(std::uint64_t index) const {
-  return write(SampleLabel::SkilledForgery, index);
+PenTrajectory SyntheticSigner::forgery(std::uint64_t index, double likeness) const {
+  return write(SampleLabel::SkilledForgery, index, 1 / likeness);
 }
 
 cv::Mat SyntheticSigner::scan(const PenTrajectory& trajectory, std::uint64_t sampleKey) const {

@@ -34,7 +34,9 @@ class SyntheticSigner {
 
   /// The `index`-th skilled forgery: larger jitter, slower, with tremor and added pen lifts, by
   /// somebody who saw the signature but has another hand.
-  PenTrajectory forgery(std::uint64_t index) const;
+  ///
+  /// @param likeness  in (0, 1]: strokes err 1 / likeness times as much as a skilled forger's.
+  PenTrajectory forgery(std::uint64_t index, double likeness = 1) const;
 
   /// A scan of a signature. Tones of pen, paper and scanner depend on (signer, label-blind index)
   /// in one and the same way for genuine ones and forgeries.
@@ -43,7 +45,7 @@ class SyntheticSigner {
   const std::vector<LognormalStroke>& plan() const { return m_plan; }
 
  private:
-  PenTrajectory write(SampleLabel label, std::uint64_t index) const;
+  PenTrajectory write(SampleLabel label, std::uint64_t index, double errors) const;
 
   std::uint64_t m_seed;
   std::uint64_t m_number;

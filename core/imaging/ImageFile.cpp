@@ -2,6 +2,7 @@
 #include "core/imaging/ImageFile.h"
 
 #include <opencv2/core.hpp>
+#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <string>
 
@@ -126,6 +127,12 @@ Result<DecodedImage> decodeImage(std::span<const std::uint8_t> bytes,
   return DecodedImage{upright(*pixels, header->orientation), *header};
 } catch (const std::exception& e) {  // std::bad_alloc, cv::Exception
   return Error{ErrorCode::ImageNotDecodable, "The image could not be decoded.", e.what()};
+}
+
+std::vector<std::uint8_t> encodePng(const cv::Mat& image) {
+  std::vector<std::uint8_t> bytes;
+  cv::imencode(".png", image, bytes);
+  return bytes;
 }
 
 Result<DecodedImage> readImage(const std::filesystem::path& path, const ImageLimits& limits) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "core/base/Result.h"
 
@@ -63,6 +64,9 @@ Result<ImageHeader> readImageHeader(std::span<const std::uint8_t> bytes);
 ///          limits, which are checked on the header, before any pixel is allocated.
 Result<DecodedImage> decodeImage(std::span<const std::uint8_t> bytes,
                                  const ImageLimits& limits = {});
+
+/// A lossless PNG of a picture, CV_8UC1 or CV_8UC3 (BGR).
+std::vector<std::uint8_t> encodePng(const cv::Mat& image);
 
 /// readFile() and decodeImage(); the sentence of a failure names the file.
 Result<DecodedImage> readImage(const std::filesystem::path& path, const ImageLimits& limits = {});

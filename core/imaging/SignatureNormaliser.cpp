@@ -194,6 +194,12 @@ std::string SignatureQuality::text() const {
   return all;
 }
 
+Result<cv::Mat> selectRegion(const cv::Mat& image, const SignatureRegion& region) {
+  const auto part = cut(image, region.crop);
+  if (!part) return part.error();
+  return turnedClockwise(*part, region.rotation);
+}
+
 Result<NormalisedSignature> normaliseSignature(const cv::Mat& image, const SignatureRegion& region,
                                                const NormaliserOptions& options) try {
   const auto part = cut(image, region.crop);

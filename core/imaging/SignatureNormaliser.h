@@ -75,6 +75,11 @@ struct NormalisedSignature {
   SignatureQuality quality;
 };
 
+/// The part of an image that was asked for, turned: what `NormalisedSignature::box` refers to.
+///
+/// @return  OptionOutOfRange when the crop lies outside the image.
+Result<cv::Mat> selectRegion(const cv::Mat& image, const SignatureRegion& region);
+
 struct NormaliserOptions {
   CanvasSize canvas;
   std::optional<double> dotsPerInch;  ///< Resolution of the image, handed through to the result.

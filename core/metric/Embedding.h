@@ -4,6 +4,9 @@
 #include <array>
 #include <vector>
 
+#include "core/base/File.h"
+#include "core/base/Result.h"
+
 namespace countersign {
 
 /// A sample as the network sees it: all that a comparison needs.
@@ -17,5 +20,11 @@ struct EmbeddedSample {
 
 /// Cosine of the angle between two vectors of one length, in [-1, 1]; 0 if one of them is zero.
 double cosineSimilarity(const std::vector<float>& a, const std::vector<float>& b);
+
+/// The embedding alone as little-endian 32-bit floats, as stores keep it, and back.
+///
+/// @return  FileMalformed when the length is no whole number of floats, or a float is not finite.
+Bytes embeddingBytes(const EmbeddedSample& sample);
+Result<EmbeddedSample> embeddingFrom(const Bytes& bytes);
 
 }  // namespace countersign
