@@ -71,9 +71,13 @@ ProcessResult runCli(std::vector<std::string> arguments) {
   return runProgram(arguments);
 }
 
+pid_t startProgram(const std::vector<std::string>& arguments) {
+  return spawn(arguments, "/dev/null", "/dev/null");
+}
+
 pid_t startCli(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), COUNTERSIGN_CLI);
-  return spawn(arguments, "/dev/null", "/dev/null");
+  return startProgram(arguments);
 }
 
 int endProcess(pid_t process, int signal) {

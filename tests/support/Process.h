@@ -23,6 +23,9 @@ ProcessResult runProgram(const std::vector<std::string>& arguments);
 /// Runs countersign-cli.
 ProcessResult runCli(std::vector<std::string> arguments);
 
+/// Starts a program without waiting; output goes nowhere.
+pid_t startProgram(const std::vector<std::string>& arguments);
+
 /// Starts countersign-cli without waiting; output goes nowhere.
 pid_t startCli(std::vector<std::string> arguments);
 

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/Clock.h"
+#include "core/base/File.h"
+#include "core/biometrics/ComparisonScore.h"
+#include "core/imaging/SignatureNormaliser.h"
+#include "core/metric/NetworkCard.h"
+
+namespace countersign {
+
+/// Number of a row in the store; never used again once the row is gone. `Tag` keeps the kinds
+/// apart.
+template <typename Tag>
+struct Key {
+  std::int64_t value = 0;
+  friend auto operator<=>(const Key&, const Key&) =
+      default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 errs
+};
+using PersonKey = Key<struct PersonTag>;
+using ReferenceKey = Key<struct ReferenceTag>;
+using DecisionKey = Key<struct DecisionTag>;
+
+/// Who answers for a change, for example the account name of the clerk.
+struct Author {
+  std::string name;
+};
+
+/// Where something stands in the store's history.
+struct Event {
+  std::int64_t sequence = 0;  ///< Grows by one with every change, whatever the clock says.
+  Timestamp time;
+  std::string author;
+};
+
+/// An enrolled data subject.
+struct Person {
+  PersonKey key;
+  std::string identifier;  ///< As the office knows them, for example a customer number; unique.
+  std::string name;
+};
+
+struct PersonSummary {
+  Person person;
+  int signatureReferences = 0;
+  Timestamp enrolled;
+};
+
+/// What an image file holds, as far as it matters for its evidence.
+enum class InputKind { Bilevel, Grey, Colour };
+std::string_view inputKindName(InputKind kind);
+
+/// One encoded sample of one network.
+struct Template {
+  std::string network;  ///< Identity of the network that made it.
+  std::string kind;     ///< "embedding" (kEmbeddingKind): little-endian 32-bit floats.
+  Bytes content;
+};
+inline constexpr std::string_view kEmbeddingKind = "embedding";
+
+/// An image with what was done to it: enough to do the same again.
+struct SampleImage {
+  Bytes original;          ///< The file as it came.
+  std::string sourceName;  ///< Its name, or where it came from ("clipboard").
+  std::string sourceHash;  ///< SHA-256 of `original`, hexadecimal.
+  SignatureRegion region;
+  InputKind kind = InputKind::Grey;
+  std::optional<double> dotsPerInch;
+  std::string quality;  ///< What is wrong with it in words; empty when nothing is.
+  Bytes normalised;     ///< The canvas, as PNG.
+};
+
+/// A biometric reference without its images, which are read when they are shown.
+struct Reference {
+  ReferenceKey key;
+  PersonKey person;
+  Modality modality = Modality::Signature;
+  std::string sourceName;
+  std::string sourceHash;
+  SignatureRegion region;
+  InputKind kind = InputKind::Grey;
+  std::optional<double> dotsPerInch;
+  std::string quality;
+  Event added;
+};
+
+struct NewReference {
+  Modality modality = Modality::Signature;
+  SampleImage image;
+  std::vector<Template> templates;
+};
+
+/// What a person is told after an examination. CannotJudge is a verdict about the sample.
+enum class Finding { Match, NonMatch, Refer, CannotJudge };
+std::string_view findingName(Finding finding);
+Finding findingOf(Verdict verdict);
+
+/// One reference that a decision rests on, as it was then.
+struct DecisionReference {
+  ReferenceKey reference;
+  Bytes embedding;
+  double score = 0;
+};
+
+/// A decision with everything that is needed to get its score again.
+struct NewDecision {
+  std::optional<PersonKey> person;  ///< Claimed (1:1) or found (1:N); none for "unknown".
+  bool isIdentification = false;
+  Modality modality = Modality::Signature;
+  std::string network;  ///< Identity of the network.
+  SampleImage probe;
+  Bytes embedding;  ///< Of the probe; empty when it could not be judged.
+  std::vector<DecisionReference> references;
+  DecisionRule rule;
+  int fusedReferences = 1;  ///< The best so many scores were averaged.
+  std::optional<double> score;
+  Finding finding = Finding::CannotJudge;   ///< What the program said.
+  Finding recorded = Finding::CannotJudge;  ///< What the person decided.
+  std::string note;
+};
+
+struct DecisionSummary {
+  DecisionKey key;
+  Event event;
+  std::optional<Person> person;
+  bool isIdentification = false;
+  std::string network;
+  std::optional<double> score;
+  DecisionRule rule;
+  Finding finding = Finding::CannotJudge;
+  Finding recorded = Finding::CannotJudge;
+  std::string note;
+};
+
+struct Decision {
+  DecisionSummary summary;
+  NewDecision content;
+};
+
+/// Which network serves, and the rule that goes with it. A rule is never applied to the scores of
+/// another network.
+struct NetworkInService {
+  std::string identity;
+  DecisionRule rule;
+};
+
+/// A template with the reference it stands for, as a search over the whole store needs it.
+struct StoredTemplate {
+  PersonKey person;
+  ReferenceKey reference;
+  Bytes content;
+};
+
+}  // namespace countersign

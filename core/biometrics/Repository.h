@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/Result.h"
+#include "core/biometrics/Records.h"
+
+namespace countersign {
+
+struct ReferenceImages {
+  Bytes original;
+  Bytes normalised;  ///< The canvas, as PNG.
+};
+
+/// Several references of one person, who is added with them when the identifier is new.
+struct Enrolment {
+  std::string identifier;
+  std::string name;  ///< Of a new person; somebody on file keeps the name that is there.
+  std::vector<NewReference> references;
+};
+
+struct Enrolled {
+  Person person;
+  bool isNewPerson = false;
+  std::vector<ReferenceKey> references;
+};
+
+/// People, references, templates and decisions of one office. The interface lies below its SQL so
+/// that what a clerk does (Desk) is written once, for every kind of store.
+///
+/// Thread-safe. Reading sees complete changes only; every change is all-or-nothing, is on the disk
+/// when the function returns, and enters the store's history with its author. Removing is retiring:
+/// what is retired is not compared any more, can be restored, and is really deleted when the store
+/// is next opened for writing, unless a decision rests on it.
+class Repository {
+ public:
+  virtual ~Repository() = default;
+
+  /// False when another window or program holds the store: then only reading works.
+  virtual bool isWritable() const = 0;
+
+  virtual Result<std::vector<PersonSummary>> people() const = 0;
+  /// @return  NotFound when nobody of this identifier is on file.
+  virtual Result<Person> findPerson(const std::string& identifier) const = 0;
+  virtual Result<Person> person(PersonKey key) const = 0;
+  virtual Result<std::vector<Reference>> references(PersonKey person) const = 0;
+  virtual Result<ReferenceImages> images(ReferenceKey reference) const = 0;
+  /// Everything that a job needs to embed a reference again.
+  virtual Result<SampleImage> sample(ReferenceKey reference) const = 0;
+  /// Embeddings of one person, or of everybody, in the order of the references.
+  virtual Result<std::vector<StoredTemplate>> templates(const std::string& network,
+                                                        std::optional<PersonKey> person) const = 0;
+  virtual Result<std::vector<DecisionSummary>> decisions() const = 0;
+  virtual Result<Decision> decision(DecisionKey key) const = 0;
+  /// NotFound while no network was put into service.
+  virtual Result<NetworkInService> networkInService() const = 0;
+  /// References (retired ones too, since they may be restored) that `network` has no template of,
+  /// in order, at most `limit`.
+  virtual Result<std::vector<ReferenceKey>> referencesWithout(const std::string& network,
+                                                              int limit) const = 0;
+  virtual Result<int> countReferencesWithout(const std::string& network) const = 0;
+
+  /// @return  AlreadyEnrolled when one of the images is on file, for this person or for another.
+  virtual Result<Enrolled> enrol(const Enrolment& enrolment, const Author& author) = 0;
+  virtual Status retireReferences(const std::vector<ReferenceKey>& references,
+                                  const Author& author) = 0;
+  virtual Status restoreReferences(const std::vector<ReferenceKey>& references,
+                                   const Author& author) = 0;
+  virtual Status retirePerson(PersonKey person, const Author& author) = 0;
+  virtual Status restorePerson(PersonKey person, const Author& author) = 0;
+  virtual Status renamePerson(PersonKey person, const std::string& name, const Author& author) = 0;
+  virtual Result<DecisionKey> record(const NewDecision& decision, const Author& author) = 0;
+  /// τ and band that are in force for one network.
+  virtual Status setRule(const std::string& network, const DecisionRule& rule,
+                         const Author& author) = 0;
+  virtual Status addTemplates(const std::vector<std::pair<ReferenceKey, Template>>& templates,
+                              const Author& author) = 0;
+  /// Switches in one step. The rule is that of an earlier service of this network, or `initial`.
+  ///
+  /// @return  NetworkIncompatible while a reference has no template of this network.
+  virtual Status putIntoService(const std::string& network, const DecisionRule& initial,
+                                const Author& author) = 0;
+};
+
+}  // namespace countersign

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+
+#include "core/biometrics/Records.h"
+
+namespace countersign {
+
+/// Values as they stand in text columns, and back. What cannot be read throws SqlFailure: the store
+/// is damaged.
+std::string regionText(const SignatureRegion& region);
+SignatureRegion regionFrom(const std::string& text);
+std::string inputKindText(InputKind kind);
+InputKind inputKindFrom(const std::string& text);
+std::string findingText(Finding finding);
+Finding findingFrom(const std::string& text);
+
+}  // namespace countersign

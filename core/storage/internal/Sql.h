@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "core/base/File.h"
+#include "core/base/Result.h"
+
+namespace countersign {
+
+/// The database refused. Thrown below the repository, whose border turns it into an Error.
+class SqlFailure : public std::runtime_error {
+ public:
+  SqlFailure(ErrorCode code, const std::string& sentence, std::string detail)
+      : std::runtime_error(sentence), m_code(code), m_detail(std::move(detail)) {}
+  Error error() const { return {m_code, what(), m_detail}; }
+
+ private:
+  ErrorCode m_code;
+  std::string m_detail;
+};
+
+/// A connection to the database; used by one thread at a time.
+class SqlConnection {
+ public:
+  explicit SqlConnection(const std::filesystem::path& file);
+  ~SqlConnection();
+  SqlConnection(const SqlConnection&) = delete;
+  SqlConnection& operator=(const SqlConnection&) = delete;
+
+  /// Runs one statement that gives no rows.
+  void run(std::string_view sql);
+
+ private:
+  friend class SqlStatement;
+  struct State;
+  std::unique_ptr<State> m_state;
+};
+
+/// A prepared statement. Values are bound in order; columns are read by number from 0.
+class SqlStatement {
+ public:
+  SqlStatement(SqlConnection& connection, std::string_view sql);
+  ~SqlStatement();
+  SqlStatement(const SqlStatement&) = delete;
+  SqlStatement& operator=(const SqlStatement&) = delete;
+
+  SqlStatement& bind(std::int64_t value);
+  SqlStatement& bind(double value);
+  SqlStatement& bind(const std::string& value);
+  SqlStatement& bind(const Bytes& value);
+  SqlStatement& bind(const std::optional<double>& value);
+  SqlStatement& bind(const std::optional<std::int64_t>& value);
+
+  /// Runs it; may be called again after all values were bound anew.
+  SqlStatement& run();
+  /// Steps to the next row; false when there is none.
+  bool next();
+
+  std::int64_t integer(int column) const;
+  double real(int column) const;
+  std::string text(int column) const;
+  Bytes bytes(int column) const;
+  bool isNull(int column) const;
+  std::optional<double> optionalReal(int column) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> m_state;
+};
+
+/// A change: everything or nothing. Rolls back unless commit() was reached.
+class SqlTransaction {
+ public:
+  explicit SqlTransaction(SqlConnection& connection);
+  ~SqlTransaction();
+  SqlTransaction(const SqlTransaction&) = delete;
+  SqlTransaction& operator=(const SqlTransaction&) = delete;
+  void commit();
+
+ private:
+  SqlConnection& m_connection;
+  bool m_isOpen = true;
+};
+
+}  // namespace countersign

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "core/biometrics/Repository.h"
+#include "core/storage/internal/Sql.h"
+
+namespace countersign {
+
+/// The repository in SQL, with one connection per thread that uses it.
+class SqlRepository final : public Repository {
+ public:
+  SqlRepository(std::filesystem::path file, bool isWritable, Clock clock);
+
+  /// Makes or upgrades the tables; deletes what was retired in an earlier session.
+  Status prepare();
+  Status check() const;
+
+  bool isWritable() const override { return m_isWritable; }
+  Result<std::vector<PersonSummary>> people() const override;
+  Result<Person> findPerson(const std::string& identifier) const override;
+  Result<Person> person(PersonKey key) const override;
+  Result<std::vector<Reference>> references(PersonKey person) const override;
+  Result<ReferenceImages> images(ReferenceKey reference) const override;
+  Result<SampleImage> sample(ReferenceKey reference) const override;
+  Result<std::vector<StoredTemplate>> templates(const std::string& network,
+                                                std::optional<PersonKey> person) const override;
+  Result<std::vector<DecisionSummary>> decisions() const override;
+  Result<Decision> decision(DecisionKey key) const override;
+  Result<NetworkInService> networkInService() const override;
+  Result<std::vector<ReferenceKey>> referencesWithout(const std::string& network,
+                                                      int limit) const override;
+  Result<int> countReferencesWithout(const std::string& network) const override;
+
+  Result<Enrolled> enrol(const Enrolment& enrolment, const Author& author) override;
+  Status retireReferences(const std::vector<ReferenceKey>& references,
+                          const Author& author) override;
+  Status restoreReferences(const std::vector<ReferenceKey>& references,
+                           const Author& author) override;
+  Status retirePerson(PersonKey person, const Author& author) override;
+  Status restorePerson(PersonKey person, const Author& author) override;
+  Status renamePerson(PersonKey person, const std::string& name, const Author& author) override;
+  Result<DecisionKey> record(const NewDecision& decision, const Author& author) override;
+  Status setRule(const std::string& network, const DecisionRule& rule,
+                 const Author& author) override;
+  Status addTemplates(const std::vector<std::pair<ReferenceKey, Template>>& templates,
+                      const Author& author) override;
+  Status putIntoService(const std::string& network, const DecisionRule& initial,
+                        const Author& author) override;
+
+ private:
+  SqlConnection& connection() const;
+  /// Runs `work`, and turns what it throws into an Error.
+  template <typename Work>
+  auto guarded(Work&& work) const -> decltype(work());
+  /// The same in a transaction that is committed unless `work` fails.
+  template <typename Work>
+  auto change(Work&& work) -> decltype(work(std::declval<SqlConnection&>()));
+  /// Enters a change into the history and gives its sequence number.
+  std::int64_t note(SqlConnection& sql, const Author& author, const std::string& action,
+                    std::optional<std::int64_t> subject) const;
+  void purge(SqlConnection& sql) const;
+
+  std::filesystem::path m_file;
+  bool m_isWritable;
+  Clock m_clock;
+  mutable std::mutex m_mutex;
+  mutable std::map<std::thread::id, std::unique_ptr<SqlConnection>> m_connections;
+};
+
+template <typename Work>
+auto SqlRepository::guarded(Work&& work) const -> decltype(work()) {
+  try {
+    return work();
+  } catch (const SqlFailure& failure) {
+    return failure.error();
+  } catch (const std::exception& failure) {
+    return Error{ErrorCode::StoreFailure, "The store did not do what it was asked to.",
+                 failure.what()};
+  }
+}
+
+template <typename Work>
+auto SqlRepository::change(Work&& work) -> decltype(work(std::declval<SqlConnection&>())) {
+  if (!m_isWritable)
+    return Error{ErrorCode::StoreBusy,
+                 "This store is open for reading only, since another window or program writes to "
+                 "it; nothing was changed.",
+                 ""};
+  return guarded([&]() -> decltype(work(std::declval<SqlConnection&>())) {
+    auto& sql = connection();
+    SqlTransaction transaction(sql);
+    auto result = work(sql);
+    if (result) transaction.commit();
+    return result;
+  });
+}
+
+}  // namespace countersign

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/storage/Store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <fstream>
+#include <thread>
+
+#include "tests/support/TemporaryFolder.h"
+#include "tests/support/TestRecords.h"
+
+namespace countersign {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class StoreInAFolder : public testing::Test {
+ protected:
+  void SetUp() override { reopen(); }
+
+  void reopen() {
+    m_store.reset();
+    auto opened = Store::open(folder(), Store::Access::Write, m_clock);
+    ASSERT_TRUE(opened) << opened.error().message << opened.error().detail;
+    m_store = *std::move(opened);
+  }
+  std::filesystem::path folder() const { return m_folder.path() / "store"; }
+  Repository& repository() { return m_store->repository(); }
+  Enrolled enrol(const std::string& identifier, const std::vector<std::string>& images) {
+    Enrolment enrolment{identifier, "Name of " + identifier, {}};
+    for (const auto& image : images)
+      enrolment.references.push_back(test::plainReference(image, "net-a"));
+    auto enrolled = repository().enrol(enrolment, m_author);
+    EXPECT_TRUE(enrolled) << enrolled.error().message << enrolled.error().detail;
+    return *std::move(enrolled);
+  }
+  static std::vector<std::string> identifiersOf(const Result<std::vector<PersonSummary>>& people) {
+    std::vector<std::string> all;
+    for (const auto& summary : *people) all.push_back(summary.person.identifier);
+    return all;
+  }
+  NewDecision decisionAbout(const Enrolled& enrolled) const {
+    NewDecision decision;
+    decision.person = enrolled.person.key;
+    decision.network = "net-a";
+    decision.probe = test::plainReference("probe", "net-a").image;
+    decision.embedding = {0, 0, 128, 63};
+    decision.references = {{enrolled.references.front(), {0, 0, 0, 64}, 0.75}};
+    decision.rule = {{0.7}, 0.02};
+    decision.fusedReferences = 3;
+    decision.score = 0.75;
+    decision.finding = Finding::Match;
+    decision.recorded = Finding::Refer;
+    decision.note = "Überweisung – „4471“";
+    return decision;
+  }
+
+  test::TemporaryFolder m_folder;
+  Clock m_clock = test::steppingClock();
+  Author m_author{"ada"};
+  std::unique_ptr<Store> m_store;
+};
+
+TEST_F(StoreInAFolder, KeepsAReferenceAsItWasGiven) {
+  const auto enrolled = enrol("10342", {"one", "two"});
+  EXPECT_TRUE(enrolled.isNewPerson);
+  reopen();
+  const auto person = repository().findPerson("10342");
+  ASSERT_TRUE(person);
+  EXPECT_EQ(person->name, "Name of 10342");
+  const auto references = repository().references(person->key);
+  ASSERT_TRUE(references);
+  ASSERT_EQ(references->size(), 2U);
+  const auto given = test::plainReference("one", "net-a");
+  const auto& first = references->front();
+  EXPECT_EQ(first.sourceName, "one.png");
+  EXPECT_EQ(first.sourceHash, given.image.sourceHash);
+  EXPECT_EQ(first.region.crop, given.image.region.crop);
+  EXPECT_EQ(first.region.rotation, -2.5);
+  EXPECT_EQ(first.dotsPerInch, 300);
+  EXPECT_EQ(first.quality, "A remark.");
+  EXPECT_EQ(first.added.author, "ada");
+  EXPECT_EQ(toIso8601(first.added.time), "2026-01-02T03:04:05Z");
+  const auto images = repository().images(first.key);
+  ASSERT_TRUE(images);
+  EXPECT_EQ(images->original, given.image.original);
+  EXPECT_EQ(images->normalised, given.image.normalised);
+  const auto templates = repository().templates("net-a", person->key);
+  ASSERT_TRUE(templates);
+  ASSERT_EQ(templates->size(), 2U);
+  EXPECT_EQ(templates->front().content, given.templates.front().content);
+}
+
+TEST_F(StoreInAFolder, RefusesTheSameImageTwiceAndSavesNothingOfThatEnrolment) {
+  enrol("1", {"one"});
+  const auto again = repository().enrol(
+      {"2",
+       "Somebody else",
+       {test::plainReference("two", "net-a"), test::plainReference("one", "net-a")}},
+      m_author);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, ErrorCode::AlreadyEnrolled);
+  EXPECT_THAT(again.error().message, HasSubstr("a reference of 1 Name of 1"));
+  EXPECT_THAT(identifiersOf(repository().people()), ElementsAre("1"));
+  const auto twins = repository().enrol(
+      {"3", "", {test::plainReference("x", "net-a"), test::plainReference("x", "net-a")}},
+      m_author);
+  ASSERT_FALSE(twins);
+  EXPECT_THAT(twins.error().message, HasSubstr("twice"));
+}
+
+TEST_F(StoreInAFolder, AddsToAPersonWhoIsOnFileAndKeepsTheirName) {
+  enrol("1", {"one"});
+  const auto more =
+      repository().enrol({"1", "Another name", {test::plainReference("two", "net-a")}}, m_author);
+  ASSERT_TRUE(more);
+  EXPECT_FALSE(more->isNewPerson);
+  EXPECT_EQ(more->person.name, "Name of 1");
+  EXPECT_EQ(repository().people()->front().signatureReferences, 2);
+}
+
+TEST_F(StoreInAFolder, TakesRemovalsBackUntilItIsOpenedAgain) {
+  const auto ada = enrol("1", {"one", "two"});
+  const auto bob = enrol("2", {"three"});
+  ASSERT_TRUE(repository().retireReferences({ada.references[0]}, m_author));
+  ASSERT_TRUE(repository().retirePerson(bob.person.key, m_author));
+  EXPECT_EQ(repository().references(ada.person.key)->size(), 1U);
+  EXPECT_THAT(identifiersOf(repository().people()), ElementsAre("1"));
+  EXPECT_EQ(repository().templates("net-a", {})->size(), 1U);
+  EXPECT_FALSE(repository().retirePerson(bob.person.key, m_author)) << "twice";
+
+  ASSERT_TRUE(repository().restoreReferences({ada.references[0]}, m_author));
+  ASSERT_TRUE(repository().restorePerson(bob.person.key, m_author));
+  EXPECT_EQ(repository().references(ada.person.key)->size(), 2U);
+  EXPECT_THAT(identifiersOf(repository().people()), ElementsAre("1", "2"));
+
+  ASSERT_TRUE(repository().retirePerson(bob.person.key, m_author));
+  reopen();
+  EXPECT_EQ(repository().restorePerson(bob.person.key, m_author).error().code, ErrorCode::NotFound);
+  EXPECT_EQ(repository().images(bob.references[0]).error().code, ErrorCode::NotFound);
+}
+
+TEST_F(StoreInAFolder, DoesNotRestoreAnImageThatWasEnrolledAgain) {
+  const auto ada = enrol("1", {"one", "two"});
+  ASSERT_TRUE(repository().retireReferences({ada.references[0]}, m_author));
+  enrol("2", {"one"});
+  const auto restored = repository().restoreReferences({ada.references[0]}, m_author);
+  ASSERT_FALSE(restored);
+  EXPECT_EQ(restored.error().code, ErrorCode::AlreadyEnrolled);
+  EXPECT_EQ(repository().references(ada.person.key)->size(), 1U) << "rolled back";
+}
+
+TEST_F(StoreInAFolder, KeepsWhatADecisionRestsOn) {
+  const auto ada = enrol("1", {"one", "two"});
+  const auto key = repository().record(decisionAbout(ada), m_author);
+  ASSERT_TRUE(key);
+  ASSERT_TRUE(repository().retirePerson(ada.person.key, m_author));
+  reopen();
+  const auto decision = repository().decision(*key);
+  ASSERT_TRUE(decision) << decision.error().message;
+  const auto& content = decision->content;
+  EXPECT_EQ(decision->summary.person->identifier, "1");
+  EXPECT_EQ(decision->summary.event.author, "ada");
+  EXPECT_EQ(content.note, "Überweisung – „4471“");
+  EXPECT_EQ(content.score, 0.75);
+  EXPECT_EQ(content.rule.band, 0.02);
+  EXPECT_EQ(content.finding, Finding::Match);
+  EXPECT_EQ(content.recorded, Finding::Refer);
+  EXPECT_EQ(content.probe.original, decisionAbout(ada).probe.original);
+  EXPECT_EQ(content.embedding, decisionAbout(ada).embedding);
+  ASSERT_EQ(content.references.size(), 1U);
+  EXPECT_EQ(content.references[0].score, 0.75);
+  EXPECT_EQ(content.references[0].embedding, (Bytes{0, 0, 0, 64}));
+  EXPECT_TRUE(repository().images(content.references[0].reference)) << "needed for the decision";
+  EXPECT_EQ(repository().images(ada.references[1]).error().code, ErrorCode::NotFound);
+}
+
+TEST_F(StoreInAFolder, OrdersByAnUnbrokenSequenceWhenTheClockIsSetBack) {
+  std::int64_t now = 5'000'000;
+  m_store.reset();
+  m_clock = [&now] { return Timestamp{now}; };
+  reopen();
+  const auto ada = enrol("1", {"one"});
+  now = 1'000'000;
+  ASSERT_TRUE(repository().record(decisionAbout(ada), m_author));
+  now = 500'000;
+  ASSERT_TRUE(repository().record(decisionAbout(ada), m_author));
+  const auto all = repository().decisions();
+  ASSERT_EQ(all->size(), 2U);
+  EXPECT_EQ((*all)[0].event.sequence, (*all)[1].event.sequence + 1);
+  EXPECT_LT((*all)[0].event.time, (*all)[1].event.time);
+}
+
+TEST_F(StoreInAFolder, SwitchesNetworksOnlyWhenEveryReferenceIsEmbedded) {
+  EXPECT_EQ(repository().networkInService().error().code, ErrorCode::NotFound);
+  const auto ada = enrol("1", {"one", "two"});
+  ASSERT_TRUE(repository().putIntoService("net-a", {{0.5}, 0.1}, m_author));
+  const auto early = repository().putIntoService("net-b", {{0.6}, 0}, m_author);
+  ASSERT_FALSE(early);
+  EXPECT_EQ(early.error().code, ErrorCode::NetworkIncompatible);
+  EXPECT_EQ(repository().networkInService()->identity, "net-a");
+  EXPECT_THAT(*repository().referencesWithout("net-b", 10),
+              ElementsAre(ada.references[0], ada.references[1]));
+  for (const auto reference : ada.references)
+    ASSERT_TRUE(repository().addTemplates(
+        {{reference, {"net-b", std::string(kEmbeddingKind), {1, 2, 3, 4}}}}, m_author));
+  ASSERT_TRUE(repository().putIntoService("net-b", {{0.6}, 0}, m_author));
+  EXPECT_EQ(repository().networkInService()->rule.threshold.value, 0.6);
+  // A rule belongs to its network, and is there again when the network is.
+  ASSERT_TRUE(repository().setRule("net-b", {{0.65}, 0.01}, m_author));
+  ASSERT_TRUE(repository().putIntoService("net-a", {{0.9}, 0}, m_author));
+  EXPECT_EQ(repository().networkInService()->rule.threshold.value, 0.5);
+  EXPECT_FALSE(repository().setRule("net-z", {{0.5}, 0}, m_author));
+}
+
+TEST_F(StoreInAFolder, LetsOneProgramWriteAndOthersRead) {
+  enrol("1", {"one"});
+  const auto second = Store::open(folder(), Store::Access::Write);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::StoreBusy);
+  EXPECT_THAT(second.error().message, HasSubstr("Another window or program"));
+  const auto reader = Store::open(folder(), Store::Access::WriteIfFree);
+  ASSERT_TRUE(reader);
+  EXPECT_FALSE((*reader)->repository().isWritable());
+  EXPECT_FALSE((*reader)->writerElsewhere().empty());
+  EXPECT_EQ((*reader)->repository().people()->size(), 1U);
+  enrol("2", {"two"});
+  EXPECT_EQ((*reader)->repository().people()->size(), 2U) << "sees what the other one writes";
+  EXPECT_EQ((*reader)->repository().retirePerson({1}, m_author).error().code, ErrorCode::StoreBusy);
+  m_store.reset();
+  EXPECT_TRUE(Store::open(folder(), Store::Access::Write)) << "free again";
+}
+
+TEST_F(StoreInAFolder, ServesSeveralThreadsAtOnce) {
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([this, t] {
+      for (int i = 0; i < 10; ++i) {
+        const auto name = std::to_string(t) + "-" + std::to_string(i);
+        const auto done =
+            repository().enrol({name, "", {test::plainReference(name, "net-a")}}, m_author);
+        EXPECT_TRUE(done) << done.error().message << done.error().detail;
+        EXPECT_TRUE(repository().people());
+      }
+    });
+  threads.clear();
+  EXPECT_EQ(repository().people()->size(), 40U);
+  EXPECT_TRUE(m_store->check());
+}
+
+TEST_F(StoreInAFolder, SaysWhatIsWrongWithADamagedStore) {
+  m_store.reset();
+  {
+    std::fstream file(folder() / "store.db", std::ios::in | std::ios::out | std::ios::binary);
+    file.write("this is not a database at all, is it", 36);
+  }
+  std::filesystem::remove(folder() / "store.db-wal");
+  const auto opened = Store::open(folder(), Store::Access::Write);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::StoreFailure);
+  EXPECT_THAT(opened.error().message, HasSubstr("damaged"));
+}
+
+TEST_F(StoreInAFolder, IsNotOpenedByAnOlderProgram) {
+  m_store.reset();
+  sqlite3* database = nullptr;
+  sqlite3_open((folder() / "store.db").c_str(), &database);
+  sqlite3_exec(database, "UPDATE store_info SET content = '99' WHERE name = 'schema_version'",
+               nullptr, nullptr, nullptr);
+  sqlite3_close(database);
+  const auto opened = Store::open(folder(), Store::Access::Write);
+  ASSERT_FALSE(opened);
+  EXPECT_THAT(opened.error().message, HasSubstr("newer version"));
+}
+
+TEST(Store, IsNotThereUntilItIsWritten) {
+  const test::TemporaryFolder folder;
+  EXPECT_EQ(Store::open(folder.path() / "none", Store::Access::Read).error().code,
+            ErrorCode::NotFound);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "none"));
+}
+
+// The store as version 1 of the schema wrote it: later versions must go on reading it.
+TEST(Store, ReadsTheStoreOfVersionOne) {
+  const test::TemporaryFolder folder;
+  std::filesystem::copy(COUNTERSIGN_SOURCE_DIR "/tests/data/store-v1", folder.path() / "store",
+                        std::filesystem::copy_options::recursive);
+  const auto store = Store::open(folder.path() / "store", Store::Access::Write);
+  ASSERT_TRUE(store) << store.error().message << store.error().detail;
+  ASSERT_TRUE((*store)->check());
+  auto& repository = (*store)->repository();
+  const auto people = repository.people();
+  ASSERT_EQ(people->size(), 2U);
+  EXPECT_EQ(people->front().person.name, "Ana Lindqvist");
+  EXPECT_EQ(people->front().signatureReferences, 3);
+  const auto decisions = repository.decisions();
+  ASSERT_EQ(decisions->size(), 1U);
+  const auto decision = repository.decision(decisions->front().key);
+  ASSERT_TRUE(decision);
+  EXPECT_EQ(decision->content.references.size(), 3U);
+  EXPECT_FALSE(decision->content.probe.original.empty());
+  EXPECT_TRUE(repository.networkInService());
+}
+
+/// While it lives, no file grows beyond a size: writing fails as it does on a failing disk.
+class FailingDisk {
+ public:
+  explicit FailingDisk(rlim_t bytes) : m_handler(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &m_before);
+    const rlimit limit{bytes, m_before.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FailingDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &m_before);
+    std::signal(SIGXFSZ, m_handler);
+  }
+  FailingDisk(const FailingDisk&) = delete;
+  FailingDisk& operator=(const FailingDisk&) = delete;
+
+ private:
+  rlimit m_before{};
+  void (*m_handler)(int);
+};
+
+TEST_F(StoreInAFolder, LosesNothingWhenTheDiskFails) {
+  enrol("1", {"one"});
+  auto big = test::plainReference("big", "net-a");
+  constexpr std::size_t kSize = 3'000'000;
+  big.image.original.resize(kSize);
+  {
+    constexpr rlim_t kRoom = 1'000'000;
+    const FailingDisk disk(kRoom);
+    const auto refused = repository().enrol({"2", "", {big}}, m_author);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("nothing was saved"));
+    EXPECT_THAT(identifiersOf(repository().people()), ElementsAre("1"));
+  }
+  EXPECT_TRUE(m_store->check());
+  EXPECT_TRUE(repository().enrol({"2", "", {big}}, m_author)) << "once there is room again";
+}
+
+}  // namespace
+}  // namespace countersign
