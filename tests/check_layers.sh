@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Fails when an include points the wrong way. Argument: the folder to check (default: this one).
 cd "${1:-.}" || exit 2
-layers="base imaging corpus metric biometrics storage evaluation training"
+layers="base imaging corpus metric biometrics storage evaluation training office"
 sources="--include=*.h --include=*.cpp"
 bad=$(
   # core has no Qt, no SQLite and nothing from above; core/storage/*.cpp alone may use QtCore, QtSql

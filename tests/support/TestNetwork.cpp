@@ -8,8 +8,8 @@
 
 namespace countersign::test {
 
-NetworkFile randomNetwork() {
-  torch::manual_seed(1);
+NetworkFile randomNetwork(int seed) {
+  torch::manual_seed(static_cast<std::uint64_t>(seed));
   NetworkFile network;
   network.card.name = "random";
   auto& a = network.card.architecture;

@@ -5,7 +5,8 @@
 
 namespace countersign::test {
 
-/// A small network with random weights for the canvas that the normaliser makes; always the same.
-NetworkFile randomNetwork();
+/// A small network with random weights for the canvas that the normaliser makes; the same for the
+/// same seed.
+NetworkFile randomNetwork(int seed = 1);
 
 }  // namespace countersign::test

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/biometrics/Desk.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <opencv2/core.hpp>
+
+#include "core/base/Sha256.h"
+
+namespace countersign {
+
+namespace {
+
+InputKind kindOf(const cv::Mat& picture) {
+  if (picture.channels() > 1) {
+    // A colour file of a grey scan is a grey scan.
+    std::vector<cv::Mat> planes;
+    cv::split(picture, planes);
+    constexpr double kHue = 24;
+    if (cv::norm(planes[0], planes[1], cv::NORM_INF) > kHue ||
+        cv::norm(planes[1], planes[2], cv::NORM_INF) > kHue)
+      return InputKind::Colour;
+    return InputKind::Grey;
+  }
+  double darkest = 0;
+  double lightest = 0;
+  cv::minMaxLoc(picture, &darkest, &lightest);
+  const auto extremes =
+      cv::countNonZero(picture == darkest) + cv::countNonZero(picture == lightest);
+  return static_cast<std::size_t>(extremes) >= picture.total() ? InputKind::Bilevel
+                                                               : InputKind::Grey;
+}
+
+Result<std::vector<EmbeddedSample>> embeddedOf(const std::vector<StoredTemplate>& templates) {
+  std::vector<EmbeddedSample> all;
+  for (const auto& stored : templates) {
+    auto sample = embeddingFrom(stored.content);
+    if (!sample) return sample.error();
+    all.push_back(*std::move(sample));
+  }
+  return all;
+}
+
+}  // namespace
+
+Desk::Desk(Repository& repository, std::shared_ptr<const EmbeddingNetwork> network, Author author)
+    : m_repository(repository),
+      m_network(std::move(network)),
+      m_verifier(*m_network),
+      m_author(std::move(author)) {}
+
+Result<ExaminedImage> Desk::examinePicture(SampleImage image, const cv::Mat& picture) const {
+  auto signature = normaliseSignature(
+      picture, image.region,
+      {.canvas = m_network->card().architecture.canvas, .dotsPerInch = image.dotsPerInch});
+  if (!signature) return signature.error();
+  ExaminedImage examined{std::move(image), picture, *std::move(signature), {}};
+  examined.image.quality = examined.signature.quality.text();
+  examined.image.normalised = encodePng(examined.signature.canvas);
+  if (examined.signature.quality.isComparable()) {
+    auto embedded = m_network->embed(examined.signature.canvas);
+    if (!embedded) return embedded.error();
+    examined.embedded = *std::move(embedded);
+  }
+  return examined;
+}
+
+Result<ExaminedImage> Desk::examine(Bytes file, const std::string& sourceName,
+                                    const SignatureRegion& region) const {
+  const auto decoded = decodeImage(file);
+  if (!decoded)
+    return Error{decoded.error().code, sourceName + ": " + decoded.error().message,
+                 decoded.error().detail};
+  SampleImage image;
+  image.sourceHash = Sha256().add(std::as_bytes(std::span(file))).finish();
+  image.original = std::move(file);
+  image.sourceName = sourceName;
+  image.region = region;
+  image.kind = kindOf(decoded->pixels);
+  image.dotsPerInch = decoded->header.dotsPerInch;
+  return examinePicture(std::move(image), decoded->pixels);
+}
+
+Result<ExaminedImage> Desk::examine(const std::filesystem::path& path,
+                                    const SignatureRegion& region) const {
+  auto bytes = readFile(path, ImageLimits{}.fileBytes);
+  if (!bytes) return bytes.error();
+  return examine(*std::move(bytes), path.filename().string(), region);
+}
+
+Result<ExaminedImage> Desk::examineAgain(const ExaminedImage& before,
+                                         const SignatureRegion& region) const {
+  auto image = before.image;
+  image.region = region;
+  return examinePicture(std::move(image), before.picture);
+}
+
+Result<NetworkInService> Desk::service() const {
+  auto service = m_repository.networkInService();
+  if (service && service->identity != m_network->identity())
+    return Error{ErrorCode::NetworkIncompatible,
+                 "Another network was put into service in this store; open it again.", ""};
+  return service;
+}
+
+Result<std::vector<ReferenceAgreement>> Desk::agreement(
+    const std::vector<std::shared_ptr<const ExaminedImage>>& images,
+    std::optional<PersonKey> person) const {
+  const auto inForce = service();
+  if (!inForce) return inForce.error();
+  std::vector<EmbeddedSample> all;
+  if (person) {
+    const auto onFile = m_repository.templates(m_network->identity(), person);
+    if (!onFile) return onFile.error();
+    auto embedded = embeddedOf(*onFile);
+    if (!embedded) return embedded.error();
+    all = *std::move(embedded);
+  }
+  const auto firstNew = all.size();
+  for (const auto& image : images)
+    all.push_back(image->embedded ? *image->embedded : EmbeddedSample{});
+  std::vector<ReferenceAgreement> result(images.size());
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const auto& sample = all[firstNew + i];
+    std::vector<EmbeddedSample> others;
+    for (std::size_t j = 0; j < all.size(); ++j) {
+      if (j != firstNew + i && !all[j].embedding.empty()) others.push_back(all[j]);
+    }
+    if (sample.embedding.empty() || others.empty()) continue;
+    std::vector<SimilarityScore> scores;
+    for (const auto& other : others) scores.push_back({m_network->score(sample, other)});
+    // The better half, so that one stranger among them does not make the others look strange.
+    const auto half = static_cast<int>((scores.size() + 1) / 2);
+    const auto fused =
+        fuseScores(std::move(scores), std::min(half, m_network->card().fusedReferences));
+    result[i] = {fused, decide(fused, {inForce->rule.threshold, 0}) == Verdict::Match};
+  }
+  return result;
+}
+
+Result<Enrolled> Desk::enrol(
+    const std::string& identifier, const std::string& name,
+    const std::vector<std::shared_ptr<const ExaminedImage>>& images) const {
+  if (const auto inForce = service(); !inForce) return inForce.error();
+  Enrolment enrolment{identifier, name, {}};
+  for (const auto& image : images) {
+    if (!image->isComparable())
+      return Error{ErrorCode::QualityInsufficient,
+                   image->image.sourceName + ": " + image->image.quality, ""};
+    enrolment.references.push_back(
+        {Modality::Signature,
+         image->image,
+         {{m_network->identity(), std::string(kEmbeddingKind), embeddingBytes(*image->embedded)}}});
+  }
+  return m_repository.enrol(enrolment, m_author);
+}
+
+Result<Examination> Desk::verify(PersonKey key, std::shared_ptr<const ExaminedImage> probe) const {
+  const auto inForce = service();
+  if (!inForce) return inForce.error();
+  auto person = m_repository.person(key);
+  if (!person) return person.error();
+  auto references = m_repository.references(key);
+  if (!references) return references.error();
+  const auto templates = m_repository.templates(m_network->identity(), key);
+  if (!templates) return templates.error();
+  auto embedded = embeddedOf(*templates);
+  if (!embedded) return embedded.error();
+
+  Examination examination;
+  examination.person = *std::move(person);
+  examination.probe = std::move(probe);
+  examination.service = *inForce;
+  // Both are ordered by reference; one that was added between the two readings is left out.
+  for (std::size_t i = 0; i < templates->size(); ++i) {
+    const auto same = std::find_if(references->begin(), references->end(), [&](const Reference& r) {
+      return r.key == (*templates)[i].reference;
+    });
+    if (same == references->end()) continue;
+    examination.references.push_back(std::move(*same));
+    examination.embedded.push_back(std::move((*embedded)[i]));
+  }
+  if (examination.references.empty())
+    return Error{
+        ErrorCode::NotFound,
+        examination.person.identifier + " has no reference signature yet; enrol some first.", ""};
+  if (!examination.probe->isComparable()) return examination;
+  const auto verification = m_verifier.verify(*examination.probe->embedded, examination.embedded,
+                                              examination.service.rule);
+  if (!verification) return verification.error();
+  examination.scores = verification->scores;
+  examination.fused = verification->fused;
+  examination.finding = findingOf(verification->verdict);
+  return examination;
+}
+
+Result<Identification> Desk::identify(std::shared_ptr<const ExaminedImage> probe,
+                                      int mostCandidates) const {
+  const auto inForce = service();
+  if (!inForce) return inForce.error();
+  Identification found;
+  found.probe = std::move(probe);
+  found.service = *inForce;
+  if (!found.probe->isComparable()) return found;
+  const auto people = m_repository.people();
+  if (!people) return people.error();
+  const auto templates = m_repository.templates(m_network->identity(), {});
+  if (!templates) return templates.error();
+  std::map<PersonKey, std::vector<SimilarityScore>> scores;
+  for (const auto& stored : *templates) {
+    const auto sample = embeddingFrom(stored.content);
+    if (!sample) return sample.error();
+    scores[stored.person].push_back({m_network->score(*found.probe->embedded, *sample)});
+  }
+  for (const auto& summary : *people) {
+    const auto its = scores.find(summary.person.key);
+    if (its == scores.end()) continue;
+    found.candidates.push_back({summary.person,
+                                fuseScores(its->second, m_network->card().fusedReferences),
+                                static_cast<int>(its->second.size())});
+  }
+  found.people = static_cast<int>(found.candidates.size());
+  std::stable_sort(found.candidates.begin(), found.candidates.end(),
+                   [](const auto& a, const auto& b) { return a.score > b.score; });
+  found.finding = found.candidates.empty()
+                      ? Finding::NonMatch
+                      : findingOf(decide(found.candidates.front().score, inForce->rule));
+  if (found.candidates.size() > static_cast<std::size_t>(mostCandidates))
+    found.candidates.erase(found.candidates.begin() + mostCandidates, found.candidates.end());
+  return found;
+}
+
+Result<DecisionKey> Desk::record(const Examination& examination, Finding recorded,
+                                 const std::string& note) const {
+  NewDecision decision;
+  decision.person = examination.person.key;
+  decision.network = examination.service.identity;
+  decision.probe = examination.probe->image;
+  if (examination.probe->embedded)
+    decision.embedding = embeddingBytes(*examination.probe->embedded);
+  for (std::size_t i = 0; i < examination.scores.size(); ++i)
+    decision.references.push_back({examination.references[i].key,
+                                   embeddingBytes(examination.embedded[i]),
+                                   examination.scores[i].value});
+  decision.rule = examination.service.rule;
+  decision.fusedReferences = m_network->card().fusedReferences;
+  if (examination.fused) decision.score = examination.fused->value;
+  decision.finding = examination.finding;
+  decision.recorded = recorded;
+  decision.note = note;
+  return m_repository.record(decision, m_author);
+}
+
+Result<DecisionKey> Desk::record(const Identification& identification,
+                                 std::optional<PersonKey> person, Finding recorded,
+                                 const std::string& note) const {
+  NewDecision decision;
+  if (person) {
+    // The chosen candidate is the one whose comparison must be reproducible.
+    const auto examination = verify(*person, identification.probe);
+    if (!examination) return examination.error();
+    decision.person = person;
+    for (std::size_t i = 0; i < examination->scores.size(); ++i)
+      decision.references.push_back({examination->references[i].key,
+                                     embeddingBytes(examination->embedded[i]),
+                                     examination->scores[i].value});
+    if (examination->fused) decision.score = examination->fused->value;
+  } else if (!identification.candidates.empty()) {
+    decision.score = identification.candidates.front().score.value;
+  }
+  decision.isIdentification = true;
+  decision.network = identification.service.identity;
+  decision.probe = identification.probe->image;
+  if (identification.probe->embedded)
+    decision.embedding = embeddingBytes(*identification.probe->embedded);
+  decision.rule = identification.service.rule;
+  decision.fusedReferences = m_network->card().fusedReferences;
+  decision.finding = identification.finding;
+  decision.recorded = recorded;
+  decision.note = note;
+  return m_repository.record(decision, m_author);
+}
+
+Status Desk::setRule(std::optional<double> threshold, std::optional<double> band) const {
+  auto inForce = service();
+  if (!inForce) return inForce.error();
+  auto rule = inForce->rule;
+  if (threshold) rule.threshold.value = *threshold;
+  if (band) rule.band = *band;
+  const auto range = scoreRange(m_network->card().score);
+  const double tau = rule.threshold.value;
+  const bool isInRange = tau >= range.lowest && tau <= range.highest;
+  if (!isInRange || !(rule.band >= 0 && rule.band <= range.highest - range.lowest))
+    return Error{
+        ErrorCode::OptionOutOfRange,
+        "The threshold must lie between -1 and 1, and the refer band must not be negative.", ""};
+  return m_repository.setRule(m_network->identity(), rule, m_author);
+}
+
+Result<Desk::Reproduction> Desk::reproduce(const Decision& decision) const {
+  const auto& content = decision.content;
+  Reproduction result;
+  if (content.references.empty() || content.embedding.empty()) {
+    result.isSame = !content.score || content.isIdentification;
+    return result;
+  }
+  auto probe = embeddingFrom(content.embedding);
+  if (!probe) return probe.error();
+  if (content.network == m_network->identity()) {
+    const auto examined =
+        examine(content.probe.original, content.probe.sourceName, content.probe.region);
+    if (!examined) return examined.error();
+    if (examined->embedded) probe = *examined->embedded;
+    result.isFromImage = examined->isComparable();
+  }
+  std::vector<SimilarityScore> scores;
+  for (const auto& reference : content.references) {
+    const auto embedded = embeddingFrom(reference.embedding);
+    if (!embedded) return embedded.error();
+    if (embedded->embedding.size() != probe->embedding.size())
+      return Error{ErrorCode::StoreFailure, "The embeddings of this decision do not fit together.",
+                   ""};
+    scores.push_back({cosineSimilarity(probe->embedding, embedded->embedding)});
+  }
+  result.score = fuseScores(std::move(scores), content.fusedReferences);
+  constexpr double kSame = 1e-5;
+  result.isSame = content.score && std::abs(result.score->value - *content.score) < kSame;
+  return result;
+}
+
+}  // namespace countersign

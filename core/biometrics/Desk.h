@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/biometrics/Repository.h"
+#include "core/biometrics/Verifier.h"
+
+namespace countersign {
+
+/// An image that was read and normalised, on its way into the store or into a comparison.
+struct ExaminedImage {
+  SampleImage image;              ///< As the store will keep it.
+  cv::Mat picture;                ///< Upright, CV_8UC1 or CV_8UC3 (BGR): what a person looks at.
+  NormalisedSignature signature;  ///< What the network looks at; `quality` says what is wrong.
+  std::optional<EmbeddedSample> embedded;  ///< Nothing when it cannot be compared.
+
+  bool isComparable() const { return embedded.has_value(); }
+};
+
+/// How well one reference goes with the others of its person.
+struct ReferenceAgreement {
+  SimilarityScore score;  ///< Fused over the better half of the others.
+  bool agrees = true;     ///< Whether it would pass for the same person's: score > τ.
+};
+
+/// A questioned sample against the references of one person.
+struct Examination {
+  Person person;
+  std::shared_ptr<const ExaminedImage> probe;
+  std::vector<Reference> references;     ///< Those that were compared, in the store's order.
+  std::vector<EmbeddedSample> embedded;  ///< One a reference.
+  std::vector<SimilarityScore> scores;   ///< One a reference; empty when it cannot be judged.
+  std::optional<SimilarityScore> fused;
+  NetworkInService service;  ///< Network, τ and band that were in force.
+  Finding finding = Finding::CannotJudge;
+};
+
+/// Somebody on file whom a questioned sample may be of.
+struct Candidate {
+  Person person;
+  SimilarityScore score;  ///< Fused over their references.
+  int references = 0;
+};
+
+/// A questioned sample against everybody on file.
+struct Identification {
+  std::shared_ptr<const ExaminedImage> probe;
+  std::vector<Candidate> candidates;  ///< Best first; at most as many as were asked for.
+  int people = 0;                     ///< People who were compared.
+  NetworkInService service;
+  /// Match: the first candidate; NonMatch: unknown; Refer: the best is within the band of τ.
+  Finding finding = Finding::CannotJudge;
+};
+
+/// What a clerk does: acquire, enrol, verify, identify, record. One store, one network, one author.
+///
+/// Thread-safe. The repository must outlive the desk.
+class Desk {
+ public:
+  /// References of a person that a verification should rest on.
+  static constexpr int kFewestAdvised = 3;
+  static constexpr int kMostAdvised = 12;
+
+  Desk(Repository& repository, std::shared_ptr<const EmbeddingNetwork> network, Author author);
+
+  Repository& repository() const { return m_repository; }
+  const EmbeddingNetwork& network() const { return *m_network; }
+  std::shared_ptr<const EmbeddingNetwork> sharedNetwork() const { return m_network; }
+  const Author& author() const { return m_author; }
+
+  /// τ and band in force; NetworkIncompatible when another network was put into service meanwhile.
+  Result<NetworkInService> service() const;
+
+  /// Reads, normalises and embeds. An image without a usable signature is a result, too: it says
+  /// what is wrong, and the user may crop it.
+  ///
+  /// @return  ImageNotDecodable or OptionOutOfRange (crop) with a sentence that names the source.
+  Result<ExaminedImage> examine(Bytes file, const std::string& sourceName,
+                                const SignatureRegion& region = {}) const;
+  Result<ExaminedImage> examine(const std::filesystem::path& path,
+                                const SignatureRegion& region = {}) const;
+  /// The same picture with another crop or rotation; nothing is decoded again.
+  Result<ExaminedImage> examineAgain(const ExaminedImage& before,
+                                     const SignatureRegion& region) const;
+
+  /// How each of the new images goes with all others and with the references on file.
+  /// @param person  nothing for somebody new.
+  Result<std::vector<ReferenceAgreement>> agreement(
+      const std::vector<std::shared_ptr<const ExaminedImage>>& images,
+      std::optional<PersonKey> person) const;
+
+  /// @param images  all comparable; QualityInsufficient otherwise.
+  Result<Enrolled> enrol(const std::string& identifier, const std::string& name,
+                         const std::vector<std::shared_ptr<const ExaminedImage>>& images) const;
+
+  /// @return  NotFound when the person has no reference, NetworkIncompatible when another network
+  ///          was put into service meanwhile.
+  Result<Examination> verify(PersonKey person, std::shared_ptr<const ExaminedImage> probe) const;
+
+  Result<Identification> identify(std::shared_ptr<const ExaminedImage> probe,
+                                  int mostCandidates = 10) const;
+
+  /// Records what the user decided, with all that the score rests on.
+  Result<DecisionKey> record(const Examination& examination, Finding recorded,
+                             const std::string& note) const;
+  /// @param person  the candidate who was chosen, or nothing for "unknown".
+  Result<DecisionKey> record(const Identification& identification, std::optional<PersonKey> person,
+                             Finding recorded, const std::string& note) const;
+
+  /// Puts another τ or band into force; what is not given stays.
+  ///
+  /// @return  OptionOutOfRange when τ lies outside the network's range or the band is negative.
+  Status setRule(std::optional<double> threshold, std::optional<double> band) const;
+
+  /// Works a recorded decision out anew: from its original image when its network serves still,
+  /// otherwise from its stored embeddings.
+  struct Reproduction {
+    std::optional<SimilarityScore> score;
+    bool isFromImage = false;  ///< The probe was read, normalised and embedded again.
+    bool isSame = false;       ///< To a hundred thousandth.
+  };
+  Result<Reproduction> reproduce(const Decision& decision) const;
+
+ private:
+  Result<ExaminedImage> examinePicture(SampleImage image, const cv::Mat& picture) const;
+
+  Repository& m_repository;
+  std::shared_ptr<const EmbeddingNetwork> m_network;
+  Verifier m_verifier;
+  Author m_author;
+};
+
+}  // namespace countersign

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+
+#include "core/base/Progress.h"
+#include "core/biometrics/Desk.h"
+#include "core/storage/Store.h"
+
+namespace countersign {
+
+/// How far references are embedded by a network that is about to serve.
+struct ReembeddingProgress {
+  int done;
+  int total;
+};
+
+/// A store that is open for work, with the network that serves it.
+///
+/// Thread-safe.
+class Office {
+ public:
+  struct Options {
+    std::filesystem::path folder;
+    Store::Access access = Store::Access::WriteIfFree;
+    /// Network that a new store starts with.
+    std::filesystem::path shippedNetwork;
+    Author author;
+    Clock clock = systemTime;
+  };
+
+  /// Opens the store and loads its network. A new store takes the shipped network into its folder
+  /// and starts with the τ of initialRule().
+  static Result<std::unique_ptr<Office>> open(const Options& options);
+
+  Store& store() const { return *m_store; }
+  Repository& repository() const { return m_store->repository(); }
+  /// The desk with the network in service; whoever holds one keeps it through a change of networks.
+  std::shared_ptr<const Desk> desk() const;
+
+  /// Puts another network into service: references are embedded by it, then it serves from one
+  /// moment to the next; until then the old one does. What is done when it is stopped is kept, and
+  /// the next call goes on from there.
+  Status changeNetwork(const std::filesystem::path& file,
+                       const JobContext<ReembeddingProgress>& context);
+
+ private:
+  Office(std::unique_ptr<Store> store, Author author);
+  Result<std::shared_ptr<const EmbeddingNetwork>> loadNetwork(const std::string& identity,
+                                                              const Options& options) const;
+  Status embedReferences(const EmbeddingNetwork& network,
+                         const JobContext<ReembeddingProgress>& context) const;
+  void setNetwork(std::shared_ptr<const EmbeddingNetwork> network);
+
+  std::unique_ptr<Store> m_store;
+  Author m_author;
+  mutable std::mutex m_mutex;
+  std::shared_ptr<const Desk> m_desk;
+};
+
+/// The rule that a network starts with: τ where its evidence for several references has its equal
+/// error, since that is what people are verified with; the card's τ when there is no such evidence.
+DecisionRule initialRule(const EmbeddingNetwork& network);
+
+/// Who works here: the login name, or "unknown".
+Author currentUser();
+
+}  // namespace countersign

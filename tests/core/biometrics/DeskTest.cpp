@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/biometrics/Desk.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <opencv2/core.hpp>
+
+#include "core/office/Office.h"
+#include "tests/support/TestImages.h"
+#include "tests/support/TestOffice.h"
+
+namespace countersign {
+namespace {
+
+using testing::HasSubstr;
+
+class DeskWithAStore : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto office = Office::open({.folder = m_folder.path() / "store",
+                                .access = Store::Access::Write,
+                                .shippedNetwork = test::writeRandomNetwork(m_folder.path(), "net"),
+                                .author = {"ada"},
+                                .clock = test::steppingClock()});
+    ASSERT_TRUE(office) << office.error().message << office.error().detail;
+    m_office = *std::move(office);
+    m_desk = m_office->desk();
+  }
+  std::shared_ptr<const ExaminedImage> drawing(std::uint64_t number,
+                                               std::uint64_t index = 0) const {
+    return test::examinedDrawing(*m_desk, number, index);
+  }
+  Person enrol(const std::string& identifier, std::uint64_t number, int count = 3) {
+    std::vector<std::shared_ptr<const ExaminedImage>> images;
+    for (int i = 0; i < count; ++i)
+      images.push_back(drawing(number, static_cast<std::uint64_t>(i)));
+    auto enrolled = m_desk->enrol(identifier, "Name", images);
+    EXPECT_TRUE(enrolled) << enrolled.error().message;
+    return enrolled->person;
+  }
+
+  test::TemporaryFolder m_folder;
+  std::unique_ptr<Office> m_office;
+  std::shared_ptr<const Desk> m_desk;
+};
+
+TEST_F(DeskWithAStore, ScoresAProbeAgainstEachReferenceAndFuses) {
+  const auto ada = enrol("1", 4);
+  const auto examination = m_desk->verify(ada.key, drawing(4, 0));
+  ASSERT_TRUE(examination) << examination.error().message;
+  ASSERT_EQ(examination->scores.size(), 3U);
+  EXPECT_NEAR(examination->scores[0].value, 1, 1e-6) << "the same picture";
+  EXPECT_EQ(*examination->fused,
+            fuseScores(examination->scores, m_desk->network().card().fusedReferences));
+  EXPECT_EQ(examination->finding,
+            findingOf(decide(*examination->fused, examination->service.rule)));
+}
+
+TEST_F(DeskWithAStore, FollowsTheRuleInForce) {
+  const auto ada = enrol("1", 4);
+  const auto probe = drawing(4, 7);
+  const auto score = m_desk->verify(ada.key, probe)->fused->value;
+  ASSERT_TRUE(m_desk->setRule(score, 0.0));
+  EXPECT_EQ(m_desk->verify(ada.key, probe)->finding, Finding::NonMatch) << "equal is not above";
+  ASSERT_TRUE(m_desk->setRule(score - 0.01, {}));
+  EXPECT_EQ(m_desk->verify(ada.key, probe)->finding, Finding::Match);
+  ASSERT_TRUE(m_desk->setRule({}, 0.05));
+  EXPECT_EQ(m_desk->verify(ada.key, probe)->finding, Finding::Refer);
+  EXPECT_FALSE(m_desk->setRule(1.5, {}));
+  EXPECT_FALSE(m_desk->setRule({}, -0.1));
+}
+
+TEST_F(DeskWithAStore, CannotJudgeABlankProbeButRecordsThatItSaw) {
+  const auto ada = enrol("1", 4);
+  auto blank = m_desk->examine(test::encoded(cv::Mat(200, 400, CV_8UC1, cv::Scalar(245)), ".png"),
+                               "blank.png");
+  ASSERT_TRUE(blank);
+  EXPECT_FALSE(blank->isComparable());
+  const auto examination =
+      m_desk->verify(ada.key, std::make_shared<const ExaminedImage>(*std::move(blank)));
+  ASSERT_TRUE(examination);
+  EXPECT_EQ(examination->finding, Finding::CannotJudge);
+  EXPECT_FALSE(examination->fused);
+  const auto key = m_desk->record(*examination, Finding::Refer, "");
+  ASSERT_TRUE(key);
+  const auto decision = m_office->repository().decision(*key);
+  EXPECT_EQ(decision->summary.finding, Finding::CannotJudge);
+  EXPECT_FALSE(decision->summary.score);
+  EXPECT_TRUE(m_desk->reproduce(*decision));
+}
+
+TEST_F(DeskWithAStore, ReproducesARecordedScoreFromTheOriginalImage) {
+  const auto ada = enrol("1", 4);
+  auto region = SignatureRegion{.crop = {}, .rotation = 3};
+  auto probe = m_desk->examineAgain(*drawing(4, 9), region);
+  ASSERT_TRUE(probe);
+  const auto examination =
+      m_desk->verify(ada.key, std::make_shared<const ExaminedImage>(*std::move(probe)));
+  const auto key = m_desk->record(*examination, Finding::Match, "seen in person");
+  ASSERT_TRUE(key);
+  // Removing the references does not take the evidence away.
+  ASSERT_TRUE(m_office->repository().retirePerson(ada.key, {"ada"}));
+  const auto decision = m_office->repository().decision(*key);
+  const auto again = m_desk->reproduce(*decision);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_TRUE(again->isFromImage);
+  EXPECT_TRUE(again->isSame);
+  EXPECT_NEAR(again->score->value, examination->fused->value, 1e-6);
+
+  auto forged = *decision;
+  forged.content.score = *forged.content.score + 0.01;
+  EXPECT_FALSE(m_desk->reproduce(forged)->isSame);
+}
+
+TEST_F(DeskWithAStore, SaysWhichReferenceDiffers) {
+  const auto agreement =
+      m_desk->agreement({drawing(4, 0), drawing(4, 0), drawing(4, 0), drawing(9, 0)}, {});
+  ASSERT_TRUE(agreement);
+  ASSERT_EQ(agreement->size(), 4U);
+  EXPECT_NEAR((*agreement)[0].score.value, 1, 1e-6);
+  EXPECT_LT((*agreement)[3].score.value, (*agreement)[0].score.value);
+  ASSERT_TRUE(m_desk->setRule((*agreement)[3].score.value, {}));
+  const auto judged =
+      m_desk->agreement({drawing(4, 0), drawing(4, 0), drawing(4, 0), drawing(9, 0)}, {});
+  EXPECT_TRUE((*judged)[0].agrees);
+  EXPECT_FALSE((*judged)[3].agrees);
+  EXPECT_TRUE((*m_desk->agreement({drawing(4)}, {}))[0].agrees) << "nothing to differ from";
+}
+
+TEST_F(DeskWithAStore, FindsThePersonOrSaysUnknown) {
+  enrol("1", 4);
+  const auto bob = enrol("2", 9);
+  const auto found = m_desk->identify(drawing(9, 0), 1);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->people, 2);
+  ASSERT_EQ(found->candidates.size(), 1U);
+  EXPECT_EQ(found->candidates[0].person.key, bob.key);
+  ASSERT_TRUE(m_desk->setRule(found->candidates[0].score.value, 0.0));
+  const auto unknown = m_desk->identify(drawing(9, 0));
+  EXPECT_EQ(unknown->finding, Finding::NonMatch);
+  EXPECT_EQ(unknown->candidates.size(), 2U);
+
+  const auto key = m_desk->record(*unknown, {}, Finding::NonMatch, "");
+  ASSERT_TRUE(key);
+  const auto decision = m_office->repository().decision(*key);
+  EXPECT_TRUE(decision->summary.isIdentification);
+  EXPECT_FALSE(decision->summary.person);
+  const auto chosen = m_desk->record(*unknown, bob.key, Finding::Match, "");
+  EXPECT_TRUE(m_desk->reproduce(*m_office->repository().decision(*chosen))->isSame);
+}
+
+TEST_F(DeskWithAStore, RefusesToEnrolWhatCannotBeCompared) {
+  auto blank = m_desk->examine(test::encoded(cv::Mat(200, 400, CV_8UC1, cv::Scalar(245)), ".png"),
+                               "blank.png");
+  const auto refused = m_desk->enrol(
+      "1", "", {drawing(4), std::make_shared<const ExaminedImage>(*std::move(blank))});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::QualityInsufficient);
+  EXPECT_THAT(refused.error().message, HasSubstr("blank.png"));
+  EXPECT_TRUE(m_office->repository().people()->empty());
+}
+
+TEST_F(DeskWithAStore, NeverComparesWithTheTemplatesOfAnotherNetwork) {
+  const auto ada = enrol("1", 4);
+  const auto other = test::writeRandomNetwork(m_folder.path(), "other", 2);
+  ASSERT_TRUE(m_office->changeNetwork(other, {}));
+  const auto refused = m_desk->verify(ada.key, drawing(4));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::NetworkIncompatible);
+}
+
+TEST_F(DeskWithAStore, KnowsTheKindOfInput) {
+  const auto kindOf = [&](const cv::Mat& image) {
+    return m_desk->examine(test::encoded(image, ".png"), "x.png")->image.kind;
+  };
+  cv::Mat grey = test::signatureDrawing(4);
+  cv::Mat bilevel = grey > 128;
+  cv::Mat colour;
+  cv::merge(std::vector<cv::Mat>{cv::Mat(grey.size(), CV_8UC1, cv::Scalar(255)), grey, grey},
+            colour);
+  EXPECT_EQ(kindOf(grey), InputKind::Grey);
+  EXPECT_EQ(kindOf(bilevel), InputKind::Bilevel);
+  EXPECT_EQ(kindOf(colour), InputKind::Colour);
+}
+
+}  // namespace
+}  // namespace countersign
