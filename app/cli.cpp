@@ -54,6 +54,10 @@ int runCommandLine(int argc, char** argv) {
   app.add_option("--models", session.models, "Folder with the networks");
   app.add_flag("--json", session.isJson, "Print the result as JSON");
   app.add_flag("--verbose", isVerbose, "Print details of what went wrong");
+  addEnrolCommand(app, session);
+  addVerifyCommands(app, session);
+  addHistoryCommands(app, session);
+  addNetworkCommand(app, session);
   addCompareCommand(app, session);
   addEmbedCommand(app, session);
   addEvaluateCommand(app, session);

@@ -40,6 +40,10 @@ void addEmbedCommand(CLI::App& app, Session& session);
 void addEvaluateCommand(CLI::App& app, Session& session);
 void addTrainCommand(CLI::App& app, Session& session);
 void addGenerateCommand(CLI::App& app, Session& session);
+void addEnrolCommand(CLI::App& app, Session& session);
+void addVerifyCommands(CLI::App& app, Session& session);
+void addHistoryCommands(CLI::App& app, Session& session);
+void addNetworkCommand(CLI::App& app, Session& session);
 void addInfoCommand(CLI::App& app, Session& session);
 
 }  // namespace countersign::cli

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <cstdio>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "app/cli/Commands.h"
+#include "app/cli/Json.h"
 #include "core/biometrics/Verifier.h"
 #include "core/metric/Backend.h"
 
@@ -78,7 +78,7 @@ nlohmann::json sampleJson(const std::filesystem::path& path, const AcquiredSampl
           {"quality", s.quality.text()}};
 }
 
-void printJson(const Outcome& outcome) {
+void printOutcomeJson(const Outcome& outcome) {
   const auto& v = outcome.verification;
   nlohmann::json references = nlohmann::json::array();
   for (std::size_t i = 0; i < v.scores.size(); ++i) {
@@ -93,14 +93,14 @@ void printJson(const Outcome& outcome) {
                                {"networkIdentity", outcome.network.identity()},
                                {"probe", sampleJson(outcome.arguments.probe, outcome.probe)},
                                {"references", references}};
-  std::printf("%s\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+  printJson(json);
 }
 
 /// Programs that asked for JSON learn from it, too, why nothing can be judged.
 Exit failToAcquire(const Error& error, const Session& session) {
   if (session.isJson && error.code == ErrorCode::QualityInsufficient) {
     const nlohmann::json json = {{"verdict", "cannot judge"}, {"reason", error.message}};
-    std::printf("%s\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+    printJson(json);
   }
   return fail(error);
 }
@@ -130,7 +130,7 @@ Exit runCompare(const CompareArguments& arguments, const Session& session) {
   const auto verification = verifier.verify(probe->embedded, embedded, rule);
   if (!verification) return fail(verification.error());
   const Outcome outcome{arguments, *network, *verification, *probe, references};
-  session.isJson ? printJson(outcome) : printText(outcome);
+  session.isJson ? printOutcomeJson(outcome) : printText(outcome);
   return exitOf(verification->verdict);
 }
 

@@ -2,11 +2,11 @@
 #include <cstdio>
 #include <limits>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <thread>
 
 #include "app/cli/Commands.h"
+#include "app/cli/Json.h"
 #include "app/cli/Progress.h"
 #include "core/base/File.h"
 #include "core/base/NpyFile.h"
@@ -72,7 +72,7 @@ Exit runEmbed(const EmbedArguments& arguments, const Session& session) {
                                  {"images", rows.size()},
                                  {"embeddingSize", size},
                                  {"networkIdentity", network->identity()}};
-    std::printf("%s\n", json.dump(2).c_str());
+    printJson(json);
   } else {
     std::printf("%s written: %zu embeddings of %zu numbers\n", quoted(arguments.output).c_str(),
                 rows.size(), size);

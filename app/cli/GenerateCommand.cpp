@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <cstdio>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "app/cli/Commands.h"
+#include "app/cli/Json.h"
 #include "app/cli/Progress.h"
 #include "core/base/File.h"
 #include "core/corpus/SyntheticCorpus.h"
@@ -33,7 +33,7 @@ Exit runGenerate(const GenerateArguments& arguments, const Session& session) {
                                  {"genuine", o.genuine},
                                  {"forgeries", o.forgeries},
                                  {"seed", o.seed}};
-    std::printf("%s\n", json.dump(2).c_str());
+    printJson(json);
   } else {
     std::printf(
         "%s written: %d invented signers, with %d genuine signatures and %d forgeries each\n",

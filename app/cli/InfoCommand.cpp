@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <cstdio>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "app/ModelFolder.h"
 #include "app/cli/Commands.h"
+#include "app/cli/Json.h"
 #include "core/metric/Backend.h"
 
 namespace countersign::cli {
@@ -51,7 +51,7 @@ Exit runInfo(const std::filesystem::path& asked, const Session& session) {
     json["program"] = {{"version", COUNTERSIGN_VERSION},
                        {"libraries", backendVersions()},
                        {"blasKernel", blasKernel()}};
-    std::printf("%s\n", json.dump(2).c_str());
+    printJson(json);
     return Exit::Done;
   }
   std::printf("Countersign %s, %s, BLAS kernel %s\n\n", COUNTERSIGN_VERSION,

@@ -2,10 +2,10 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "app/cli/Commands.h"
+#include "app/cli/Json.h"
 #include "app/cli/Progress.h"
 #include "core/base/File.h"
 #include "core/training/TrainingJob.h"
@@ -91,7 +91,7 @@ Exit runTraining(TrainArguments arguments, const Session& session) {
         {"bestStep", result->bestStep},         {"developmentEer", rate(result->developmentEer)},
         {"randomEer", rate(result->randomEer)}, {"threshold", result->threshold},
         {"leftOut", result->leftOut.size()}};
-    std::printf("%s\n", json.dump(2).c_str());
+    printJson(json);
     return Exit::Done;
   }
   std::printf("%s written: development EER %s (random %s) at step %lld, default threshold %.3f\n",

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <cstdio>
+
+#include "app/cli/Json.h"
+#include "app/cli/Progress.h"
+#include "app/cli/StoreOptions.h"
+#include "core/office/SampleOffice.h"
+
+#include "app/ModelFolder.h"
+
+namespace countersign::cli {
+
+namespace {
+
+struct EnrolArguments {
+  StoreArguments store;
+  RegionArguments region;
+  std::string identifier;
+  std::string name;
+  std::vector<std::filesystem::path> images;
+};
+
+using Images = std::vector<std::shared_ptr<const ExaminedImage>>;
+
+Result<Images> examineAll(const Desk& desk, const EnrolArguments& arguments) {
+  Images images;
+  for (const auto& path : arguments.images) {
+    auto examined = desk.examine(path, arguments.region.region());
+    if (!examined) return examined.error();
+    images.push_back(std::make_shared<const ExaminedImage>(*std::move(examined)));
+  }
+  return images;
+}
+
+Exit runEnrol(const EnrolArguments& arguments, const Session& session) {
+  if (arguments.images.size() > 1 && !arguments.region.crop.empty())
+    return fail({ErrorCode::OptionOutOfRange,
+                 "A crop fits one image only; enrol the images one by one.", ""});
+  const auto office = openOffice(session, arguments.store, Store::Access::Write);
+  if (!office) return fail(office.error());
+  const auto desk = (*office)->desk();
+  const auto images = examineAll(*desk, arguments);
+  if (!images) return fail(images.error());
+  std::optional<PersonKey> person;
+  if (const auto known = (*office)->repository().findPerson(arguments.identifier))
+    person = known->key;
+  const auto agreement = desk->agreement(*images, person);
+  if (!agreement) return fail(agreement.error());
+  const auto enrolled = desk->enrol(arguments.identifier, arguments.name, *images);
+  if (!enrolled) return fail(enrolled.error());
+
+  const auto references = (*office)->repository().references(enrolled->person.key);
+  const auto onFile = references ? static_cast<int>(references->size()) : 0;
+  nlohmann::json doubtful = nlohmann::json::array();
+  for (std::size_t i = 0; i < images->size(); ++i) {
+    if (!(*agreement)[i].agrees)
+      doubtful.push_back(
+          {{"image", arguments.images[i].string()}, {"score", (*agreement)[i].score.value}});
+  }
+  if (session.isJson) {
+    printJson({{"identifier", enrolled->person.identifier},
+               {"name", enrolled->person.name},
+               {"isNew", enrolled->isNewPerson},
+               {"enrolled", enrolled->references.size()},
+               {"references", onFile},
+               {"doubtful", doubtful}});
+    return Exit::Done;
+  }
+  std::printf("%s %s: %zu references enrolled, %d on file\n", enrolled->person.identifier.c_str(),
+              enrolled->person.name.c_str(), enrolled->references.size(), onFile);
+  for (const auto& one : doubtful)
+    std::printf("  %s differs from the others: similarity %.2f is not above the threshold\n",
+                one["image"].get<std::string>().c_str(), one["score"].get<double>());
+  if (onFile < Desk::kFewestAdvised)
+    std::printf("  %d to %d references are advised\n", Desk::kFewestAdvised, Desk::kMostAdvised);
+  return Exit::Done;
+}
+
+Exit runSampleOffice(const StoreArguments& store, const Session& session) {
+  const auto models = findModelFolder(session.models);
+  if (!models) return fail(models.error());
+  const auto folder =
+      store.folder.empty() ? defaultStoreFolder().parent_path() / "sample-office" : store.folder;
+  const StopOnSignal stop;
+  ProgressLine line;
+  const auto status = makeSampleOffice(folder, defaultSignatureNetwork(*models),
+                                       {stop.token(), [&](const SampleOfficeProgress& p) {
+                                          line.show("enrolling invented people", p.done, p.total);
+                                        }});
+  line.clear();
+  if (!status) return fail(status.error());
+  if (session.isJson)
+    printJson({{"store", folder.string()}, {"probes", (folder / "probes").string()}});
+  else
+    std::printf("%s is a store of invented people; questioned signatures are in %s\n",
+                quoted(folder).c_str(), quoted(folder / "probes").c_str());
+  return Exit::Done;
+}
+
+}  // namespace
+
+void addEnrolCommand(CLI::App& app, Session& session) {
+  auto arguments = std::make_shared<EnrolArguments>();
+  auto* command = app.add_subcommand("enrol", "Put reference signatures of a person on file");
+  addStore(*command, arguments->store);
+  addRegion(*command, arguments->region, "the image");
+  command
+      ->add_option("--id", arguments->identifier,
+                   "Identifier of the person, e.g. a customer number")
+      ->required();
+  command->add_option("--name", arguments->name, "Name of a person who is new");
+  command->add_option("IMAGE", arguments->images, "Images of the person's own signatures")
+      ->required();
+  command->callback([arguments, &session] {
+    session.run = [arguments, &session] { return runEnrol(*arguments, session); };
+  });
+
+  auto store = std::make_shared<StoreArguments>();
+  auto* sample = app.add_subcommand(
+      "sample-office", "Make a store of invented people with questioned signatures to try");
+  addStore(*sample, *store);
+  sample->callback([store, &session] {
+    session.run = [store, &session] { return runSampleOffice(*store, session); };
+  });
+}
+
+}  // namespace countersign::cli

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/cli/Commands.h"
+#include "core/office/Office.h"
+
+namespace countersign::cli {
+
+/// Which store a command works on, and in whose name.
+struct StoreArguments {
+  std::filesystem::path folder;
+  std::string author;
+};
+void addStore(CLI::App& command, StoreArguments& arguments);
+
+Result<std::unique_ptr<Office>> openOffice(const Session& session, const StoreArguments& arguments,
+                                           Store::Access access);
+
+/// Crop and rotation of an image.
+struct RegionArguments {
+  std::vector<int> crop;
+  double rotation = 0;
+
+  SignatureRegion region() const;
+};
+void addRegion(CLI::App& command, RegionArguments& arguments, const std::string& whose);
+
+/// The exit that tells a caller what was found.
+Exit exitOf(Finding finding);
+/// "MATCH", "CANNOT JUDGE" ...
+std::string shouted(Finding finding);
+
+/// "match", "non-match" or "refer" as a person types it.
+void addRecord(CLI::App& command, std::string& recorded, std::string& note);
+Finding recordedFinding(const std::string& text);
+
+}  // namespace countersign::cli

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <cstdio>
+
+#include "app/cli/Json.h"
+#include "app/cli/StoreOptions.h"
+#include "core/evaluation/ThresholdTable.h"
+
+namespace countersign::cli {
+
+namespace {
+
+struct VerifyArguments {
+  StoreArguments store;
+  RegionArguments region;
+  std::string identifier;
+  std::filesystem::path probe;
+  std::string recorded;
+  std::string note;
+  int candidates = 10;
+
+  /// Only a recorded decision changes the store.
+  Store::Access access() const {
+    return recorded.empty() ? Store::Access::Read : Store::Access::Write;
+  }
+};
+
+nlohmann::json rateJson(const RateAtThreshold& rate) {
+  if (rate.trials == 0) return {};
+  return {{"rate", rate.rate.value},
+          {"low", rate.rate.low},
+          {"high", rate.rate.high},
+          {"trials", rate.trials},
+          {"people", rate.people}};
+}
+
+void printRate(const char* what, const RateAtThreshold& rate) {
+  if (rate.trials == 0) return;
+  constexpr double kPercent = 100;
+  std::printf("  %-22s %.1f %% (%.1f to %.1f; %d trials of %d people)\n", what,
+              kPercent * rate.rate.value, kPercent * rate.rate.low, kPercent * rate.rate.high,
+              rate.trials, rate.people);
+}
+
+void printExamination(const Examination& e, const EmbeddingNetwork& network, const Session& session,
+                      const std::optional<DecisionKey>& decision) {
+  const ThresholdTable table(network.evidence(), static_cast<int>(e.references.size()));
+  const auto costs = table.at(e.service.rule.threshold.value);
+  if (session.isJson) {
+    nlohmann::json references = nlohmann::json::array();
+    for (std::size_t i = 0; i < e.scores.size(); ++i)
+      references.push_back({{"reference", e.references[i].key.value},
+                            {"source", e.references[i].sourceName},
+                            {"score", e.scores[i].value}});
+    printJson({{"verdict", findingName(e.finding)},
+               {"identifier", e.person.identifier},
+               {"name", e.person.name},
+               {"score", e.fused ? nlohmann::json(e.fused->value) : nlohmann::json()},
+               {"threshold", e.service.rule.threshold.value},
+               {"band", e.service.rule.band},
+               {"network", e.service.identity},
+               {"references", references},
+               {"quality", e.probe->image.quality},
+               {"falseNonMatch", rateJson(costs.falseNonMatch)},
+               {"skilledFalseMatch", rateJson(costs.skilledFalseMatch)},
+               {"randomFalseMatch", rateJson(costs.randomFalseMatch)},
+               {"decision", decision ? nlohmann::json(decision->value) : nlohmann::json()}});
+    return;
+  }
+  if (!e.fused) {
+    std::printf("%s  %s\n", shouted(e.finding).c_str(), e.probe->image.quality.c_str());
+  } else {
+    std::printf("%s  %s %s  similarity %.3f, threshold %.3f", shouted(e.finding).c_str(),
+                e.person.identifier.c_str(), e.person.name.c_str(), e.fused->value,
+                e.service.rule.threshold.value);
+    if (e.service.rule.band > 0) std::printf(" (refer within %.3f)", e.service.rule.band);
+    std::printf("\n");
+    for (std::size_t i = 0; i < e.scores.size(); ++i)
+      std::printf("  %.3f  %s\n", e.scores[i].value, e.references[i].sourceName.c_str());
+    std::printf("At this threshold, with %d references:\n", table.references());
+    printRate("own signatures missed", costs.falseNonMatch);
+    printRate("forgeries passed", costs.skilledFalseMatch);
+    printRate("other people passed", costs.randomFalseMatch);
+  }
+  if (decision) std::printf("Recorded as decision %lld\n", static_cast<long long>(decision->value));
+}
+
+Exit runVerify(const VerifyArguments& arguments, const Session& session) {
+  const auto office = openOffice(session, arguments.store, arguments.access());
+  if (!office) return fail(office.error());
+  const auto desk = (*office)->desk();
+  const auto person = (*office)->repository().findPerson(arguments.identifier);
+  if (!person) return fail(person.error());
+  auto probe = desk->examine(arguments.probe, arguments.region.region());
+  if (!probe) return fail(probe.error());
+  const auto examination =
+      desk->verify(person->key, std::make_shared<const ExaminedImage>(*std::move(probe)));
+  if (!examination) return fail(examination.error());
+  std::optional<DecisionKey> decision;
+  if (!arguments.recorded.empty()) {
+    const auto key =
+        desk->record(*examination, recordedFinding(arguments.recorded), arguments.note);
+    if (!key) return fail(key.error());
+    decision = *key;
+  }
+  printExamination(*examination, desk->network(), session, decision);
+  return exitOf(examination->finding);
+}
+
+void printIdentification(const Identification& found, const Session& session) {
+  if (session.isJson) {
+    nlohmann::json candidates = nlohmann::json::array();
+    for (const auto& c : found.candidates)
+      candidates.push_back({{"identifier", c.person.identifier},
+                            {"name", c.person.name},
+                            {"score", c.score.value},
+                            {"references", c.references}});
+    const bool isKnown = found.finding == Finding::Match;
+    printJson({{"verdict", isKnown                              ? "found"
+                           : found.finding == Finding::NonMatch ? "unknown"
+                                                                : findingName(found.finding)},
+               {"people", found.people},
+               {"threshold", found.service.rule.threshold.value},
+               {"band", found.service.rule.band},
+               {"network", found.service.identity},
+               {"quality", found.probe->image.quality},
+               {"candidates", candidates}});
+    return;
+  }
+  switch (found.finding) {
+    case Finding::Match:
+      std::printf("FOUND  %s %s\n", found.candidates.front().person.identifier.c_str(),
+                  found.candidates.front().person.name.c_str());
+      break;
+    case Finding::NonMatch:
+      std::printf("UNKNOWN  nobody of %d people scores above %.3f\n", found.people,
+                  found.service.rule.threshold.value);
+      break;
+    case Finding::Refer:
+      std::printf("REFER  the best candidate is within %.3f of the threshold %.3f\n",
+                  found.service.rule.band, found.service.rule.threshold.value);
+      break;
+    case Finding::CannotJudge:
+      std::printf("CANNOT JUDGE  %s\n", found.probe->image.quality.c_str());
+      break;
+  }
+  for (const auto& c : found.candidates)
+    std::printf("  %.3f  %s %s\n", c.score.value, c.person.identifier.c_str(),
+                c.person.name.c_str());
+}
+
+Exit runIdentify(const VerifyArguments& arguments, const Session& session) {
+  const auto office = openOffice(session, arguments.store, arguments.access());
+  if (!office) return fail(office.error());
+  const auto desk = (*office)->desk();
+  auto probe = desk->examine(arguments.probe, arguments.region.region());
+  if (!probe) return fail(probe.error());
+  const auto found = desk->identify(std::make_shared<const ExaminedImage>(*std::move(probe)),
+                                    arguments.candidates);
+  if (!found) return fail(found.error());
+  printIdentification(*found, session);
+  if (!arguments.recorded.empty()) {
+    const auto recorded = recordedFinding(arguments.recorded);
+    std::optional<PersonKey> person;
+    if (recorded == Finding::Match && !found->candidates.empty())
+      person = found->candidates.front().person.key;
+    if (const auto key = desk->record(*found, person, recorded, arguments.note); !key)
+      return fail(key.error());
+  }
+  return exitOf(found->finding);
+}
+
+}  // namespace
+
+void addVerifyCommands(CLI::App& app, Session& session) {
+  auto verify = std::make_shared<VerifyArguments>();
+  auto* command =
+      app.add_subcommand("verify", "Compare a questioned signature with those of a person on file");
+  addStore(*command, verify->store);
+  addRegion(*command, verify->region, "the probe");
+  addRecord(*command, verify->recorded, verify->note);
+  command->add_option("--id", verify->identifier, "Identifier of the person")->required();
+  command->add_option("--probe", verify->probe, "Image of the questioned signature")->required();
+  command->callback([verify, &session] {
+    session.run = [verify, &session] { return runVerify(*verify, session); };
+  });
+
+  auto identify = std::make_shared<VerifyArguments>();
+  command = app.add_subcommand("identify",
+                               "Look for the writer of a questioned signature among all on file");
+  addStore(*command, identify->store);
+  addRegion(*command, identify->region, "the probe");
+  addRecord(*command, identify->recorded, identify->note);
+  command->add_option("--probe", identify->probe, "Image of the questioned signature")->required();
+  command->add_option("--top", identify->candidates, "Candidates that are listed")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->footer("Exit codes: 0 found, 1 unknown, 3 refer, 4 cannot judge, 2 error.");
+  command->callback([identify, &session] {
+    session.run = [identify, &session] { return runIdentify(*identify, session); };
+  });
+}
+
+}  // namespace countersign::cli
