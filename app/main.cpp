@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QIcon>
+#include <clocale>
+#include <cstdio>
+
+#include "app/ModelFolder.h"
+#include "core/metric/Backend.h"
+#include "core/storage/Store.h"
+#include "ui/MainWindow.h"
+#include "ui/jobs/OfficeSession.h"
+#include "ui/support/Theme.h"
+#include "ui/support/Translation.h"
+
+namespace countersign {
+
+namespace {
+
+ui::ThemeChoice themeNamed(const QString& name) {
+  if (name == QLatin1String("light")) return ui::ThemeChoice::Light;
+  return name == QLatin1String("dark") ? ui::ThemeChoice::Dark : ui::ThemeChoice::Desktop;
+}
+
+int run(QApplication& application) {
+  QCommandLineParser parser;
+  parser.setApplicationDescription(
+      QApplication::translate("main", "Is this signature the same person's as the ones on file?"));
+  parser.addHelpOption();
+  parser.addVersionOption();
+  const QCommandLineOption store("store", QApplication::translate("main", "Folder of the store."),
+                                 "folder");
+  const QCommandLineOption models(
+      "models", QApplication::translate("main", "Folder with the networks."), "folder");
+  const QCommandLineOption theme(
+      "theme", QApplication::translate("main", "desktop, light or dark."), "name", "desktop");
+  parser.addOptions({store, models, theme});
+  parser.process(application);
+  const auto modelFolder = findModelFolder(parser.value(models).toStdString());
+  if (!modelFolder) {
+    std::fprintf(stderr, "%s\n", modelFolder.error().message.c_str());
+    return 2;
+  }
+  ui::applyTheme(application, themeNamed(parser.value(theme)));
+  QApplication::setWindowIcon(ui::icon(QStringLiteral("logo"), ui::colours().accent));
+  const std::filesystem::path folder =
+      parser.isSet(store) ? std::filesystem::path(parser.value(store).toStdString())
+                          : defaultStoreFolder();
+  ui::OfficeSession session(defaultSignatureNetwork(*modelFolder));
+  ui::MainWindow window(session, folder, defaultStoreFolder().parent_path() / "sample-office");
+  window.resize(1200, 780);
+  window.show();
+  session.open(folder);
+  return QApplication::exec();
+}
+
+}  // namespace
+
+}  // namespace countersign
+
+int main(int argc, char** argv) try {
+  // One signature at a time is too small to share out between cores.
+  countersign::setComputeThreads(1);
+  QApplication application(argc, argv);
+  std::setlocale(LC_NUMERIC, "C");  // Qt has set the environment's; core reads and writes numbers
+  QApplication::setApplicationName(QStringLiteral("countersign"));
+  QApplication::setApplicationDisplayName(QStringLiteral("Countersign"));
+  QApplication::setApplicationVersion(QStringLiteral(COUNTERSIGN_VERSION));
+  countersign::ui::installTranslations(application);
+  return countersign::run(application);
+} catch (const std::exception& e) {
+  std::fprintf(stderr, "Something went wrong that Countersign did not expect: %s\n", e.what());
+  return 2;
+}

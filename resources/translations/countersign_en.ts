@@ -1,0 +1,89 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en" sourcelanguage="en">
+<context>
+    <name>DecisionReport</name>
+    <message numerus="yes">
+        <source> (mean of the best %n reference(s))</source>
+        <translation>
+            <numerusform> (mean of the best %n reference)</numerusform>
+            <numerusform> (mean of the best %n references)</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Measured with %n reference(s) each, on people who are not this office&apos;s; other populations may fare otherwise.</source>
+        <translation>
+            <numerusform>Measured with one reference each, on people who are not this office&apos;s; other populations may fare otherwise.</numerusform>
+            <numerusform>Measured with %n references each, on people who are not this office&apos;s; other populations may fare otherwise.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>countersign::ui::EnrolPanel</name>
+    <message numerus="yes">
+        <source>%n image(s) cannot be used as they are: crop them, or leave them out.</source>
+        <translation>
+            <numerusform>%n image cannot be used as it is: crop it, or leave it out.</numerusform>
+            <numerusform>%n images cannot be used as they are: crop them, or leave them out.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Enrol %n signature(s)</source>
+        <translation>
+            <numerusform>Enrol %n signature</numerusform>
+            <numerusform>Enrol %n signatures</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n signature(s) of %1 enrolled.</source>
+        <translation>
+            <numerusform>%n signature of %1 enrolled.</numerusform>
+            <numerusform>%n signatures of %1 enrolled.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>countersign::ui::IdentifyPage</name>
+    <message numerus="yes">
+        <source>Compared with %n person(s) on file.</source>
+        <translation>
+            <numerusform>Compared with %n person on file.</numerusform>
+            <numerusform>Compared with %n people on file.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>countersign::ui::PeoplePage</name>
+    <message numerus="yes">
+        <source>%n person(s)</source>
+        <translation>
+            <numerusform>%n person</numerusform>
+            <numerusform>%n people</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n reference(s); %1 to %2 are advised.</source>
+        <translation>
+            <numerusform>%n reference; %1 to %2 are advised.</numerusform>
+            <numerusform>%n references; %1 to %2 are advised.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n reference(s)</source>
+        <translation>
+            <numerusform>%n reference</numerusform>
+            <numerusform>%n references</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>countersign::ui::ThresholdPanel</name>
+    <message numerus="yes">
+        <source>Measured on %1 comparisons of %2 people with %n reference(s) each, who are not yours; in brackets the 95 % interval.</source>
+        <translation>
+            <numerusform>Measured on %1 comparisons of %2 people with one reference each, who are not yours; in brackets the 95 % interval.</numerusform>
+            <numerusform>Measured on %1 comparisons of %2 people with %n references each, who are not yours; in brackets the 95 % interval.</numerusform>
+        </translation>
+    </message>
+</context>
+</TS>

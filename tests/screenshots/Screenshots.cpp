@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Pictures of every page and state, light and dark, at scale 1 and 2, in a small and a large
+// window:
+//
+//     countersign_screenshots FOLDER
+//
+// Needs no display. Each run makes a store of its own in a temporary folder.
+#include <QApplication>
+#include <QProcess>
+#include <QPushButton>
+#include <QSlider>
+#include <QTableView>
+#include <QTest>
+#include <QTimer>
+#include <cstdio>
+
+#include "core/office/SampleOffice.h"
+#include "tests/support/TemporaryFolder.h"
+#include "tests/support/TestImages.h"
+#include "ui/MainWindow.h"
+#include "ui/jobs/OfficeSession.h"
+#include "ui/pages/EnrolPanel.h"
+#include "ui/pages/HistoryPage.h"
+#include "ui/pages/IdentifyPage.h"
+#include "ui/pages/NetworkPage.h"
+#include "ui/pages/PeoplePage.h"
+#include "ui/pages/VerifyPage.h"
+#include "ui/support/DecisionReport.h"
+#include "ui/support/Theme.h"
+#include "ui/support/Translation.h"
+#include "ui/widgets/CompareView.h"
+#include "ui/widgets/CropDialog.h"
+#include "ui/widgets/MessageBar.h"
+#include "ui/widgets/PersonPicker.h"
+#include "ui/widgets/ReferenceStrip.h"
+#include "ui/widgets/ThresholdPanel.h"
+#include "ui/widgets/ThresholdPlot.h"
+
+namespace countersign::ui {
+namespace {
+
+/// Walks through the program and takes a picture at each stop.
+class Tour {
+ public:
+  Tour(QString folder, QString suffix, QSize size)
+      : m_target(std::move(folder)), m_suffix(std::move(suffix)), m_size(size) {}
+
+  bool run() {
+    OfficeSession session(COUNTERSIGN_SOURCE_DIR "/models/signature/signature.safetensors");
+    MainWindow window(session, m_folder.path() / "own", m_folder.path() / "sample");
+    window.resize(m_size);
+    window.show();
+    m_window = &window;
+    m_session = &session;
+    session.open(m_folder.path() / "own");
+    if (!until([&] { return session.isOpen() && window.page() == MainWindow::Page::Welcome; }))
+      return false;
+    take("welcome");
+    window.showPage(MainWindow::Page::People);
+    take("people-empty");
+    window.showPage(MainWindow::Page::History);
+    take("history-empty");
+    window.showPage(MainWindow::Page::Verify);
+    take("verify-empty");
+    return enrol() && openSampleOffice() && verify() && identify() && rest();
+  }
+
+ private:
+  bool enrol() {
+    auto* people = m_window->peoplePage();
+    m_window->showPage(MainWindow::Page::People);
+    people->enrol({});
+    take("enrol-empty");
+    auto* panel = people->enrolPanel();
+    panel->identifier()->setText("20417");
+    panel->name()->setText("Ines Carvalho");
+    QList<ImageSource> sources;
+    for (std::uint64_t i = 0; i < 4; ++i) {
+      const auto path = m_folder.path() / ("scan-" + std::to_string(i + 1) + ".png");
+      // The third is somebody else's.
+      test::writeBytes(path, test::encoded(test::signatureDrawing(i == 2 ? 9 : 4, i), ".png"));
+      sources.push_back({QString::fromStdString(path.string()), {}});
+    }
+    const auto blank = m_folder.path() / "empty-page.png";
+    test::writeBytes(blank, test::encoded(cv::Mat(200, 400, CV_8UC1, cv::Scalar(245)), ".png"));
+    sources.push_back({QString::fromStdString(blank.string()), {}});
+    panel->takeImages(sources);
+    if (!until([&] { return panel->imageCount() == 5; })) return false;
+    settle();
+    take("enrol-images");
+    panel->crop(0);
+    auto* dialog = m_window->findChild<CropDialog*>();
+    if (dialog == nullptr) return false;
+    dialog->resize(820, 520);
+    dialog->frame()->setCrop({60, 30, 400, 220});
+    dialog->rotation()->setValue(6);
+    settle();
+    grab(*dialog, "crop");
+    dialog->reject();
+    panel->remove(4);
+    settle();
+    panel->saveButton()->click();
+    if (!until([&] { return m_session->people().size() == 1; })) return false;
+    settle();
+    take("people-enrolled");
+    // A wrong file.
+    const auto wrong = m_folder.path() / "letter.pdf";
+    test::writeBytes(wrong, Bytes(100, 'x'));
+    m_window->showPage(MainWindow::Page::Verify);
+    m_window->verifyPage()->takeImage({QString::fromStdString(wrong.string()), {}});
+    settle();
+    take("verify-wrong-file");
+    return true;
+  }
+
+  bool openSampleOffice() {
+    m_session->openSampleOffice(m_folder.path() / "sample");
+    settle(1200);
+    take("job-running");
+    return until([&] { return m_session->isSampleOffice() && m_session->people().size() == 12; }) &&
+           until([&] { return m_session->service() && m_session->service()->several; });
+  }
+
+  bool verifySample(const char* finding, Finding wanted) {
+    auto* page = m_window->verifyPage();
+    for (const auto& probe : m_session->sampleProbes()) {
+      for (const auto& summary : m_session->people())
+        if (summary.person.identifier == probe.identifier) page->choosePerson(summary.person.key);
+      page->takeImage({QString::fromStdString(probe.file.string()), {}});
+      settle();
+      if (!page->examination() || page->examination()->finding != wanted) continue;
+      take(finding);
+      return true;
+    }
+    return false;
+  }
+
+  bool verify() {
+    m_window->showPage(MainWindow::Page::Verify);
+    m_window->messageBar()->dismiss();
+    auto* page = m_window->verifyPage();
+    page->choosePerson(m_session->people().front().person.key);
+    settle();
+    take("verify-person");
+    if (!verifySample("verify-match", Finding::Match)) return false;
+    page->note()->setText("Withdrawal slip 4471, seen in person");
+    page->recordButton(Finding::Match)->click();
+    settle();
+    take("verify-recorded");
+    if (!verifySample("verify-non-match", Finding::NonMatch)) return false;
+    page->compareView()->setMode(CompareView::Mode::Overlay);
+    page->compareView()->zoomBy(1.6);
+    page->compareView()->setFocus();
+    take("verify-overlay");
+    page->compareView()->setMode(CompareView::Mode::SideBySide);
+    page->recordButton(Finding::NonMatch)->click();
+    settle();
+    if (!verifySample("verify-refer", Finding::Refer)) return false;
+    page->thresholdPanel()->plot()->setFocus();
+    page->thresholdPanel()->plot()->setThreshold(page->thresholdPanel()->threshold() - 0.12);
+    take("verify-trying");
+    const auto blank = m_folder.path() / "empty-page.png";
+    page->takeImage({QString::fromStdString(blank.string()), {}});
+    settle();
+    take("verify-cannot-judge");
+    return true;
+  }
+
+  bool identify() {
+    m_window->showPage(MainWindow::Page::Identify);
+    take("identify-empty");
+    auto* page = m_window->identifyPage();
+    page->takeImage({QString::fromStdString(m_session->sampleProbes().front().file.string()), {}});
+    if (!until([&] { return page->identification().has_value(); })) return false;
+    settle();
+    take("identify-found");
+    const auto stranger = m_folder.path() / "stranger.png";
+    test::writeBytes(stranger, test::encoded(test::signatureDrawing(77), ".png"));
+    page->takeImage({QString::fromStdString(stranger.string()), {}});
+    settle();
+    take("identify-unknown");
+    return true;
+  }
+
+  bool rest() {
+    m_window->showPage(MainWindow::Page::People);
+    settle();
+    m_window->peoplePage()->references()->setCurrentRow(1);
+    take("people");
+    m_window->peoplePage()->removeReferenceButton()->click();
+    settle();
+    take("people-removed");
+    m_window->showPage(MainWindow::Page::Network);
+    settle();
+    take("network");
+    m_window->showPage(MainWindow::Page::History);
+    m_window->historyPage()->table()->selectRow(0);
+    settle();
+    take("history");
+    if (m_window->historyPage()->shownDecision()) {
+      const auto& file = *m_window->historyPage()->shownDecision();
+      if (!writeDecisionPdf(m_target + "/decision.pdf", file)) return false;
+    }
+    m_window->openFinder();
+    settle();
+    if (auto* finder = m_window->findChild<QDialog*>()) grab(*finder, "finder");
+    return true;
+  }
+
+  static bool until(const std::function<bool()>& condition) {
+    constexpr int kPatience = 60'000;
+    return QTest::qWaitFor(condition, kPatience);
+  }
+  /// Lets jobs and animations end.
+  void settle(int milliseconds = 350) {
+    QTest::qWait(milliseconds);
+    until([&] { return !m_session->quickJobs().isBusy(); });
+    QTest::qWait(50);
+  }
+  void take(const char* name) { grab(*m_window, name); }
+  void grab(QWidget& widget, const char* name) {
+    QTest::qWait(60);
+    widget.grab().save(QStringLiteral("%1/%2-%3.png").arg(m_target, QLatin1String(name), m_suffix));
+  }
+
+  QString m_target;
+  QString m_suffix;
+  QSize m_size;
+  test::TemporaryFolder m_folder;
+  MainWindow* m_window = nullptr;
+  OfficeSession* m_session = nullptr;
+};
+
+int tour(QApplication& application, const QStringList& arguments) {
+  const auto theme = arguments.at(2);
+  applyTheme(application, theme == "dark" ? ThemeChoice::Dark : ThemeChoice::Light);
+  const auto size = arguments.at(3) == "small" ? QSize(1024, 700) : QSize(1920, 1080);
+  const auto suffix = QStringLiteral("%1-%2-%3").arg(theme, arguments.at(3), arguments.at(4));
+  return Tour(arguments.at(1), suffix, size).run() ? 0 : 1;
+}
+
+/// Scale is fixed when a program starts, so each combination is a program of its own.
+int everything(const QString& folder) {
+  for (const QString scale : {"1", "2"}) {
+    for (const QString theme : {"light", "dark"}) {
+      for (const QString size : {"small", "large"}) {
+        QProcess process;
+        auto environment = QProcessEnvironment::systemEnvironment();
+        environment.insert("QT_SCALE_FACTOR", scale);
+        process.setProcessEnvironment(environment);
+        process.setProcessChannelMode(QProcess::ForwardedChannels);
+        process.start(QCoreApplication::applicationFilePath(), {folder, theme, size, "x" + scale});
+        process.waitForFinished(-1);
+        std::printf("%s %s x%s: %s\n", qPrintable(theme), qPrintable(size), qPrintable(scale),
+                    process.exitCode() == 0 ? "done" : "FAILED");
+        if (process.exitCode() != 0) return 1;
+      }
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace countersign::ui
+
+int main(int argc, char** argv) {
+  qputenv("QT_QPA_PLATFORM", "offscreen");
+  QApplication application(argc, argv);
+  countersign::ui::installTranslations(application);
+  const auto arguments = QCoreApplication::arguments();
+  if (arguments.size() == 2) return countersign::ui::everything(arguments.at(1));
+  if (arguments.size() == 5) return countersign::ui::tour(application, arguments);
+  std::fputs("Usage: countersign_screenshots FOLDER\n", stderr);
+  return 2;
+}

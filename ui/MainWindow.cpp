@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/MainWindow.h"
+
+#include <QCloseEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QShortcut>
+#include <QStackedWidget>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "ui/jobs/OfficeSession.h"
+#include "ui/pages/HistoryPage.h"
+#include "ui/pages/IdentifyPage.h"
+#include "ui/pages/NetworkPage.h"
+#include "ui/pages/PeoplePage.h"
+#include "ui/pages/VerifyPage.h"
+#include "ui/pages/WelcomePage.h"
+#include "ui/support/Formatting.h"
+#include "ui/support/Theme.h"
+#include "ui/widgets/Finder.h"
+#include "ui/widgets/JobBar.h"
+#include "ui/widgets/MessageBar.h"
+
+namespace countersign::ui {
+
+namespace {
+
+struct PageFacts {
+  MainWindow::Page page;
+  const char* title;
+  Qt::Key key;
+  const char* icon;
+};
+constexpr PageFacts kPages[] = {
+    {MainWindow::Page::Verify, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "Verify"),
+     Qt::Key_F1, "verify"},
+    {MainWindow::Page::Identify, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "Identify"),
+     Qt::Key_F2, "identify"},
+    {MainWindow::Page::People, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "People"),
+     Qt::Key_F3, "people"},
+    {MainWindow::Page::Network, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "Network"),
+     Qt::Key_F4, "network"},
+    {MainWindow::Page::History, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "History"),
+     Qt::Key_F7, "history"},
+};
+
+}  // namespace
+
+MainWindow::MainWindow(OfficeSession& session, std::filesystem::path ownStore,
+                       std::filesystem::path sampleOffice, QWidget* parent)
+    : QMainWindow(parent),
+      m_session(session),
+      m_ownStore(std::move(ownStore)),
+      m_sampleOffice(std::move(sampleOffice)),
+      m_stack(new QStackedWidget),
+      m_welcome(new WelcomePage),
+      m_verify(new VerifyPage(session)),
+      m_identify(new IdentifyPage(session)),
+      m_people(new PeoplePage(session)),
+      m_network(new NetworkPage(session)),
+      m_history(new HistoryPage(session)),
+      m_logo(new QLabel),
+      m_title(new QLabel),
+      m_context(new QLabel),
+      m_messages(new MessageBar),
+      m_jobs(new JobBar(session.longJobs())) {
+  setWindowTitle(QStringLiteral("Countersign"));
+  setMinimumSize(1000, 640);
+  build();
+  connectPages();
+  connectSession();
+  renderIcons();
+  showPage(Page::Verify);
+}
+
+QWidget* MainWindow::buildNavigation() {
+  auto* frame = new QFrame;
+  frame->setProperty("look", "navigation");
+  auto* layout = new QVBoxLayout(frame);
+  layout->setContentsMargins(kGrid, 2 * kGrid, kGrid, 2 * kGrid);
+  layout->setSpacing(4);
+  auto* brand = new QHBoxLayout;
+  brand->setContentsMargins(kGrid, 0, kGrid, kGrid);
+  brand->setSpacing(kGrid);
+  auto* name = new QLabel(QStringLiteral("Countersign"));
+  name->setFont(scaled(font(), 1.15, true));
+  brand->addWidget(m_logo);
+  brand->addWidget(name, 1);
+  layout->addLayout(brand);
+  for (const auto& facts : kPages) {
+    auto* button = new QToolButton;
+    const QKeySequence key(facts.key);
+    button->setText(tr(facts.title));
+    button->setToolTip(tr("%1 (%2)").arg(tr(facts.title), key.toString(QKeySequence::NativeText)));
+    button->setCheckable(true);
+    button->setAutoExclusive(true);
+    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    button->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    button->setProperty("look", "navigation");
+    auto* keyName = new QLabel(key.toString(QKeySequence::NativeText));
+    keyName->setProperty("look", "caption");
+    keyName->setAttribute(Qt::WA_TransparentForMouseEvents);
+    auto* inside = new QHBoxLayout(button);
+    inside->setContentsMargins(0, 0, kGrid + 4, 0);
+    inside->addStretch();
+    inside->addWidget(keyName);
+    layout->addWidget(button);
+    m_navigation.push_back({facts.page, button, QLatin1String(facts.icon)});
+    connect(button, &QToolButton::clicked, this, [this, page = facts.page] { showPage(page); });
+    connect(new QShortcut(key, this), &QShortcut::activated, this,
+            [this, page = facts.page] { showPage(page); });
+  }
+  layout->addStretch();
+  auto* finder = new QToolButton;
+  finder->setText(tr("Find…  Ctrl+K"));
+  finder->setProperty("look", "navigation");
+  finder->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  finder->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+  finder->setIcon(icon(QStringLiteral("command")));
+  connect(finder, &QToolButton::clicked, this, &MainWindow::openFinder);
+  layout->addWidget(finder);
+  m_navigation.push_back({Page::Welcome, finder, QStringLiteral("command")});
+  constexpr int kWidth = 176;
+  frame->setMinimumWidth(kWidth);
+  return frame;
+}
+
+void MainWindow::build() {
+  m_title->setFont(scaled(font(), 1.3, true));
+  m_context->setProperty("look", "caption");
+  auto* header = new QFrame;
+  header->setProperty("look", "header");
+  auto* headerLayout = new QHBoxLayout(header);
+  headerLayout->setContentsMargins(2 * kGrid, kGrid, 2 * kGrid, kGrid);
+  headerLayout->addWidget(m_title, 1);
+  headerLayout->addWidget(m_context);
+  for (QWidget* page : {static_cast<QWidget*>(m_welcome), static_cast<QWidget*>(m_verify),
+                        static_cast<QWidget*>(m_identify), static_cast<QWidget*>(m_people),
+                        static_cast<QWidget*>(m_network), static_cast<QWidget*>(m_history)})
+    m_stack->addWidget(page);
+  auto* column = new QVBoxLayout;
+  column->setSpacing(0);
+  column->addWidget(header);
+  column->addWidget(m_messages);
+  column->addWidget(m_stack, 1);
+  column->addWidget(m_jobs);
+  auto* central = new QWidget;
+  auto* layout = new QHBoxLayout(central);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(0);
+  layout->addWidget(buildNavigation());
+  layout->addLayout(column, 1);
+  setCentralWidget(central);
+  connect(new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_K), this), &QShortcut::activated, this,
+          &MainWindow::openFinder);
+  connect(new QShortcut(QKeySequence::Undo, this), &QShortcut::activated, &m_session,
+          &OfficeSession::undo);
+}
+
+void MainWindow::problem(const QString& sentence) {
+  m_messages->show(MessageBar::Kind::Problem, sentence);
+}
+
+void MainWindow::connectPages() {
+  connect(m_welcome, &WelcomePage::enrolWanted, this, [this] {
+    showPage(Page::People);
+    m_people->enrol({});
+  });
+  const auto openSample = [this] { m_session.openSampleOffice(m_sampleOffice); };
+  connect(m_welcome, &WelcomePage::sampleOfficeWanted, this, openSample);
+  connect(m_network, &NetworkPage::sampleOfficeWanted, this, openSample);
+  connect(m_network, &NetworkPage::ownStoreWanted, this, [this] { m_session.open(m_ownStore); });
+  connect(m_verify, &VerifyPage::problem, this, &MainWindow::problem);
+  connect(m_verify, &VerifyPage::recorded, this, [this] { m_history->reload(); });
+  connect(m_verify, &VerifyPage::reportWanted, m_history, &HistoryPage::saveReport);
+  connect(m_identify, &IdentifyPage::problem, this, &MainWindow::problem);
+  connect(m_identify, &IdentifyPage::recorded, this, [this](DecisionKey key) {
+    m_messages->show(MessageBar::Kind::Notice, tr("Recorded as decision %1.").arg(key.value));
+    m_history->reload();
+  });
+  connect(m_identify, &IdentifyPage::verifyWanted, this,
+          [this](PersonKey person, const ImageSource& probe) {
+            showPage(Page::Verify);
+            m_verify->choosePerson(person);
+            m_verify->takeImage(probe);
+          });
+  connect(m_people, &PeoplePage::problem, this, &MainWindow::problem);
+  connect(m_people, &PeoplePage::verifyWanted, this, [this](PersonKey person) {
+    showPage(Page::Verify);
+    m_verify->choosePerson(person);
+    m_verify->start();
+  });
+  connect(m_history, &HistoryPage::problem, this, &MainWindow::problem);
+  connect(m_history, &HistoryPage::saved, this, [this](const QString& sentence) {
+    m_messages->show(MessageBar::Kind::Notice, sentence);
+  });
+}
+
+void MainWindow::connectSession() {
+  connect(&m_session, &OfficeSession::opening, this, [this] {
+    m_isFirstLook = true;
+    renderHeader();
+  });
+  connect(&m_session, &OfficeSession::opened, this, [this] {
+    if (!m_session.isWritable())
+      problem(
+          tr("Another window or program is writing to this store. Here you can look and compare, "
+             "but not change or record anything."));
+    else
+      m_messages->dismiss();
+  });
+  connect(&m_session, &OfficeSession::openFailed, this,
+          [this](const Error& error) { problem(QString::fromStdString(error.message)); });
+  connect(&m_session, &OfficeSession::peopleChanged, this, [this] {
+    // An empty store welcomes; a store with people is ready to verify.
+    if (m_isFirstLook) showPage(m_session.people().empty() ? Page::Welcome : Page::Verify);
+    m_isFirstLook = false;
+    renderHeader();
+  });
+  connect(&m_session, &OfficeSession::serviceChanged, this, &MainWindow::renderHeader);
+  connect(&m_session, &OfficeSession::notice, this, [this](const QString& sentence, bool canUndo) {
+    m_messages->show(MessageBar::Kind::Notice, sentence, canUndo ? tr("Undo") : QString());
+  });
+  connect(m_messages, &MessageBar::actionChosen, &m_session, &OfficeSession::undo);
+  connect(&m_session, &OfficeSession::failed, this,
+          [this](const Error& error) { problem(QString::fromStdString(error.message)); });
+}
+
+void MainWindow::showPage(Page page) {
+  m_page = page;
+  m_stack->setCurrentIndex(static_cast<int>(page));
+  for (const auto& entry : m_navigation) {
+    entry.button->setAutoExclusive(page != Page::Welcome);
+    entry.button->setChecked(page != Page::Welcome && entry.page == page);
+  }
+  renderHeader();
+  switch (page) {
+    case Page::Welcome:
+      m_welcome->start();
+      break;
+    case Page::Verify:
+      m_verify->start();
+      break;
+    case Page::Identify:
+      m_identify->start();
+      break;
+    case Page::People:
+      m_people->start();
+      break;
+    case Page::Network:
+      m_network->start();
+      break;
+    case Page::History:
+      m_history->start();
+      break;
+  }
+}
+
+void MainWindow::renderHeader() {
+  QString title = tr("Welcome");
+  for (const auto& facts : kPages) {
+    if (facts.page == m_page) title = tr(facts.title);
+  }
+  m_title->setText(title);
+  if (!m_session.isOpen()) {
+    m_context->setText(tr("Opening the store"));
+    return;
+  }
+  const auto store =
+      m_session.isSampleOffice() ? tr("Sample office, invented people") : tr("Own store");
+  const auto access = m_session.isWritable() ? QString() : tr(" (reading only)");
+  const auto network = m_session.service() ? m_session.service()->networkName : QString();
+  m_context->setText(tr("%1%2  ·  network %3").arg(store, access, network));
+}
+
+void MainWindow::renderIcons() {
+  constexpr int kLogo = 28;
+  m_logo->setPixmap(
+      iconPixmap(QStringLiteral("logo"), colours().accent, kLogo, devicePixelRatioF()));
+  for (const auto& entry : m_navigation) entry.button->setIcon(icon(entry.icon));
+}
+
+void MainWindow::openFinder() {
+  std::vector<FinderEntry> entries;
+  for (const auto& facts : kPages)
+    entries.push_back({tr(facts.title), QKeySequence(facts.key).toString(QKeySequence::NativeText),
+                       QLatin1String(facts.icon), [this, page = facts.page] { showPage(page); }});
+  entries.push_back({tr("Enrol a person"), {}, QStringLiteral("addperson"), [this] {
+                       showPage(Page::People);
+                       m_people->enrol({});
+                     }});
+  if (m_session.canUndo())
+    entries.push_back({tr("Undo"), QKeySequence(QKeySequence::Undo).toString(),
+                       QStringLiteral("undo"), [this] { m_session.undo(); }});
+  if (m_session.isSampleOffice())
+    entries.push_back({tr("Back to your own store"), {}, QStringLiteral("open"), [this] {
+                         m_session.open(m_ownStore);
+                       }});
+  else
+    entries.push_back({tr("Open the sample office"), {}, QStringLiteral("samples"), [this] {
+                         m_session.openSampleOffice(m_sampleOffice);
+                       }});
+  for (const auto& summary : m_session.people())
+    entries.push_back({personText(summary.person),
+                       {},
+                       QStringLiteral("people"),
+                       [this, key = summary.person.key] {
+                         showPage(Page::Verify);
+                         m_verify->choosePerson(key);
+                         m_verify->start();
+                       }});
+  auto* finder = new Finder(std::move(entries), this);
+  finder->setAttribute(Qt::WA_DeleteOnClose);
+  finder->open();
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+  QMainWindow::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange) renderIcons();
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+  // What runs is stopped and resumed next time: a change of networks keeps what it has embedded.
+  m_session.longJobs().cancelRunning();
+  event->accept();
+}
+
+}  // namespace countersign::ui

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QMainWindow>
+#include <filesystem>
+#include <vector>
+
+#include "core/biometrics/Records.h"
+
+class QLabel;
+class QStackedWidget;
+class QToolButton;
+
+namespace countersign::ui {
+
+class HistoryPage;
+class IdentifyPage;
+class JobBar;
+class MessageBar;
+class NetworkPage;
+class OfficeSession;
+class PeoplePage;
+class VerifyPage;
+class WelcomePage;
+
+/// Navigation, header, messages and job bar; the pages do the work.
+class MainWindow final : public QMainWindow {
+  Q_OBJECT
+
+ public:
+  enum class Page { Welcome, Verify, Identify, People, Network, History };
+
+  MainWindow(OfficeSession& session, std::filesystem::path ownStore,
+             std::filesystem::path sampleOffice, QWidget* parent = nullptr);
+
+  void showPage(Page page);
+  Page page() const { return m_page; }
+  VerifyPage* verifyPage() const { return m_verify; }
+  IdentifyPage* identifyPage() const { return m_identify; }
+  PeoplePage* peoplePage() const { return m_people; }
+  HistoryPage* historyPage() const { return m_history; }
+  NetworkPage* networkPage() const { return m_network; }
+  WelcomePage* welcomePage() const { return m_welcome; }
+  MessageBar* messageBar() const { return m_messages; }
+  JobBar* jobBar() const { return m_jobs; }
+
+  void openFinder();
+
+ protected:
+  void changeEvent(QEvent* event) override;
+  void closeEvent(QCloseEvent* event) override;
+
+ private:
+  void build();
+  QWidget* buildNavigation();
+  void connectPages();
+  void connectSession();
+  void renderHeader();
+  void renderIcons();
+  void problem(const QString& sentence);
+
+  OfficeSession& m_session;
+  std::filesystem::path m_ownStore;
+  std::filesystem::path m_sampleOffice;
+  Page m_page = Page::Welcome;
+  bool m_isFirstLook = true;  ///< Nothing was shown yet for the store that was opened.
+
+  QStackedWidget* m_stack;
+  WelcomePage* m_welcome;
+  VerifyPage* m_verify;
+  IdentifyPage* m_identify;
+  PeoplePage* m_people;
+  NetworkPage* m_network;
+  HistoryPage* m_history;
+  QLabel* m_logo;
+  QLabel* m_title;
+  QLabel* m_context;
+  MessageBar* m_messages;
+  JobBar* m_jobs;
+  struct Entry {
+    Page page;
+    QToolButton* button;
+    QString icon;
+  };
+  std::vector<Entry> m_navigation;
+};
+
+}  // namespace countersign::ui

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/jobs/OfficeSession.h"
+
+#include <algorithm>
+
+namespace countersign::ui {
+
+std::shared_ptr<const ThresholdTable> ServiceSnapshot::tableFor(int references) const {
+  return references < Desk::kFewestAdvised ? single : several;
+}
+
+struct OfficeSession::Opened {
+  std::shared_ptr<Office> office;
+  std::vector<PersonSummary> people;
+  std::vector<SampleProbe> sampleProbes;
+  ServiceSnapshot service;
+};
+
+namespace {
+
+Result<ServiceSnapshot> snapshotOf(const Office& office) {
+  const auto service = office.repository().networkInService();
+  if (!service) return service.error();
+  const auto desk = office.desk();
+  const auto& card = desk->network().card();
+  return ServiceSnapshot{.service = *service,
+                         .networkName = QString::fromStdString(card.name),
+                         .initial = initialRule(desk->network()),
+                         .figures = card.figures,
+                         .single = nullptr,
+                         .several = nullptr};
+}
+
+}  // namespace
+
+OfficeSession::OfficeSession(std::filesystem::path shippedNetwork, QObject* parent)
+    : QObject(parent), m_shippedNetwork(std::move(shippedNetwork)) {}
+
+OfficeSession::~OfficeSession() = default;
+
+void OfficeSession::open(const std::filesystem::path& folder) {
+  Q_EMIT opening();
+  m_folder = folder;
+  m_undo = nullptr;
+  m_service.reset();
+  m_people.clear();
+  m_sampleProbes.clear();
+  // Handed to the job, so that the old store is closed on the thread that used it, before the new
+  // one is opened: it may be the same.
+  auto old = std::make_shared<std::shared_ptr<Office>>(std::exchange(m_office, nullptr));
+  m_quick.run<Opened>(
+      this,
+      [folder, network = m_shippedNetwork, old](const std::stop_token&) -> Result<Opened> {
+        const std::weak_ptr<Office> closing = *old;
+        old->reset();
+        // A job that looks at pictures may hold it for a moment more.
+        constexpr int kPatience = 200;
+        for (int i = 0; i < kPatience && !closing.expired(); ++i)
+          std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        auto office = Office::open({.folder = folder,
+                                    .access = Store::Access::WriteIfFree,
+                                    .shippedNetwork = network,
+                                    .author = currentUser()});
+        if (!office) return office.error();
+        Opened opened{*std::move(office), {}, countersign::sampleProbes(folder), {}};
+        auto people = opened.office->repository().people();
+        if (!people) return people.error();
+        opened.people = *std::move(people);
+        auto service = snapshotOf(*opened.office);
+        if (!service) return service.error();
+        opened.service = *std::move(service);
+        return opened;
+      },
+      [this](Result<Opened> result) {
+        if (result)
+          adopt(*std::move(result));
+        else
+          Q_EMIT openFailed(result.error());
+      });
+}
+
+void OfficeSession::adopt(Opened opened) {
+  m_office = std::move(opened.office);
+  m_people = std::move(opened.people);
+  m_sampleProbes = std::move(opened.sampleProbes);
+  m_isWritable = m_office->repository().isWritable();
+  m_service = std::move(opened.service);
+  computeTables();
+  Q_EMIT this->opened();
+  Q_EMIT peopleChanged();
+  Q_EMIT serviceChanged();
+  Q_EMIT decisionsChanged();
+}
+
+void OfficeSession::openSampleOffice(const std::filesystem::path& folder) {
+  m_long.runLong<std::monostate>(
+      this, tr("Enrolling invented people"),
+      [folder, network = m_shippedNetwork](const std::stop_token& stop,
+                                           const JobQueue::Report& report) {
+        return makeSampleOffice(folder, network, {stop, [&](const SampleOfficeProgress& progress) {
+                                                    report(progress.done, progress.total);
+                                                  }});
+      },
+      [this, folder](Status status) {
+        if (status)
+          open(folder);
+        else if (status.error().code == ErrorCode::Cancelled)
+          Q_EMIT notice(QString::fromStdString(status.error().message), false);
+        else
+          Q_EMIT failed(status.error());
+      });
+}
+
+void OfficeSession::computeTables() {
+  struct Tables {
+    std::shared_ptr<const ThresholdTable> single;
+    std::shared_ptr<const ThresholdTable> several;
+  };
+  m_long.run<Tables>(
+      this,
+      [office = m_office](const std::stop_token&) -> Result<Tables> {
+        const auto desk = office->desk();
+        const auto& evidence = desk->network().evidence();
+        return Tables{std::make_shared<const ThresholdTable>(evidence, 1),
+                      std::make_shared<const ThresholdTable>(evidence, Desk::kFewestAdvised)};
+      },
+      [this, office = m_office](Result<Tables> tables) {
+        if (!tables || !m_service || office != m_office) return;
+        m_service->single = tables->single;
+        m_service->several = tables->several;
+        Q_EMIT serviceChanged();
+      });
+}
+
+void OfficeSession::reload() {
+  struct Snapshots {
+    std::vector<PersonSummary> people;
+    ServiceSnapshot service;
+  };
+  m_quick.run<Snapshots>(
+      this,
+      [office = m_office](const std::stop_token&) -> Result<Snapshots> {
+        if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
+        auto people = office->repository().people();
+        if (!people) return people.error();
+        auto service = snapshotOf(*office);
+        if (!service) return service.error();
+        return Snapshots{*std::move(people), *std::move(service)};
+      },
+      [this](Result<Snapshots> snapshots) {
+        if (!snapshots) {
+          Q_EMIT failed(snapshots.error());
+          return;
+        }
+        m_people = std::move(snapshots->people);
+        const bool isSameNetwork =
+            m_service && m_service->service.identity == snapshots->service.service.identity;
+        if (isSameNetwork) {
+          snapshots->service.single = m_service->single;
+          snapshots->service.several = m_service->several;
+        }
+        m_service = std::move(snapshots->service);
+        if (!isSameNetwork) computeTables();
+        Q_EMIT peopleChanged();
+        Q_EMIT serviceChanged();
+        Q_EMIT decisionsChanged();
+      });
+}
+
+void OfficeSession::noteChange(const QString& done, std::function<Status(const Desk&)> undo) {
+  m_undo = std::move(undo);
+  Q_EMIT notice(done, canUndo());
+  reload();
+}
+
+void OfficeSession::change(const QString& done, std::function<Status(const Desk&)> work,
+                           std::function<Status(const Desk&)> undo) {
+  withDesk<std::monostate>(this, std::move(work),
+                           [this, done, undo = std::move(undo)](Status status) {
+                             if (status)
+                               noteChange(done, undo);
+                             else
+                               Q_EMIT failed(status.error());
+                           });
+}
+
+void OfficeSession::undo() {
+  if (!m_undo) return;
+  change(tr("Undone."), std::exchange(m_undo, nullptr));
+}
+
+void OfficeSession::setRule(const DecisionRule& rule) {
+  if (!m_service) return;
+  const auto before = m_service->service.rule;
+  const auto to = [](const DecisionRule& target) {
+    return [target](const Desk& desk) { return desk.setRule(target.threshold.value, target.band); };
+  };
+  change(tr("The new threshold is in force."), to(rule), to(before));
+}
+
+void OfficeSession::changeNetwork(const std::filesystem::path& file) {
+  m_long.runLong<std::monostate>(
+      this, tr("Embedding references"),
+      [office = m_office, file](const std::stop_token& stop,
+                                const JobQueue::Report& report) -> Status {
+        if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
+        return office->changeNetwork(file, {stop, [&](const ReembeddingProgress& progress) {
+                                              report(progress.done, progress.total);
+                                            }});
+      },
+      [this](Status status) {
+        if (status) {
+          noteChange(tr("The other network is in service."));
+        } else if (status.error().code == ErrorCode::Cancelled) {
+          Q_EMIT notice(QString::fromStdString(status.error().message), false);
+        } else {
+          Q_EMIT failed(status.error());
+        }
+      });
+}
+
+}  // namespace countersign::ui

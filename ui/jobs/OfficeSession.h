@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QObject>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/evaluation/ThresholdTable.h"
+#include "core/office/Office.h"
+#include "core/office/SampleOffice.h"
+#include "ui/jobs/JobQueue.h"
+
+namespace countersign::ui {
+
+/// What the network in service is and may do, as the pages show it.
+struct ServiceSnapshot {
+  NetworkInService service;
+  QString networkName;
+  DecisionRule initial;  ///< The rule that the network starts with.
+  std::vector<CardFigure> figures;
+  /// Costs of thresholds for one reference, and for several; null until they are worked out.
+  std::shared_ptr<const ThresholdTable> single;
+  std::shared_ptr<const ThresholdTable> several;
+
+  /// The table for a person with so many references; null while it is being worked out.
+  std::shared_ptr<const ThresholdTable> tableFor(int references) const;
+};
+
+/// The store that the window works on. Owns it, runs everything that touches it off the GUI thread,
+/// and keeps the snapshots that pages show. All signals come on the GUI thread.
+class OfficeSession final : public QObject {
+  Q_OBJECT
+
+ public:
+  explicit OfficeSession(std::filesystem::path shippedNetwork, QObject* parent = nullptr);
+  ~OfficeSession() override;
+
+  /// Opens a store; the one that was open before is closed first.
+  void open(const std::filesystem::path& folder);
+  /// Makes the sample office if it is not there, and opens it.
+  void openSampleOffice(const std::filesystem::path& folder);
+
+  bool isOpen() const { return m_office != nullptr; }
+  bool isWritable() const { return m_isWritable; }
+  bool isSampleOffice() const { return !m_sampleProbes.empty(); }
+  const std::filesystem::path& folder() const { return m_folder; }
+  const std::vector<SampleProbe>& sampleProbes() const { return m_sampleProbes; }
+  const std::vector<PersonSummary>& people() const { return m_people; }
+  /// Nothing until a store is open.
+  const std::optional<ServiceSnapshot>& service() const { return m_service; }
+
+  /// Runs `work` with the desk on the quick queue: reading, verifying, saving.
+  template <typename Value>
+  void withDesk(QObject* context, std::function<Result<Value>(const Desk&)> work,
+                std::function<void(Result<Value>)> done) {
+    m_quick.run<Value>(
+        context,
+        [office = m_office, work = std::move(work)](const std::stop_token&) -> Result<Value> {
+          if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
+          return work(*office->desk());
+        },
+        std::move(done));
+  }
+
+  /// The same on a queue of its own for pictures that are only looked at, so that a verification
+  /// never waits for them.
+  template <typename Value>
+  void withImages(QObject* context, std::function<Result<Value>(const Desk&)> work,
+                  std::function<void(Result<Value>)> done) {
+    m_images.run<Value>(
+        context,
+        [office = m_office, work = std::move(work)](const std::stop_token&) -> Result<Value> {
+          if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
+          return work(*office->desk());
+        },
+        std::move(done));
+  }
+
+  /// A change of the store with a way back. Afterwards the snapshots are read anew, and `done` is
+  /// offered to the user with "Undo".
+  void change(const QString& done, std::function<Status(const Desk&)> work,
+              std::function<Status(const Desk&)> undo = {});
+  /// Takes the last change back.
+  void undo();
+  bool canUndo() const { return m_undo != nullptr; }
+
+  /// Notes a change that was made through withDesk().
+  void noteChange(const QString& done, std::function<Status(const Desk&)> undo = {});
+
+  /// Puts τ and band into force.
+  void setRule(const DecisionRule& rule);
+  void changeNetwork(const std::filesystem::path& file);
+  void reload();
+
+  JobQueue& quickJobs() { return m_quick; }
+  JobQueue& longJobs() { return m_long; }
+
+ Q_SIGNALS:
+  void opening();
+  void opened();
+  void openFailed(const countersign::Error& error);
+  void peopleChanged();
+  void decisionsChanged();
+  void serviceChanged();
+  /// One sentence about something that was done; `canUndo` when undo() takes it back.
+  void notice(const QString& sentence, bool canUndo);
+  void failed(const countersign::Error& error);
+
+ private:
+  struct Opened;
+  void adopt(Opened opened);
+  void computeTables();
+
+  std::filesystem::path m_shippedNetwork;
+  std::filesystem::path m_folder;
+  std::shared_ptr<Office> m_office;
+  bool m_isWritable = false;
+  std::vector<SampleProbe> m_sampleProbes;
+  std::vector<PersonSummary> m_people;
+  std::optional<ServiceSnapshot> m_service;
+  std::function<Status(const Desk&)> m_undo;
+  JobQueue m_quick;
+  JobQueue m_images;
+  JobQueue m_long;  // last members: their threads end before what they use
+};
+
+}  // namespace countersign::ui

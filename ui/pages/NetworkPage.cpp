@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/NetworkPage.h"
+
+#include <QDoubleSpinBox>
+#include <QFileDialog>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QPushButton>
+#include <QTableWidget>
+#include <QVBoxLayout>
+
+#include "ui/jobs/OfficeSession.h"
+#include "ui/support/Formatting.h"
+#include "ui/support/Theme.h"
+#include "ui/widgets/ThresholdPanel.h"
+#include "ui/widgets/ThresholdPlot.h"
+
+namespace countersign::ui {
+
+NetworkPage::NetworkPage(OfficeSession& session, QWidget* parent)
+    : QWidget(parent),
+      m_session(session),
+      m_name(new QLabel),
+      m_identity(new QLabel),
+      m_figures(new QTableWidget),
+      m_threshold(new ThresholdPanel),
+      m_band(new QDoubleSpinBox),
+      m_applyBand(new QPushButton(tr("Put into force"))),
+      m_change(new QPushButton(tr("Put another network into service…"))),
+      m_folder(new QLabel),
+      m_otherStore(new QPushButton) {
+  m_name->setFont(scaled(font(), 1.3, true));
+  m_identity->setProperty("look", "caption");
+  m_identity->setWordWrap(true);
+  m_identity->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  m_figures->setColumnCount(3);
+  m_figures->setHorizontalHeaderLabels(
+      {tr("Measured on"), tr("EER, forgeries"), tr("EER, other people")});
+  m_figures->verticalHeader()->hide();
+  m_figures->setShowGrid(false);
+  m_figures->setEditTriggers(QAbstractItemView::NoEditTriggers);
+  m_figures->setSelectionMode(QAbstractItemView::NoSelection);
+  m_figures->setFocusPolicy(Qt::NoFocus);
+  m_figures->setTabKeyNavigation(false);
+  m_figures->setAccessibleName(tr("What the network was measured to do"));
+  m_figures->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+  m_figures->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
+  m_figures->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+  constexpr double kWidest = 0.5;
+  constexpr double kStep = 0.005;
+  m_band->setRange(0, kWidest);
+  m_band->setDecimals(3);
+  m_band->setSingleStep(kStep);
+  m_band->setAccessibleName(tr("Refer band"));
+  m_folder->setWordWrap(true);
+  m_folder->setProperty("look", "caption");
+  m_folder->setTextInteractionFlags(Qt::TextSelectableByMouse);
+
+  auto* storeTitle = new QLabel(tr("Store"));
+  storeTitle->setFont(scaled(font(), 1.15, true));
+  auto* left = new QVBoxLayout;
+  left->setSpacing(kGrid);
+  left->addWidget(m_name);
+  left->addWidget(m_identity);
+  left->addWidget(m_figures, 1);
+  auto* note = new QLabel(tr(
+      "EER: the rate at which misses and false matches are equally frequent; in brackets the 95 % "
+      "interval."));
+  note->setProperty("look", "caption");
+  note->setWordWrap(true);
+  left->addWidget(note);
+  left->addWidget(m_change, 0, Qt::AlignLeft);
+  left->addSpacing(2 * kGrid);
+  left->addWidget(storeTitle);
+  left->addWidget(m_folder);
+  left->addWidget(m_otherStore, 0, Qt::AlignLeft);
+
+  auto* title = new QLabel(tr("Threshold with several references"));
+  title->setFont(scaled(font(), 1.15, true));
+  auto* bandText = new QLabel(tr("Refer within τ ±"));
+  bandText->setWordWrap(true);
+  bandText->setBuddy(m_band);
+  auto* bandRow = new QHBoxLayout;
+  bandRow->setSpacing(kGrid);
+  bandRow->addWidget(bandText, 1);
+  bandRow->addWidget(m_band);
+  bandRow->addWidget(m_applyBand);
+  auto* right = new QVBoxLayout;
+  right->setSpacing(kGrid);
+  right->addWidget(title);
+  right->addWidget(m_threshold, 1);
+  right->addLayout(bandRow);
+  auto* layout = new QHBoxLayout(this);
+  layout->setContentsMargins(2 * kGrid, 2 * kGrid, 2 * kGrid, 2 * kGrid);
+  layout->setSpacing(3 * kGrid);
+  layout->addLayout(left, 6);
+  layout->addLayout(right, 5);
+
+  connect(m_threshold, &ThresholdPanel::ruleChosen, &m_session, &OfficeSession::setRule);
+  connect(m_applyBand, &QPushButton::clicked, this, [this] {
+    if (const auto& service = m_session.service())
+      m_session.setRule({service->service.rule.threshold, m_band->value()});
+  });
+  connect(m_band, &QDoubleSpinBox::valueChanged, this, [this](double band) {
+    const auto& service = m_session.service();
+    constexpr double kSame = 1e-9;
+    m_applyBand->setEnabled(m_session.isWritable() && service &&
+                            std::abs(band - service->service.rule.band) > kSame);
+  });
+  connect(m_change, &QPushButton::clicked, this, &NetworkPage::chooseNetwork);
+  connect(m_otherStore, &QPushButton::clicked, this, [this] {
+    if (m_session.isSampleOffice())
+      Q_EMIT ownStoreWanted();
+    else
+      Q_EMIT sampleOfficeWanted();
+  });
+  connect(&m_session, &OfficeSession::serviceChanged, this, &NetworkPage::render);
+  render();
+}
+
+void NetworkPage::start() { m_threshold->plot()->setFocus(); }
+
+void NetworkPage::chooseNetwork() {
+  const auto file = QFileDialog::getOpenFileName(this, tr("Choose a network"), {},
+                                                 tr("Networks (*.safetensors);;All files (*)"));
+  if (!file.isEmpty()) m_session.changeNetwork(file.toStdString());
+}
+
+void NetworkPage::render() {
+  const auto& service = m_session.service();
+  m_change->setEnabled(m_session.isWritable());
+  m_otherStore->setText(m_session.isSampleOffice() ? tr("Back to your own store")
+                                                   : tr("Open the sample office"));
+  if (!service) return;
+  m_name->setText(tr("Network %1").arg(service->networkName));
+  m_identity->setText(tr("Identity %1").arg(QString::fromStdString(service->service.identity)));
+  m_identity->setText(m_identity->text().replace(9 + 32, 0, QStringLiteral(" ")));
+  m_figures->setRowCount(static_cast<int>(service->figures.size()));
+  for (int row = 0; row < m_figures->rowCount(); ++row) {
+    const auto& figure = service->figures[static_cast<std::size_t>(row)];
+    const RateAtThreshold skilled{figure.skilledEer, figure.trials, figure.people};
+    const RateAtThreshold random{figure.randomEer, figure.trials, figure.people};
+    const QString cells[] = {
+        QString::fromStdString(figure.name).remove(QStringLiteral("-validation")),
+        rateText(skilled), rateText(random)};
+    for (int column = 0; column < m_figures->columnCount(); ++column) {
+      auto* item = new QTableWidgetItem(cells[column]);
+      item->setToolTip(tr("%1 comparisons of %2 people; made by: %3")
+                           .arg(figure.trials)
+                           .arg(figure.people)
+                           .arg(QString::fromStdString(figure.command)));
+      m_figures->setItem(row, column, item);
+    }
+  }
+  m_threshold->show(service->several, service->service.rule, service->initial.threshold.value,
+                    m_session.isWritable());
+  m_band->setValue(service->service.rule.band);
+  m_applyBand->setEnabled(false);
+  m_folder->setText(QString::fromStdString(m_session.folder().string()));
+}
+
+}  // namespace countersign::ui

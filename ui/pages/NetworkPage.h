@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+
+class QDoubleSpinBox;
+class QLabel;
+class QPushButton;
+class QTableWidget;
+
+namespace countersign::ui {
+
+class OfficeSession;
+class ThresholdPanel;
+
+/// The network that serves this store: what it was measured to do, its threshold and refer band,
+/// and putting another one into service.
+class NetworkPage final : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit NetworkPage(OfficeSession& session, QWidget* parent = nullptr);
+
+  void start();
+  ThresholdPanel* thresholdPanel() const { return m_threshold; }
+  QDoubleSpinBox* band() const { return m_band; }
+  QPushButton* applyBand() const { return m_applyBand; }
+
+ Q_SIGNALS:
+  void sampleOfficeWanted();
+  void ownStoreWanted();
+
+ private:
+  void render();
+  void chooseNetwork();
+
+  OfficeSession& m_session;
+  QLabel* m_name;
+  QLabel* m_identity;
+  QTableWidget* m_figures;
+  ThresholdPanel* m_threshold;
+  QDoubleSpinBox* m_band;
+  QPushButton* m_applyBand;
+  QPushButton* m_change;
+  QLabel* m_folder;
+  QPushButton* m_otherStore;
+};
+
+}  // namespace countersign::ui

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/PeoplePage.h"
+
+#include <QFrame>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QLocale>
+#include <QPushButton>
+#include <QSortFilterProxyModel>
+#include <QStackedWidget>
+#include <QTableView>
+#include <QVBoxLayout>
+
+#include "ui/itemmodels/PersonTableModel.h"
+#include "ui/jobs/OfficeSession.h"
+#include "ui/pages/EnrolPanel.h"
+#include "ui/support/Formatting.h"
+#include "ui/support/Theme.h"
+#include "ui/widgets/ReferenceStrip.h"
+
+namespace countersign::ui {
+
+PeoplePage::PeoplePage(OfficeSession& session, QWidget* parent)
+    : QWidget(parent),
+      m_session(session),
+      m_stack(new QStackedWidget),
+      m_search(new QLineEdit),
+      m_model(new PersonTableModel(this)),
+      m_filter(new QSortFilterProxyModel(this)),
+      m_table(new QTableView),
+      m_count(new QLabel),
+      m_name(new QLabel),
+      m_details(new QLabel),
+      m_references(new ReferenceStrip),
+      m_referenceText(new QLabel),
+      m_enrol(new QPushButton(tr("&Enrol a person"))),
+      m_add(new QPushButton(tr("&Add signatures"))),
+      m_verify(new QPushButton(tr("&Verify a signature"))),
+      m_removeReference(new QPushButton(tr("Remove reference"))),
+      m_removePerson(new QPushButton(tr("Remove person"))),
+      m_enrolPanel(new EnrolPanel(session)) {
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->addWidget(m_stack);
+  m_stack->addWidget(buildList());
+  m_stack->addWidget(m_enrolPanel);
+
+  connect(m_search, &QLineEdit::textChanged, this, [this](const QString& text) {
+    m_filter->setFilterFixedString(text.trimmed());
+    if (!m_table->currentIndex().isValid() && m_filter->rowCount() > 0) m_table->selectRow(0);
+  });
+  connect(m_search, &QLineEdit::returnPressed, this, [this] { m_table->setFocus(); });
+  connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+          &PeoplePage::showPerson);
+  connect(m_table, &QTableView::activated, this, [this] {
+    if (const auto person = chosen()) Q_EMIT verifyWanted(person->key);
+  });
+  connect(m_references, &QListWidget::currentRowChanged, this, &PeoplePage::renderActions);
+  connect(m_enrol, &QPushButton::clicked, this, [this] { enrol({}); });
+  connect(m_add, &QPushButton::clicked, this, [this] { enrol(chosen()); });
+  connect(m_verify, &QPushButton::clicked, this, [this] {
+    if (const auto person = chosen()) Q_EMIT verifyWanted(person->key);
+  });
+  connect(m_removeReference, &QPushButton::clicked, this, &PeoplePage::removeReference);
+  connect(m_removePerson, &QPushButton::clicked, this, &PeoplePage::removePerson);
+  connect(m_enrolPanel, &EnrolPanel::problem, this, &PeoplePage::problem);
+  connect(m_enrolPanel, &EnrolPanel::cancelled, this, [this] {
+    m_stack->setCurrentIndex(0);
+    start();
+  });
+  connect(m_enrolPanel, &EnrolPanel::enrolled, this, [this](PersonKey person) {
+    m_shown = person;
+    m_search->clear();
+    m_stack->setCurrentIndex(0);
+  });
+  connect(&m_session, &OfficeSession::opening, this, [this] { m_stack->setCurrentIndex(0); });
+  connect(&m_session, &OfficeSession::peopleChanged, this, [this] {
+    const auto before = m_shown;
+    m_model->show(m_session.people());
+    const QLocale locale;
+    m_count->setText(tr("%n person(s)", nullptr, m_model->rowCount()));
+    if (m_model->rowOf(before) >= 0)
+      select(before);
+    else if (m_filter->rowCount() > 0)
+      m_table->selectRow(0);
+    showPerson();
+  });
+  renderActions();
+}
+
+QWidget* PeoplePage::buildList() {
+  m_search->setPlaceholderText(tr("Search by identifier or name"));
+  m_search->setAccessibleName(tr("Search people"));
+  m_search->setClearButtonEnabled(true);
+  m_filter->setSourceModel(m_model);
+  m_filter->setFilterRole(PersonTableModel::kSearchRole);
+  m_filter->setFilterCaseSensitivity(Qt::CaseInsensitive);
+  m_filter->setSortCaseSensitivity(Qt::CaseInsensitive);
+  m_filter->setSortLocaleAware(true);
+  m_table->setModel(m_filter);
+  m_table->setSortingEnabled(true);
+  m_table->sortByColumn(PersonTableModel::Name, Qt::AscendingOrder);
+  m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+  m_table->setSelectionMode(QAbstractItemView::SingleSelection);
+  m_table->setShowGrid(false);
+  m_table->setTabKeyNavigation(false);
+  m_table->setAccessibleName(tr("People"));
+  m_table->verticalHeader()->hide();
+  m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 2 * kGrid);
+  m_table->horizontalHeader()->setHighlightSections(false);
+  constexpr int kIdentifierWidth = 104;
+  constexpr int kSignaturesWidth = 112;
+  m_table->setColumnWidth(PersonTableModel::Identifier, kIdentifierWidth);
+  m_table->setColumnWidth(PersonTableModel::Signatures, kSignaturesWidth);
+  m_table->horizontalHeader()->setSectionResizeMode(PersonTableModel::Name, QHeaderView::Stretch);
+  m_table->setColumnHidden(PersonTableModel::Enrolled, true);
+  m_count->setProperty("look", "caption");
+  m_enrol->setProperty("look", "primary");
+
+  auto* top = new QHBoxLayout;
+  top->setSpacing(kGrid);
+  top->addWidget(m_search, 1);
+  top->addWidget(m_enrol);
+  auto* left = new QVBoxLayout;
+  left->setSpacing(kGrid);
+  left->addLayout(top);
+  left->addWidget(m_table, 1);
+  left->addWidget(m_count);
+
+  m_name->setFont(scaled(font(), 1.3, true));
+  m_name->setWordWrap(true);
+  m_details->setProperty("look", "caption");
+  m_details->setWordWrap(true);
+  m_referenceText->setWordWrap(true);
+  m_referenceText->setMinimumHeight(2 * fontMetrics().lineSpacing());
+  m_referenceText->setAlignment(Qt::AlignTop);
+  auto* actions = new QHBoxLayout;
+  actions->setSpacing(kGrid);
+  actions->addWidget(m_verify);
+  actions->addWidget(m_add);
+  actions->addStretch();
+  auto* removals = new QHBoxLayout;
+  removals->setSpacing(kGrid);
+  removals->addWidget(m_removeReference);
+  removals->addWidget(m_removePerson);
+  removals->addStretch();
+  auto* right = new QVBoxLayout;
+  right->setSpacing(kGrid);
+  right->addWidget(m_name);
+  right->addWidget(m_details);
+  right->addLayout(actions);
+  right->addWidget(m_references, 1);
+  right->addWidget(m_referenceText);
+  right->addLayout(removals);
+
+  auto* page = new QWidget;
+  auto* layout = new QHBoxLayout(page);
+  layout->setContentsMargins(2 * kGrid, 2 * kGrid, 2 * kGrid, 2 * kGrid);
+  layout->setSpacing(2 * kGrid);
+  layout->addLayout(left, 1);
+  layout->addLayout(right, 1);
+  return page;
+}
+
+bool PeoplePage::isEnrolling() const { return m_stack->currentIndex() == 1; }
+
+void PeoplePage::start() {
+  if (isEnrolling())
+    m_enrolPanel->identifier()->setFocus();
+  else
+    m_search->setFocus();
+}
+
+void PeoplePage::enrol(const std::optional<Person>& person, const QString& identifier) {
+  m_stack->setCurrentIndex(1);
+  m_enrolPanel->begin(person, identifier);
+}
+
+void PeoplePage::select(PersonKey person) {
+  const int row = m_model->rowOf(person);
+  if (row < 0) return;
+  auto index = m_filter->mapFromSource(m_model->index(row, 0));
+  if (!index.isValid()) {
+    m_search->clear();
+    index = m_filter->mapFromSource(m_model->index(row, 0));
+  }
+  m_table->selectRow(index.row());
+  m_table->scrollTo(index);
+}
+
+std::optional<Person> PeoplePage::chosen() const {
+  const auto index = m_table->currentIndex();
+  if (!index.isValid()) return std::nullopt;
+  return m_model->at(m_filter->mapToSource(index).row()).person;
+}
+
+void PeoplePage::showPerson() {
+  const int request = ++m_request;
+  const auto person = chosen();
+  m_onFile.clear();
+  if (!person) {
+    m_shown = {};
+    m_name->setText(m_session.people().empty() ? tr("Nobody is on file yet") : QString());
+    m_details->setText(m_session.people().empty()
+                           ? tr("Enrol the first person with a few images of their own signature.")
+                           : QString());
+    m_references->showPlaces({});
+    renderActions();
+    return;
+  }
+  m_shown = person->key;
+  m_name->setText(personText(*person));
+  struct Loaded {
+    std::vector<Reference> references;
+    std::vector<std::shared_ptr<const Exhibit>> exhibits;
+  };
+  m_session.withImages<Loaded>(
+      this,
+      [key = person->key](const Desk& desk) -> Result<Loaded> {
+        auto references = desk.repository().references(key);
+        if (!references) return references.error();
+        std::vector<ReferenceKey> keys;
+        for (const auto& reference : *references) keys.push_back(reference.key);
+        return Loaded{*std::move(references), exhibitsOf(desk, keys)};
+      },
+      [this, request](Result<Loaded> loaded) {
+        if (request != m_request) return;
+        if (!loaded) {
+          Q_EMIT problem(QString::fromStdString(loaded.error().message));
+          return;
+        }
+        m_onFile = std::move(loaded->references);
+        QStringList captions;
+        for (std::size_t i = 0; i < m_onFile.size(); ++i) captions += QString::number(i + 1);
+        m_references->showPlaces(captions);
+        m_references->setExhibits(std::move(loaded->exhibits));
+        const auto count = static_cast<int>(m_onFile.size());
+        m_details->setText(count < Desk::kFewestAdvised
+                               ? tr("%n reference(s); %1 to %2 are advised.", nullptr, count)
+                                     .arg(Desk::kFewestAdvised)
+                                     .arg(Desk::kMostAdvised)
+                               : tr("%n reference(s)", nullptr, count));
+        renderActions();
+      });
+  renderActions();
+}
+
+void PeoplePage::renderActions() {
+  const bool hasPerson = chosen().has_value();
+  const bool mayChange = m_session.isWritable();
+  const int row = m_references->currentRow();
+  const bool hasReference = row >= 0 && row < static_cast<int>(m_onFile.size());
+  m_enrol->setEnabled(mayChange);
+  m_add->setEnabled(mayChange && hasPerson);
+  m_verify->setEnabled(hasPerson);
+  m_removePerson->setEnabled(mayChange && hasPerson);
+  m_removeReference->setEnabled(mayChange && hasReference);
+  if (!hasReference) {
+    m_referenceText->clear();
+    return;
+  }
+  const auto& reference = m_onFile[static_cast<std::size_t>(row)];
+  auto text = tr("%1, enrolled %2 by %3")
+                  .arg(QString::fromStdString(reference.sourceName), timeText(reference.added.time),
+                       QString::fromStdString(reference.added.author));
+  if (reference.dotsPerInch) text += tr(", %1 dpi").arg(qRound(*reference.dotsPerInch));
+  if (!reference.quality.empty()) text += u'\n' + QString::fromStdString(reference.quality);
+  m_referenceText->setText(text);
+}
+
+void PeoplePage::removePerson() {
+  const auto person = chosen();
+  if (!person) return;
+  m_session.change(
+      tr("%1 was removed with all references.").arg(personText(*person)),
+      [key = person->key](const Desk& desk) {
+        return desk.repository().retirePerson(key, desk.author());
+      },
+      [key = person->key](const Desk& desk) {
+        return desk.repository().restorePerson(key, desk.author());
+      });
+}
+
+void PeoplePage::removeReference() {
+  const int row = m_references->currentRow();
+  if (row < 0 || row >= static_cast<int>(m_onFile.size())) return;
+  const auto key = m_onFile[static_cast<std::size_t>(row)].key;
+  m_session.change(
+      tr("Reference %1 of %2 was removed.").arg(row + 1).arg(m_name->text()),
+      [key](const Desk& desk) { return desk.repository().retireReferences({key}, desk.author()); },
+      [key](const Desk& desk) {
+        return desk.repository().restoreReferences({key}, desk.author());
+      });
+}
+
+}  // namespace countersign::ui

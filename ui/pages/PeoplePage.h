@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+#include <optional>
+
+#include "core/biometrics/Desk.h"
+#include "ui/support/ImageLoading.h"
+
+class QLabel;
+class QLineEdit;
+class QPushButton;
+class QSortFilterProxyModel;
+class QStackedWidget;
+class QTableView;
+
+namespace countersign::ui {
+
+class EnrolPanel;
+class OfficeSession;
+class PersonTableModel;
+class ReferenceStrip;
+
+/// Who is on file, with which references; and enrolment.
+class PeoplePage final : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit PeoplePage(OfficeSession& session, QWidget* parent = nullptr);
+
+  void start();
+  void select(PersonKey person);
+  /// Opens enrolment for a new person, or for somebody on file.
+  void enrol(const std::optional<Person>& person, const QString& identifier = {});
+  bool isEnrolling() const;
+
+  QLineEdit* search() const { return m_search; }
+  QTableView* table() const { return m_table; }
+  EnrolPanel* enrolPanel() const { return m_enrolPanel; }
+  ReferenceStrip* references() const { return m_references; }
+  QPushButton* removePersonButton() const { return m_removePerson; }
+  QPushButton* removeReferenceButton() const { return m_removeReference; }
+
+ Q_SIGNALS:
+  void problem(const QString& sentence);
+  void verifyWanted(countersign::PersonKey person);
+
+ private:
+  QWidget* buildList();
+  std::optional<Person> chosen() const;
+  void showPerson();
+  void removePerson();
+  void removeReference();
+  void renderActions();
+
+  OfficeSession& m_session;
+  std::vector<Reference> m_onFile;
+  int m_request = 0;
+  PersonKey m_shown;
+
+  QStackedWidget* m_stack;
+  QLineEdit* m_search;
+  PersonTableModel* m_model;
+  QSortFilterProxyModel* m_filter;
+  QTableView* m_table;
+  QLabel* m_count;
+  QLabel* m_name;
+  QLabel* m_details;
+  ReferenceStrip* m_references;
+  QLabel* m_referenceText;
+  QPushButton* m_enrol;
+  QPushButton* m_add;
+  QPushButton* m_verify;
+  QPushButton* m_removeReference;
+  QPushButton* m_removePerson;
+  EnrolPanel* m_enrolPanel;
+};
+
+}  // namespace countersign::ui

@@ -1,0 +1,535 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/VerifyPage.h"
+
+#include <QFileInfo>
+#include <QFrame>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QShortcut>
+#include <QStyle>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "ui/jobs/OfficeSession.h"
+#include "ui/support/Formatting.h"
+#include "ui/support/Theme.h"
+#include "ui/widgets/CompareView.h"
+#include "ui/widgets/CropDialog.h"
+#include "ui/widgets/ImageDrop.h"
+#include "ui/widgets/PersonPicker.h"
+#include "ui/widgets/ReferenceStrip.h"
+#include "ui/widgets/ThresholdPanel.h"
+#include "ui/widgets/ThresholdPlot.h"
+#include "ui/widgets/VerdictBanner.h"
+
+namespace countersign::ui {
+
+namespace {
+
+QToolButton* toggle(const QString& text, const QString& tip) {
+  auto* button = new QToolButton;
+  button->setText(text);
+  button->setToolTip(tip);
+  button->setCheckable(true);
+  button->setAutoExclusive(true);
+  return button;
+}
+
+QToolButton* tool(const QString& text, const QString& name) {
+  auto* button = new QToolButton;
+  button->setText(text);
+  button->setToolTip(name);
+  button->setAccessibleName(name);
+  return button;
+}
+
+/// What somebody should know about the score: how rare it is among forgeries.
+QString meaningOf(const Examination& e, const std::shared_ptr<const ThresholdTable>& table) {
+  if (!table || table->isEmpty() || !e.fused) return {};
+  const auto above = table->at(e.fused->value);
+  const auto& forged = above.skilledFalseMatch;
+  const auto& own = above.falseNonMatch;
+  switch (e.finding) {
+    case Finding::Match:
+      if (forged.trials == 0) return {};
+      if (forged.rate.value == 0)
+        return VerifyPage::tr(
+                   "None of %1 skilled forgeries scored this high (at most %2 would, 95 %).")
+            .arg(forged.trials)
+            .arg(percentText(forged.rate.high));
+      return VerifyPage::tr("%1 skilled forgeries score this high (%2 to %3, 95 %).")
+          .arg(oneInText(forged.rate.value), percentText(forged.rate.low),
+               percentText(forged.rate.high));
+    case Finding::NonMatch:
+      if (own.trials == 0) return {};
+      if (own.rate.value == 0)
+        return VerifyPage::tr("None of %1 own signatures scored this low (at most %2 would, 95 %).")
+            .arg(own.trials)
+            .arg(percentText(own.rate.high));
+      return VerifyPage::tr("%1 of people's own signatures score this low (%2 to %3, 95 %).")
+          .arg(oneInText(own.rate.value), percentText(own.rate.low), percentText(own.rate.high));
+    case Finding::Refer:
+      return VerifyPage::tr("Too close to the threshold: somebody experienced should decide.");
+    case Finding::CannotJudge:
+      break;
+  }
+  return {};
+}
+
+}  // namespace
+
+VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
+    : QWidget(parent),
+      m_session(session),
+      m_picker(new PersonPicker),
+      m_drop(new ImageDrop),
+      m_samples(new QToolButton),
+      m_references(new ReferenceStrip),
+      m_compare(new CompareView),
+      m_sideBySide(
+          toggle(tr("Side by side"), tr("Questioned signature and reference beside each other"))),
+      m_overlay(toggle(tr("Overlay"), tr("One over the other; space blinks"))),
+      m_banner(new VerdictBanner),
+      m_threshold(new ThresholdPanel),
+      m_note(new QLineEdit),
+      m_recordMatch(new QPushButton(tr("Record &match"))),
+      m_recordNonMatch(new QPushButton(tr("Record &non-match"))),
+      m_recordRefer(new QPushButton(tr("&Refer"))),
+      m_recordedText(new QLabel),
+      m_report(new QPushButton(tr("Save as PDF…"))),
+      m_next(new QPushButton(tr("Next signature"))) {
+  auto* left = new QVBoxLayout;
+  left->setSpacing(kGrid);
+  buildLeft(*left);
+  auto* right = new QVBoxLayout;
+  right->setSpacing(kGrid);
+  buildRight(*right);
+  auto* rightSide = new QWidget;
+  rightSide->setLayout(right);
+  right->setContentsMargins(0, 0, 0, 0);
+  constexpr int kNarrowest = 344;
+  constexpr int kWidest = 520;
+  rightSide->setMinimumWidth(kNarrowest);
+  rightSide->setMaximumWidth(kWidest);
+  auto* layout = new QHBoxLayout(this);
+  layout->setContentsMargins(2 * kGrid, 2 * kGrid, 2 * kGrid, 2 * kGrid);
+  layout->setSpacing(2 * kGrid);
+  layout->addLayout(left, 3);
+  layout->addWidget(rightSide, 2);
+
+  connect(m_picker, &PersonPicker::personChosen, this, [this](const Person& person) {
+    m_person = person;
+    loadReferences();
+  });
+  connect(m_drop, &ImageDrop::imagesChosen, this,
+          [this](const QList<ImageSource>& images) { takeImage(images.first()); });
+  connect(m_drop, &ImageDrop::cropRequested, this, &VerifyPage::crop);
+  connect(m_references, &QListWidget::currentRowChanged, this, [this](int row) {
+    m_compare->setReference(m_references->exhibit(row), tr("Reference %1").arg(row + 1));
+  });
+  connect(m_sideBySide, &QToolButton::clicked, this,
+          [this] { m_compare->setMode(CompareView::Mode::SideBySide); });
+  connect(m_overlay, &QToolButton::clicked, this,
+          [this] { m_compare->setMode(CompareView::Mode::Overlay); });
+  connect(m_threshold, &ThresholdPanel::thresholdChanged, this, &VerifyPage::renderVerdict);
+  connect(m_threshold, &ThresholdPanel::ruleChosen, &m_session, &OfficeSession::setRule);
+  connect(m_recordMatch, &QPushButton::clicked, this, [this] { record(Finding::Match); });
+  connect(m_recordNonMatch, &QPushButton::clicked, this, [this] { record(Finding::NonMatch); });
+  connect(m_recordRefer, &QPushButton::clicked, this, [this] { record(Finding::Refer); });
+  connect(m_report, &QPushButton::clicked, this, [this] {
+    if (m_decision) Q_EMIT reportWanted(*m_decision);
+  });
+  connect(m_next, &QPushButton::clicked, this, [this] {
+    clearProbe();
+    start();
+  });
+  connect(&m_session, &OfficeSession::peopleChanged, this, [this] {
+    m_picker->setPeople(m_session.people());
+    if (m_person && !m_picker->person()) {
+      m_person.reset();
+      m_onFile.clear();
+      clearProbe();
+      renderReferences();
+    } else if (m_person) {
+      loadReferences();
+    }
+    fillSamples();
+  });
+  connect(&m_session, &OfficeSession::serviceChanged, this, [this] {
+    showService();
+    if (m_probe && m_person && !m_decision) verify();
+  });
+  connect(&m_session, &OfficeSession::opening, this, [this] {
+    m_person.reset();
+    m_picker->clearPerson();
+    m_onFile.clear();
+    clearProbe();
+    renderReferences();
+  });
+  for (const auto key : {QKeySequence::Open, QKeySequence::Paste}) {
+    auto* shortcut = new QShortcut(QKeySequence(key), this);
+    shortcut->setContext(Qt::WidgetWithChildrenShortcut);
+    connect(shortcut, &QShortcut::activated, this,
+            [this, key] { key == QKeySequence::Open ? m_drop->openFiles() : m_drop->paste(); });
+  }
+  renderReferences();
+  renderVerdict();
+  renderActions();
+}
+
+void VerifyPage::buildLeft(QVBoxLayout& column) {
+  column.addWidget(m_picker);
+  m_drop->setInvitation(tr("Drop the questioned signature here"));
+  m_samples->setText(tr("Samples"));
+  m_samples->setToolTip(tr("Questioned signatures of this invented person"));
+  m_samples->setPopupMode(QToolButton::InstantPopup);
+  m_samples->setProperty("look", "button");
+  m_samples->setMenu(new QMenu(m_samples));
+  m_samples->hide();
+  auto* questioned = new QVBoxLayout;
+  questioned->setSpacing(kGrid);
+  auto* questionedHead = new QHBoxLayout;
+  auto* questionedTitle = new QLabel(tr("Questioned"));
+  questionedTitle->setProperty("look", "heading");
+  questionedTitle->setMinimumHeight(m_samples->sizeHint().height());
+  questionedHead->addWidget(questionedTitle, 1);
+  questionedHead->addWidget(m_samples);
+  questioned->addLayout(questionedHead);
+  questioned->addWidget(m_drop, 1);
+  auto* onFile = new QVBoxLayout;
+  onFile->setSpacing(kGrid);
+  auto* onFileTitle = new QLabel(tr("References on file"));
+  onFileTitle->setProperty("look", "heading");
+  onFileTitle->setMinimumHeight(m_samples->sizeHint().height());
+  onFile->addWidget(onFileTitle);
+  onFile->addWidget(m_references, 1);
+  auto* pictures = new QHBoxLayout;
+  pictures->setSpacing(2 * kGrid);
+  pictures->addLayout(questioned, 5);
+  pictures->addLayout(onFile, 6);
+  column.addLayout(pictures, 3);
+
+  auto* tools = new QHBoxLayout;
+  tools->setSpacing(4);
+  m_sideBySide->setChecked(true);
+  tools->addWidget(m_sideBySide);
+  tools->addWidget(m_overlay);
+  tools->addStretch();
+  auto* smaller = tool(QStringLiteral("−"), tr("Zoom out"));
+  auto* larger = tool(QStringLiteral("+"), tr("Zoom in"));
+  auto* fit = tool(tr("Fit"), tr("Fit into the view"));
+  constexpr double kStep = 1.25;
+  connect(smaller, &QToolButton::clicked, m_compare, [this] { m_compare->zoomBy(1 / kStep); });
+  connect(larger, &QToolButton::clicked, m_compare, [this] { m_compare->zoomBy(kStep); });
+  connect(fit, &QToolButton::clicked, m_compare, &CompareView::fit);
+  for (auto* button : {smaller, larger, fit}) tools->addWidget(button);
+  column.addLayout(tools);
+  column.addWidget(m_compare, 4);
+}
+
+void VerifyPage::buildRight(QVBoxLayout& column) {
+  column.addWidget(m_banner);
+  column.addWidget(m_threshold, 1);
+  m_note->setPlaceholderText(tr("Note for the record (optional)"));
+  m_note->setAccessibleName(tr("Note for the record"));
+  constexpr int kLongestNote = 2000;
+  m_note->setMaxLength(kLongestNote);
+  column.addWidget(m_note);
+  auto* record = new QHBoxLayout;
+  record->setSpacing(kGrid);
+  record->addWidget(m_recordMatch, 1);
+  record->addWidget(m_recordNonMatch, 1);
+  record->addWidget(m_recordRefer, 1);
+  column.addLayout(record);
+  m_recordedText->setWordWrap(true);
+  auto* done = new QHBoxLayout;
+  done->setSpacing(kGrid);
+  done->addWidget(m_recordedText, 1);
+  done->addWidget(m_report);
+  done->addWidget(m_next);
+  column.addLayout(done);
+  m_next->setProperty("look", "primary");
+}
+
+QPushButton* VerifyPage::recordButton(Finding finding) const {
+  switch (finding) {
+    case Finding::Match:
+      return m_recordMatch;
+    case Finding::NonMatch:
+      return m_recordNonMatch;
+    case Finding::Refer:
+    case Finding::CannotJudge:
+      break;
+  }
+  return m_recordRefer;
+}
+
+void VerifyPage::start() {
+  if (m_person)
+    m_drop->openButton()->setFocus();
+  else
+    m_picker->setFocus();
+}
+
+void VerifyPage::choosePerson(PersonKey person) { m_picker->choose(person); }
+
+void VerifyPage::loadReferences() {
+  const int request = ++m_personRequest;
+  fillSamples();
+  m_examination.reset();
+  m_decision.reset();
+  struct Loaded {
+    std::vector<Reference> references;
+    std::vector<std::shared_ptr<const Exhibit>> exhibits;
+  };
+  const auto key = m_person->key;
+  m_session.withDesk<std::vector<Reference>>(
+      this, [key](const Desk& desk) { return desk.repository().references(key); },
+      [this, request](Result<std::vector<Reference>> references) {
+        if (request != m_personRequest) return;
+        if (!references) {
+          Q_EMIT problem(QString::fromStdString(references.error().message));
+          return;
+        }
+        m_onFile = *std::move(references);
+        renderReferences();
+        showService();
+        verify();
+        std::vector<ReferenceKey> keys;
+        for (const auto& reference : m_onFile) keys.push_back(reference.key);
+        m_session.withImages<std::vector<std::shared_ptr<const Exhibit>>>(
+            this,
+            [keys](const Desk& desk) -> Result<std::vector<std::shared_ptr<const Exhibit>>> {
+              return exhibitsOf(desk, keys);
+            },
+            [this, request](Result<std::vector<std::shared_ptr<const Exhibit>>> exhibits) {
+              if (request != m_personRequest || !exhibits) return;
+              m_references->setExhibits(*std::move(exhibits));
+              const int row = std::max(0, m_references->currentRow());
+              m_references->setCurrentRow(row);
+              m_compare->setReference(m_references->exhibit(row), tr("Reference %1").arg(row + 1));
+            });
+      });
+}
+
+void VerifyPage::takeImage(const ImageSource& source) {
+  const int request = ++m_readRequest;
+  ++m_verifyRequest;
+  m_isReading = true;
+  m_threshold->reset();
+  m_examination.reset();
+  m_decision.reset();
+  m_failure.clear();
+  m_session.withDesk<ShownImage>(
+      this, [source](const Desk& desk) { return showSource(desk, source); },
+      [this, request](Result<ShownImage> image) {
+        if (request != m_readRequest) return;
+        m_isReading = false;
+        if (!image) {
+          clearProbe();
+          m_failure = QString::fromStdString(image.error().message);
+          Q_EMIT problem(m_failure);
+          renderVerdict();
+          return;
+        }
+        m_probe = *std::move(image);
+        m_drop->setPicture(m_probe->exhibit->picture);
+        m_compare->setProbe(m_probe->exhibit);
+        m_note->clear();
+        verify();
+      });
+}
+
+void VerifyPage::crop() {
+  if (!m_probe) return;
+  auto* dialog = new CropDialog(m_session, m_probe->examined, this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(dialog, &QDialog::accepted, this, [this, dialog] {
+    m_probe = shown(*dialog->result());
+    m_drop->setPicture(m_probe->exhibit->picture);
+    m_compare->setProbe(m_probe->exhibit);
+    m_decision.reset();
+    verify();
+  });
+  dialog->open();
+}
+
+void VerifyPage::verify() {
+  m_examination.reset();
+  const int request = ++m_verifyRequest;
+  if (!m_person || !m_probe || m_isReading || m_onFile.empty()) {
+    renderVerdict();
+    renderActions();
+    return;
+  }
+  m_session.withDesk<Examination>(
+      this,
+      [key = m_person->key, probe = m_probe->examined](const Desk& desk) {
+        return desk.verify(key, probe);
+      },
+      [this, request](Result<Examination> examination) {
+        if (request != m_verifyRequest) return;
+        if (examination)
+          m_examination = *std::move(examination);
+        else
+          Q_EMIT problem(m_failure = QString::fromStdString(examination.error().message));
+        renderReferences();
+        renderVerdict();
+        renderActions();
+        if (m_examination) Q_EMIT verified();
+      });
+}
+
+void VerifyPage::record(Finding finding) {
+  if (!m_examination || m_decision) return;
+  for (auto* button : {m_recordMatch, m_recordNonMatch, m_recordRefer}) button->setEnabled(false);
+  m_session.withDesk<DecisionKey>(
+      this,
+      [examination = *m_examination, finding, note = m_note->text().toStdString()](
+          const Desk& desk) { return desk.record(examination, finding, note); },
+      [this, finding](Result<DecisionKey> key) {
+        if (!key) {
+          Q_EMIT problem(QString::fromStdString(key.error().message));
+          renderActions();
+          return;
+        }
+        m_decision = *key;
+        m_recordedText->setText(
+            tr("Recorded as %1, decision %2.").arg(findingText(finding)).arg(key->value));
+        renderActions();
+        m_next->setFocus();
+        Q_EMIT recorded(*key);
+      });
+}
+
+void VerifyPage::clearProbe() {
+  ++m_readRequest;
+  ++m_verifyRequest;
+  m_isReading = false;
+  m_probe.reset();
+  m_examination.reset();
+  m_decision.reset();
+  m_failure.clear();
+  m_note->clear();
+  m_drop->setPicture({});
+  m_compare->setProbe(nullptr);
+  renderReferences();
+  renderVerdict();
+  renderActions();
+}
+
+void VerifyPage::showService() {
+  const auto& service = m_session.service();
+  if (!service) return;
+  m_threshold->show(service->tableFor(static_cast<int>(m_onFile.size())), service->service.rule,
+                    service->initial.threshold.value, m_session.isWritable());
+  renderVerdict();
+}
+
+void VerifyPage::renderReferences() {
+  QStringList captions;
+  for (std::size_t i = 0; i < m_onFile.size(); ++i) {
+    QString caption = QString::number(i + 1);
+    if (m_examination && i < m_examination->scores.size())
+      caption = tr("%1:  %2").arg(i + 1).arg(scoreText(m_examination->scores[i].value));
+    captions.push_back(caption);
+  }
+  if (captions.size() == m_references->count())
+    m_references->setCaptions(captions);
+  else
+    m_references->showPlaces(captions);
+  if (m_onFile.empty()) m_compare->setReference(nullptr, {});
+}
+
+void VerifyPage::renderVerdict() {
+  m_threshold->setScore(m_examination && m_examination->fused
+                            ? std::optional(m_examination->fused->value)
+                            : std::nullopt);
+  if (m_examination) {
+    const auto& e = *m_examination;
+    if (!e.fused) {
+      m_banner->showFinding(Finding::CannotJudge, findingText(Finding::CannotJudge), {},
+                            QString::fromStdString(e.probe->image.quality));
+      return;
+    }
+    const auto& rule = e.service.rule;
+    auto sentence =
+        meaningOf(e, m_session.service()
+                         ? m_session.service()->tableFor(static_cast<int>(e.references.size()))
+                         : nullptr);
+    if (m_threshold->isTrying()) {
+      const auto tried = findingOf(decide(*e.fused, {{m_threshold->threshold()}, rule.band}));
+      sentence = tr("With the τ being tried, %1, it would be: %2.")
+                     .arg(thresholdText(m_threshold->threshold()), findingText(tried));
+    }
+    if (!e.probe->image.quality.empty())
+      sentence += u' ' + QString::fromStdString(e.probe->image.quality);
+    m_banner->showFinding(e.finding, findingText(e.finding),
+                          tr("similarity %1,  τ %2")
+                              .arg(scoreText(e.fused->value), thresholdText(rule.threshold.value)),
+                          sentence);
+    return;
+  }
+  if (!m_failure.isEmpty())
+    m_banner->showInvitation(m_failure);
+  else if (!m_person)
+    m_banner->showInvitation(tr("Choose the person whose signature it is said to be."));
+  else if (m_onFile.empty())
+    m_banner->showInvitation(
+        tr("%1 has no reference signature yet. Enrol some on the People page (F3).")
+            .arg(personText(*m_person)));
+  else if (!m_probe)
+    m_banner->showInvitation(tr("Now drop, paste or open the questioned signature."));
+  else
+    m_banner->showInvitation(tr("Comparing."));
+}
+
+void VerifyPage::renderActions() {
+  const bool mayRecord = m_examination && !m_decision && m_session.isWritable();
+  const std::pair<QPushButton*, Finding> buttons[] = {{m_recordMatch, Finding::Match},
+                                                      {m_recordNonMatch, Finding::NonMatch},
+                                                      {m_recordRefer, Finding::Refer}};
+  for (const auto& [button, finding] : buttons) {
+    const bool isAdvised =
+        mayRecord &&
+        (m_examination->finding == finding ||
+         (m_examination->finding == Finding::CannotJudge && finding == Finding::Refer));
+    button->setEnabled(mayRecord);
+    button->setVisible(!m_decision);
+    button->setProperty("look", isAdvised ? "primary" : "");
+    button->style()->polish(button);  // reads the property anew
+  }
+  m_note->setEnabled(mayRecord);
+  m_note->setVisible(!m_decision);
+  m_recordedText->setVisible(m_decision.has_value());
+  m_report->setVisible(m_decision.has_value());
+  m_next->setVisible(m_decision.has_value());
+  if (!m_session.isWritable() && m_session.isOpen())
+    m_recordMatch->setToolTip(tr("This store is open for reading only."));
+}
+
+void VerifyPage::fillSamples() {
+  m_samples->setVisible(m_session.isSampleOffice());
+  auto* menu = m_samples->menu();
+  menu->clear();
+  for (const auto& probe : m_session.sampleProbes()) {
+    const auto name = QFileInfo(QString::fromStdString(probe.file.string())).completeBaseName();
+    auto* action = menu->addAction(probe.isForgery ? tr("%1, an imitation").arg(name)
+                                                   : tr("%1, by their own hand").arg(name));
+    action->setVisible(!m_person || m_person->identifier == probe.identifier);
+    connect(action, &QAction::triggered, this, [this, probe] {
+      for (const auto& summary : m_session.people()) {
+        if (summary.person.identifier == probe.identifier &&
+            (!m_person || m_person->key != summary.person.key))
+          choosePerson(summary.person.key);
+      }
+      takeImage({QString::fromStdString(probe.file.string()), {}});
+    });
+  }
+}
+
+}  // namespace countersign::ui

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+#include <memory>
+#include <optional>
+#include <variant>
+
+#include "core/biometrics/Desk.h"
+#include "ui/support/ImageLoading.h"
+
+class QButtonGroup;
+class QLabel;
+class QLineEdit;
+class QPushButton;
+class QToolButton;
+
+namespace countersign::ui {
+
+class CompareView;
+class ImageDrop;
+class OfficeSession;
+class PersonPicker;
+class ReferenceStrip;
+class ThresholdPanel;
+class VerdictBanner;
+
+/// Is this signature the same person's as the ones on file?
+class VerifyPage final : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit VerifyPage(OfficeSession& session, QWidget* parent = nullptr);
+
+  void choosePerson(PersonKey person);
+  void takeImage(const ImageSource& source);
+  /// Puts the cursor where work begins.
+  void start();
+
+  /// The widgets that tests and the finder reach for.
+  PersonPicker* picker() const { return m_picker; }
+  ImageDrop* drop() const { return m_drop; }
+  ThresholdPanel* thresholdPanel() const { return m_threshold; }
+  ReferenceStrip* references() const { return m_references; }
+  CompareView* compareView() const { return m_compare; }
+  const std::optional<Examination>& examination() const { return m_examination; }
+  QPushButton* recordButton(Finding finding) const;
+  QLineEdit* note() const { return m_note; }
+
+ Q_SIGNALS:
+  void problem(const QString& sentence);
+  /// A decision was recorded and may be printed.
+  void recorded(countersign::DecisionKey decision);
+  void reportWanted(countersign::DecisionKey decision);
+  /// The person has no references: they are to be enrolled.
+  void enrolWanted(const QString& identifier);
+  /// The verdict for the newest probe stands on the screen.
+  void verified();
+
+ private:
+  void buildLeft(class QVBoxLayout& column);
+  void buildRight(class QVBoxLayout& column);
+  void loadReferences();
+  void crop();
+  void verify();
+  void record(Finding finding);
+  void clearProbe();
+  void showService();
+  void renderVerdict();
+  void renderReferences();
+  void renderActions();
+  void fillSamples();
+
+  OfficeSession& m_session;
+  std::optional<Person> m_person;
+  std::vector<Reference> m_onFile;
+  std::optional<ShownImage> m_probe;
+  std::optional<Examination> m_examination;
+  std::optional<DecisionKey> m_decision;
+  QString m_failure;        ///< Why there is no examination, if something failed.
+  int m_personRequest = 0;  ///< Answers to older questions are dropped.
+  int m_readRequest = 0;
+  int m_verifyRequest = 0;
+  bool m_isReading = false;
+
+  PersonPicker* m_picker;
+  ImageDrop* m_drop;
+  QToolButton* m_samples;
+  ReferenceStrip* m_references;
+  CompareView* m_compare;
+  QToolButton* m_sideBySide;
+  QToolButton* m_overlay;
+  VerdictBanner* m_banner;
+  ThresholdPanel* m_threshold;
+  QLineEdit* m_note;
+  QPushButton* m_recordMatch;
+  QPushButton* m_recordNonMatch;
+  QPushButton* m_recordRefer;
+  QLabel* m_recordedText;
+  QPushButton* m_report;
+  QPushButton* m_next;
+};
+
+}  // namespace countersign::ui

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/support/Formatting.h"
+
+#include <QCoreApplication>
+#include <QDateTime>
+#include <QLocale>
+#include <cmath>
+
+namespace countersign::ui {
+
+namespace {
+
+/// Gives lupdate a context for the strings of free functions.
+struct Formatting {
+  Q_DECLARE_TR_FUNCTIONS(Formatting)
+};
+
+QString number(double value, int decimals) {
+  auto text = QLocale().toString(value, 'f', decimals);
+  return text.replace(QLatin1Char('-'), QChar(0x2212));
+}
+
+/// Percent without the sign, with as many decimals as make sense at its size.
+QString percentNumber(double rate) {
+  constexpr double kPercent = 100;
+  constexpr double kWhole = 9.95;
+  const double percent = rate * kPercent;
+  return number(percent, percent >= kWhole ? 0 : 1);
+}
+
+}  // namespace
+
+QString scoreText(double score) { return number(score, 2); }
+
+QString thresholdText(double threshold) { return number(threshold, 3); }
+
+QString percentText(double rate) {
+  constexpr double kLeast = 0.0005;
+  if (rate > 0 && rate < kLeast) return Formatting::tr("under 0.1 %");
+  return Formatting::tr("%1 %").arg(percentNumber(rate));
+}
+
+QString oneInText(double rate) {
+  constexpr double kTenth = 0.1;
+  if (rate <= 0 || rate > kTenth) return percentText(rate);
+  return Formatting::tr("1 in %1").arg(QLocale().toString(std::lround(1 / rate)));
+}
+
+QString rateText(const RateAtThreshold& rate) {
+  if (rate.trials == 0) return Formatting::tr("not measured");
+  return Formatting::tr("%1 (%2–%3 %)")
+      .arg(percentText(rate.rate.value), percentNumber(rate.rate.low),
+           percentNumber(rate.rate.high));
+}
+
+QString evidenceText(const RateAtThreshold& rate) {
+  if (rate.trials == 0) return Formatting::tr("This network was not measured for this.");
+  return Formatting::tr("%1; 95 % interval %2 to %3 %, from %4 trials of %5 people")
+      .arg(percentText(rate.rate.value), percentNumber(rate.rate.low),
+           percentNumber(rate.rate.high), QLocale().toString(rate.trials),
+           QLocale().toString(rate.people));
+}
+
+QString timeText(Timestamp time) {
+  constexpr qint64 kMicrosecondsPerMillisecond = 1000;
+  const auto moment =
+      QDateTime::fromMSecsSinceEpoch(time.microseconds / kMicrosecondsPerMillisecond);
+  return QLocale().toString(moment, QLocale::ShortFormat);
+}
+
+QString findingText(Finding finding) {
+  switch (finding) {
+    case Finding::Match:
+      return Formatting::tr("Match");
+    case Finding::NonMatch:
+      return Formatting::tr("Non-match");
+    case Finding::Refer:
+      return Formatting::tr("Refer");
+    case Finding::CannotJudge:
+      break;
+  }
+  return Formatting::tr("Cannot judge");
+}
+
+QString personText(const Person& person) {
+  return QString::fromStdString(person.identifier) + QStringLiteral("  ") +
+         QString::fromStdString(person.name);
+}
+
+QString qualityText(const std::string& quality) {
+  // Sentences of core; a translator finds them under their own text.
+  return quality.empty() ? Formatting::tr("Good") : Formatting::tr(quality.c_str());
+}
+
+QFont scaled(QFont font, double factor, bool isBold) {
+  font.setPointSizeF(font.pointSizeF() * factor);
+  font.setBold(isBold);
+  return font;
+}
+
+}  // namespace countersign::ui

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/CropDialog.h"
+
+#include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QPushButton>
+#include <QSlider>
+#include <QVBoxLayout>
+
+#include "ui/jobs/OfficeSession.h"
+#include "ui/support/Exhibit.h"
+#include "ui/support/Formatting.h"
+#include "ui/support/ImageConversion.h"
+#include "ui/support/Theme.h"
+
+namespace countersign::ui {
+
+CropFrame::CropFrame(QImage picture, QWidget* parent)
+    : QWidget(parent), m_picture(std::move(picture)) {
+  setFocusPolicy(Qt::StrongFocus);
+  setMinimumSize(320, 200);
+  setCursor(Qt::CrossCursor);
+  setAccessibleName(tr("Crop"));
+  setAccessibleDescription(tr("Arrows move the frame, with Shift they size it."));
+}
+
+QRectF CropFrame::target() const {
+  const auto size = m_picture.size().scaled(this->size() - QSize(4, 4), Qt::KeepAspectRatio);
+  QRectF frame({}, QSizeF(size));
+  frame.moveCenter(QRectF(rect()).center());
+  return frame;
+}
+
+QPoint CropFrame::toPicture(QPointF position) const {
+  const auto frame = target();
+  const double scale = m_picture.width() / frame.width();
+  const auto p = (position - frame.topLeft()) * scale;
+  return {std::clamp(qRound(p.x()), 0, m_picture.width()),
+          std::clamp(qRound(p.y()), 0, m_picture.height())};
+}
+
+void CropFrame::setCrop(const QRect& crop) {
+  const auto inside = crop.intersected(m_picture.rect());
+  constexpr int kLeast = 8;  // pixels
+  const auto value = inside.width() < kLeast || inside.height() < kLeast ? QRect() : inside;
+  if (value == m_crop) return;
+  m_crop = value;
+  update();
+  Q_EMIT cropChanged();
+}
+
+void CropFrame::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::SmoothPixmapTransform);
+  const auto frame = target();
+  painter.drawImage(frame, m_picture);
+  if (!m_crop.isNull()) {
+    const double scale = frame.width() / m_picture.width();
+    const QRectF chosen(frame.topLeft() + QPointF(m_crop.topLeft()) * scale,
+                        QSizeF(m_crop.size()) * scale);
+    QRegion outside = QRegion(frame.toAlignedRect()).subtracted(chosen.toAlignedRect());
+    painter.save();
+    painter.setClipRegion(outside);
+    painter.fillRect(frame, QColor(0, 0, 0, 120));
+    painter.restore();
+    painter.setPen(QPen(colours().isDark ? colours().accent : QColor("#0f8a95"), 2));
+    painter.drawRect(chosen);
+  }
+  painter.setPen(hasFocus() ? QPen(colours().accent, 2) : QPen(colours().line, 1));
+  painter.drawRect(rect().adjusted(0, 0, -1, -1));
+}
+
+void CropFrame::mousePressEvent(QMouseEvent* event) {
+  m_anchor = toPicture(event->position());
+  setCrop({});
+}
+
+void CropFrame::mouseMoveEvent(QMouseEvent* event) {
+  if (!(event->buttons() & Qt::LeftButton)) return;
+  const auto to = toPicture(event->position());
+  setCrop(QRect(QPoint(std::min(m_anchor.x(), to.x()), std::min(m_anchor.y(), to.y())),
+                QSize(std::abs(to.x() - m_anchor.x()), std::abs(to.y() - m_anchor.y()))));
+}
+
+void CropFrame::keyPressEvent(QKeyEvent* event) {
+  const int step = std::max(2, m_picture.width() / 100);
+  QPoint move;
+  switch (event->key()) {
+    case Qt::Key_Left:
+      move = {-step, 0};
+      break;
+    case Qt::Key_Right:
+      move = {step, 0};
+      break;
+    case Qt::Key_Up:
+      move = {0, -step};
+      break;
+    case Qt::Key_Down:
+      move = {0, step};
+      break;
+    default:
+      QWidget::keyPressEvent(event);
+      return;
+  }
+  auto crop = m_crop.isNull() ? m_picture.rect() : m_crop;
+  if (event->modifiers() & Qt::ShiftModifier)
+    crop.setSize(crop.size() + QSize(move.x(), move.y()));
+  else
+    crop.translate(move);
+  setCrop(crop);
+}
+
+CropDialog::CropDialog(OfficeSession& session, std::shared_ptr<const ExaminedImage> image,
+                       QWidget* parent)
+    : QDialog(parent),
+      m_session(session),
+      m_original(std::move(image)),
+      m_result(m_original),
+      m_frame(new CropFrame(toQImage(m_original->picture))),
+      m_rotation(new QSlider(Qt::Horizontal)),
+      m_rotationText(new QLabel),
+      m_preview(new QLabel),
+      m_quality(new QLabel),
+      m_accept(new QPushButton(tr("Use this part"))) {
+  setWindowTitle(tr("Crop and turn %1").arg(QString::fromStdString(m_original->image.sourceName)));
+  auto* help = new QLabel(tr("Draw a frame around the signature with the mouse."));
+  help->setProperty("look", "caption");
+  constexpr int kMostDegrees = 180;
+  m_rotation->setRange(-kMostDegrees, kMostDegrees);
+  m_rotation->setPageStep(15);
+  m_rotation->setAccessibleName(tr("Clockwise turn in degrees"));
+  m_rotation->setToolTip(tr("Clockwise turn in degrees"));
+  m_preview->setFixedSize(m_original->signature.canvas.cols + 2,
+                          m_original->signature.canvas.rows + 2);
+  m_quality->setWordWrap(true);
+  m_quality->setMinimumWidth(m_preview->width());
+  m_quality->setAlignment(Qt::AlignTop);
+
+  auto* turn = new QHBoxLayout;
+  turn->setSpacing(kGrid);
+  turn->addWidget(new QLabel(tr("Turn")));
+  turn->addWidget(m_rotation, 1);
+  turn->addWidget(m_rotationText);
+  m_rotationText->setMinimumWidth(fontMetrics().horizontalAdvance(QStringLiteral("−180°")));
+  auto* left = new QVBoxLayout;
+  left->setSpacing(kGrid);
+  left->addWidget(help);
+  left->addWidget(m_frame, 1);
+  left->addLayout(turn);
+
+  auto* seen = new QLabel(tr("What the network sees"));
+  seen->setProperty("look", "heading");
+  auto* cancel = new QPushButton(tr("Cancel"));
+  auto* whole = new QPushButton(tr("Whole image"));
+  m_accept->setProperty("look", "primary");
+  m_accept->setDefault(true);
+  auto* right = new QVBoxLayout;
+  right->setSpacing(kGrid);
+  right->addWidget(seen);
+  right->addWidget(m_preview);
+  right->addWidget(m_quality);
+  right->addStretch();
+  right->addWidget(whole);
+  right->addWidget(m_accept);
+  right->addWidget(cancel);
+  auto* layout = new QHBoxLayout(this);
+  layout->setContentsMargins(2 * kGrid, 2 * kGrid, 2 * kGrid, 2 * kGrid);
+  layout->setSpacing(2 * kGrid);
+  layout->addLayout(left, 1);
+  layout->addLayout(right);
+
+  const auto& before = m_original->image.region;
+  if (before.crop)
+    m_frame->setCrop({before.crop->x, before.crop->y, before.crop->width, before.crop->height});
+  m_rotation->setValue(qRound(before.rotation));
+  m_delay.setSingleShot(true);
+  connect(&m_delay, &QTimer::timeout, this, &CropDialog::examine);
+  connect(m_frame, &CropFrame::cropChanged, this, &CropDialog::examineSoon);
+  connect(m_rotation, &QSlider::valueChanged, this, &CropDialog::examineSoon);
+  connect(whole, &QPushButton::clicked, this, [this] {
+    m_frame->setCrop({});
+    m_rotation->setValue(0);
+  });
+  connect(m_accept, &QPushButton::clicked, this, &QDialog::accept);
+  connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
+  m_frame->setFocus();
+  render();
+}
+
+SignatureRegion CropDialog::region() const {
+  SignatureRegion region{.crop = {}, .rotation = static_cast<double>(m_rotation->value())};
+  if (const auto crop = m_frame->crop(); !crop.isNull())
+    region.crop = cv::Rect(crop.x(), crop.y(), crop.width(), crop.height());
+  return region;
+}
+
+void CropDialog::examineSoon() {
+  m_accept->setEnabled(false);  // until what is shown is what was asked for
+  constexpr int kPause = 60;    // ms: while a frame is drawn
+  m_delay.start(kPause);
+  m_rotationText->setText(tr("%1°").arg(m_rotation->value()));
+}
+
+void CropDialog::examine() {
+  const int request = ++m_request;
+  m_session.withDesk<ExaminedImage>(
+      this,
+      [image = m_original, region = region()](const Desk& desk) {
+        return desk.examineAgain(*image, region);
+      },
+      [this, request](Result<ExaminedImage> examined) {
+        if (request != m_request || !examined) return;
+        m_result = std::make_shared<const ExaminedImage>(*std::move(examined));
+        render();
+      });
+}
+
+void CropDialog::render() {
+  auto picture = canvasImage(m_result->signature.canvas);
+  m_preview->setPixmap(QPixmap::fromImage(picture));
+  m_preview->setFrameShape(QFrame::Box);
+  m_quality->setText(tr("Quality: %1").arg(qualityText(m_result->image.quality)));
+  m_rotationText->setText(tr("%1°").arg(m_rotation->value()));
+  m_accept->setEnabled(m_result->isComparable());
+}
+
+}  // namespace countersign::ui

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QDialog>
+#include <QImage>
+#include <QTimer>
+#include <memory>
+
+#include "core/biometrics/Desk.h"
+
+class QLabel;
+class QPushButton;
+class QSlider;
+
+namespace countersign::ui {
+
+class OfficeSession;
+
+/// A picture with a frame that is drawn by mouse, or moved by the arrow keys and sized by Shift
+/// with them.
+class CropFrame final : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit CropFrame(QImage picture, QWidget* parent = nullptr);
+
+  /// In pixels of the picture; empty for all of it.
+  QRect crop() const { return m_crop; }
+  void setCrop(const QRect& crop);
+
+  QSize sizeHint() const override { return {560, 360}; }
+
+ Q_SIGNALS:
+  void cropChanged();
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+
+ private:
+  QRectF target() const;
+  QPoint toPicture(QPointF position) const;
+
+  QImage m_picture;
+  QRect m_crop;
+  QPoint m_anchor;
+};
+
+/// Chooses the part of an image that holds the signature, and turns it; shows at once what the
+/// network will see and how good it is.
+class CropDialog final : public QDialog {
+  Q_OBJECT
+
+ public:
+  CropDialog(OfficeSession& session, std::shared_ptr<const ExaminedImage> image,
+             QWidget* parent = nullptr);
+
+  /// The image as examined with the chosen region; the original one until the first change.
+  std::shared_ptr<const ExaminedImage> result() const { return m_result; }
+  CropFrame* frame() const { return m_frame; }
+  QSlider* rotation() const { return m_rotation; }
+
+ private:
+  SignatureRegion region() const;
+  void examineSoon();
+  void examine();
+  void render();
+
+  OfficeSession& m_session;
+  std::shared_ptr<const ExaminedImage> m_original;
+  std::shared_ptr<const ExaminedImage> m_result;
+  int m_request = 0;
+  CropFrame* m_frame;
+  QSlider* m_rotation;
+  QLabel* m_rotationText;
+  QLabel* m_preview;
+  QLabel* m_quality;
+  QPushButton* m_accept;
+  QTimer m_delay;
+};
+
+}  // namespace countersign::ui

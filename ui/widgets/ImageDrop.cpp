@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/ImageDrop.h"
+
+#include <QClipboard>
+#include <QDir>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QGuiApplication>
+#include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QMimeData>
+#include <QPainter>
+#include <QPainterPath>
+#include <QPushButton>
+#include <QUrl>
+#include <QVBoxLayout>
+
+#include "ui/support/Theme.h"
+
+namespace countersign::ui {
+
+namespace {
+
+QList<ImageSource> sourcesOf(const QMimeData& data) {
+  QList<ImageSource> sources;
+  for (const auto& url : data.urls()) {
+    if (!url.isLocalFile()) continue;
+    const QFileInfo info(url.toLocalFile());
+    if (!info.isDir()) {
+      sources.push_back({info.filePath(), {}});
+      continue;
+    }
+    const auto entries = QDir(info.filePath()).entryInfoList(QDir::Files, QDir::Name);
+    for (const auto& entry : entries) sources.push_back({entry.filePath(), {}});
+  }
+  if (sources.isEmpty() && data.hasImage())
+    sources.push_back({{}, qvariant_cast<QImage>(data.imageData())});
+  return sources;
+}
+
+}  // namespace
+
+ImageDrop::ImageDrop(QWidget* parent)
+    : QFrame(parent),
+      m_open(new QPushButton(tr("Open…"))),
+      m_paste(new QPushButton(tr("Paste"))),
+      m_crop(new QPushButton(tr("Crop…"))) {
+  setAcceptDrops(true);
+  setMinimumHeight(136);
+  auto* buttons = new QHBoxLayout;
+  buttons->setSpacing(kGrid / 2);
+  for (auto* button : {m_open, m_paste, m_crop}) {
+    button->setProperty("look", "compact");
+    buttons->addWidget(button);
+  }
+  buttons->addStretch();
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->addStretch();
+  layout->addLayout(buttons);
+  m_open->setToolTip(tr("Open an image file (Ctrl+O)"));
+  m_paste->setToolTip(tr("Paste a picture or copied files (Ctrl+V)"));
+  m_crop->setToolTip(tr("Choose the part of the image that holds the signature, or turn it"));
+  m_crop->setEnabled(false);
+  connect(m_open, &QPushButton::clicked, this, &ImageDrop::openFiles);
+  connect(m_paste, &QPushButton::clicked, this, &ImageDrop::paste);
+  connect(m_crop, &QPushButton::clicked, this, &ImageDrop::cropRequested);
+}
+
+void ImageDrop::setInvitation(const QString& text) {
+  m_invitation = text;
+  setAccessibleName(text);
+  update();
+}
+
+void ImageDrop::setPicture(const QImage& picture) {
+  m_picture = picture;
+  m_crop->setEnabled(!picture.isNull());
+  update();
+}
+
+void ImageDrop::openFiles() {
+  const auto filter = tr("Images (*.png *.jpg *.jpeg *.tif *.tiff *.bmp *.webp);;All files (*)");
+  QStringList files;
+  if (m_isMultiple)
+    files = QFileDialog::getOpenFileNames(this, tr("Open images of signatures"), {}, filter);
+  else
+    files = {QFileDialog::getOpenFileName(this, tr("Open the image of a signature"), {}, filter)};
+  QList<ImageSource> sources;
+  for (const auto& file : files) {
+    if (!file.isEmpty()) sources.push_back({file, {}});
+  }
+  if (!sources.isEmpty()) Q_EMIT imagesChosen(sources);
+}
+
+void ImageDrop::paste() { take(QGuiApplication::clipboard()->mimeData()); }
+
+void ImageDrop::take(const QMimeData* content) {
+  if (content == nullptr) return;
+  auto sources = sourcesOf(*content);
+  if (sources.isEmpty()) return;
+  if (!m_isMultiple) sources = sources.mid(0, 1);
+  Q_EMIT imagesChosen(sources);
+}
+
+void ImageDrop::dragEnterEvent(QDragEnterEvent* event) {
+  if (!event->mimeData()->hasUrls() && !event->mimeData()->hasImage()) return;
+  m_isTarget = true;
+  update();
+  event->acceptProposedAction();
+}
+
+void ImageDrop::dragLeaveEvent(QDragLeaveEvent*) {
+  m_isTarget = false;
+  update();
+}
+
+void ImageDrop::dropEvent(QDropEvent* event) {
+  m_isTarget = false;
+  update();
+  take(event->mimeData());
+  event->acceptProposedAction();
+}
+
+void ImageDrop::keyPressEvent(QKeyEvent* event) {
+  if (event->matches(QKeySequence::Paste)) return paste();
+  if (event->matches(QKeySequence::Open)) return openFiles();
+  QFrame::keyPressEvent(event);
+}
+
+QRectF ImageDrop::area() const {
+  return QRectF(rect()).adjusted(1, 1, -1, -(m_open->height() + kGrid));
+}
+
+void ImageDrop::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  painter.setRenderHints(QPainter::Antialiasing | QPainter::SmoothPixmapTransform);
+  const auto frame = area();
+  QPainterPath outline;
+  outline.addRoundedRect(frame, 6, 6);
+  const auto& c = colours();
+  painter.fillPath(outline, m_picture.isNull() ? c.sunken : c.paper);
+  if (m_picture.isNull()) {
+    constexpr int kIcon = 28;
+    const auto pixmap = iconPixmap(QStringLiteral("drop"), m_isTarget ? c.accent : c.muted, kIcon,
+                                   devicePixelRatioF());
+    const auto text = painter.boundingRect(frame.adjusted(12, 0, -12, 0),
+                                           Qt::AlignHCenter | Qt::TextWordWrap, m_invitation);
+    const double height = kIcon + kGrid + text.height();
+    const double top = frame.center().y() - height / 2;
+    painter.drawPixmap(QPointF(frame.center().x() - kIcon / 2.0, top), pixmap);
+    painter.setPen(c.muted);
+    painter.drawText(
+        QRectF(frame.left() + 12, top + kIcon + kGrid, frame.width() - 24, text.height()),
+        Qt::AlignHCenter | Qt::TextWordWrap, m_invitation);
+  } else {
+    const auto size = m_picture.size().scaled((frame.size() * 0.94).toSize(), Qt::KeepAspectRatio);
+    QRectF target({}, QSizeF(size));
+    target.moveCenter(frame.center());
+    painter.drawImage(target, m_picture);
+  }
+  QPen pen(m_isTarget ? c.accent : c.line, m_isTarget ? 2 : 1.2);
+  if (m_picture.isNull()) pen.setStyle(Qt::DashLine);
+  painter.setPen(pen);
+  painter.drawPath(outline);
+}
+
+}  // namespace countersign::ui

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QFrame>
+#include <QImage>
+#include <QStringList>
+
+class QLabel;
+class QPushButton;
+
+namespace countersign::ui {
+
+/// An image file, or a picture from the clipboard or another program.
+struct ImageSource {
+  QString file;  ///< Empty for a picture.
+  QImage picture;
+};
+
+/// A place to drop, paste or open images, that shows one of them. Folders are opened one level
+/// deep. Nothing is read here but what the clipboard holds.
+class ImageDrop final : public QFrame {
+  Q_OBJECT
+
+ public:
+  explicit ImageDrop(QWidget* parent = nullptr);
+
+  /// What the empty area says, for example "Drop the questioned signature here".
+  void setInvitation(const QString& text);
+  void setMultiple(bool isMultiple) { m_isMultiple = isMultiple; }
+  /// Shows a picture; a null one shows the invitation.
+  void setPicture(const QImage& picture);
+  /// Hides the buttons below the area, for a page that has its own.
+  QPushButton* openButton() const { return m_open; }
+  QPushButton* pasteButton() const { return m_paste; }
+  QPushButton* cropButton() const { return m_crop; }
+
+  void openFiles();
+  void paste();
+
+ Q_SIGNALS:
+  void imagesChosen(const QList<countersign::ui::ImageSource>& images);
+  void cropRequested();
+
+ protected:
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dragLeaveEvent(QDragLeaveEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
+  void paintEvent(QPaintEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+
+ private:
+  QRectF area() const;
+  void take(const class QMimeData* content);
+
+  QString m_invitation;
+  QImage m_picture;
+  bool m_isMultiple = false;
+  bool m_isTarget = false;
+  QPushButton* m_open;
+  QPushButton* m_paste;
+  QPushButton* m_crop;
+};
+
+}  // namespace countersign::ui
