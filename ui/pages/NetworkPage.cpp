@@ -153,8 +153,8 @@ void NetworkPage::render() {
       m_figures->setItem(row, column, item);
     }
   }
-  m_threshold->show(service->several, service->service.rule, service->initial.threshold.value,
-                    m_session.isWritable());
+  m_threshold->showRule(service->several, service->service.rule, service->initial.threshold.value,
+                        m_session.isWritable());
   m_band->setValue(service->service.rule.band);
   m_applyBand->setEnabled(false);
   m_folder->setText(QString::fromStdString(m_session.folder().string()));

@@ -425,8 +425,8 @@ void VerifyPage::clearProbe() {
 void VerifyPage::showService() {
   const auto& service = m_session.service();
   if (!service) return;
-  m_threshold->show(service->tableFor(static_cast<int>(m_onFile.size())), service->service.rule,
-                    service->initial.threshold.value, m_session.isWritable());
+  m_threshold->showRule(service->tableFor(static_cast<int>(m_onFile.size())), service->service.rule,
+                        service->initial.threshold.value, m_session.isWritable());
   renderVerdict();
 }
 

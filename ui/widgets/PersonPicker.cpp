@@ -65,7 +65,13 @@ void PersonPicker::keyPressEvent(QKeyEvent* event) {
     m_completer->complete();
     return;
   }
-  if (isEnter && !m_person && !m_completer->popup()->isVisible()) return takeBestMatch();
+  // With a proposal chosen in the list, Enter is the list's.
+  const bool isChoosing =
+      m_completer->popup()->isVisible() && m_completer->popup()->currentIndex().isValid();
+  if (isEnter && !m_person && !isChoosing) {
+    m_completer->popup()->hide();
+    return takeBestMatch();
+  }
   QLineEdit::keyPressEvent(event);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-// QCustomPlot's header is written with Qt's keywords, which this project turns off; they are lent to
-// it here, in the one place that includes it.
+// QCustomPlot's header is written with Qt's keywords, which this project turns off; they are lent
+// to it here, in the one place that includes it.
 #include <QObject>
 
 #define signals Q_SIGNALS

@@ -84,8 +84,8 @@ void ThresholdPanel::changeEvent(QEvent* event) {
   if (event->type() == QEvent::PaletteChange) renderNames();
 }
 
-void ThresholdPanel::show(std::shared_ptr<const ThresholdTable> table, const DecisionRule& inForce,
-                          double networkDefault, bool mayChange) {
+void ThresholdPanel::showRule(std::shared_ptr<const ThresholdTable> table,
+                              const DecisionRule& inForce, double networkDefault, bool mayChange) {
   m_table = std::move(table);
   m_inForce = inForce;
   m_mayChange = mayChange;

@@ -24,8 +24,8 @@ class ThresholdPanel final : public QWidget {
  public:
   explicit ThresholdPanel(QWidget* parent = nullptr);
 
-  void show(std::shared_ptr<const ThresholdTable> table, const DecisionRule& inForce,
-            double networkDefault, bool mayChange);
+  void showRule(std::shared_ptr<const ThresholdTable> table, const DecisionRule& inForce,
+                double networkDefault, bool mayChange);
   void setScore(std::optional<double> score);
   ThresholdPlot* plot() const { return m_plot; }
   double threshold() const;
