@@ -34,7 +34,10 @@ int run(QApplication& application) {
       "models", QApplication::translate("main", "Folder with the networks."), "folder");
   const QCommandLineOption theme(
       "theme", QApplication::translate("main", "desktop, light or dark."), "name", "desktop");
-  parser.addOptions({store, models, theme});
+  // For the test of the start-up time: ends as soon as the window can be worked with.
+  QCommandLineOption measure("measure-start");
+  measure.setFlags(QCommandLineOption::HiddenFromHelp);
+  parser.addOptions({store, models, theme, measure});
   parser.process(application);
   const auto modelFolder = findModelFolder(parser.value(models).toStdString());
   if (!modelFolder) {
@@ -48,6 +51,12 @@ int run(QApplication& application) {
                           : defaultStoreFolder();
   ui::OfficeSession session(defaultSignatureNetwork(*modelFolder));
   ui::MainWindow window(session, folder, defaultStoreFolder().parent_path() / "sample-office");
+  if (parser.isSet(measure))
+    QObject::connect(&session, &ui::OfficeSession::serviceChanged, &application, [&] {
+      window.repaint();
+      std::printf("%zu people\n", session.people().size());
+      QApplication::quit();
+    });
   window.resize(1200, 780);
   window.show();
   session.open(folder);

@@ -29,7 +29,7 @@ bad=$(
     done
   done
   # Every source file says its licence.
-  for file in $(find core app tests -name '*.h' -o -name '*.cpp'); do
+  for file in $(find core app ui tests -name "*.h" -o -name "*.cpp"); do
     head -n 1 "$file" | grep -q 'SPDX-License-Identifier: GPL-3.0-or-later' || echo "$file: no SPDX line"
   done
 )

@@ -5,6 +5,7 @@
 
 #include "app/cli/Commands.h"
 #include "app/cli/Json.h"
+#include "app/cli/StoreOptions.h"
 #include "core/biometrics/Verifier.h"
 #include "core/metric/Backend.h"
 
@@ -19,8 +20,7 @@ struct CompareArguments {
   std::optional<double> band;
   std::filesystem::path probe;
   std::vector<std::filesystem::path> references;
-  std::vector<int> crop;
-  double rotation = 0;
+  RegionArguments region;
 };
 
 /// All that was said about one verification, for either way of printing it.
@@ -32,24 +32,10 @@ struct Outcome {
   const std::vector<AcquiredSample>& references;
 };
 
-Exit exitOf(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::Match:
-      return Exit::Match;
-    case Verdict::NonMatch:
-      return Exit::NonMatch;
-    case Verdict::Refer:
-      return Exit::Refer;
-  }
-  return Exit::Error;
-}
-
 void printText(const Outcome& outcome) {
   const auto& v = outcome.verification;
-  std::string word(verdictName(v.verdict));
-  for (char& c : word) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  std::printf("%s  similarity %.3f, threshold %.3f", word.c_str(), v.fused.value,
-              v.rule.threshold.value);
+  std::printf("%s  similarity %.3f, threshold %.3f", shouted(findingOf(v.verdict)).c_str(),
+              v.fused.value, v.rule.threshold.value);
   if (v.rule.band > 0) std::printf(" (refer within %.3f)", v.rule.band);
   std::printf("\n");
   for (std::size_t i = 0; i < v.scores.size(); ++i)
@@ -110,11 +96,7 @@ Exit runCompare(const CompareArguments& arguments, const Session& session) {
   const auto network = openNetwork(session, arguments.network);
   if (!network) return fail(network.error());
   const Verifier verifier(*network);
-  SignatureRegion region{.crop = {}, .rotation = arguments.rotation};
-  if (!arguments.crop.empty())
-    region.crop =
-        cv::Rect(arguments.crop[0], arguments.crop[1], arguments.crop[2], arguments.crop[3]);
-  const auto probe = verifier.acquire(arguments.probe, region);
+  const auto probe = verifier.acquire(arguments.probe, arguments.region.region());
   if (!probe) return failToAcquire(probe.error(), session);
   std::vector<AcquiredSample> references;
   std::vector<EmbeddedSample> embedded;
@@ -131,7 +113,7 @@ Exit runCompare(const CompareArguments& arguments, const Session& session) {
   if (!verification) return fail(verification.error());
   const Outcome outcome{arguments, *network, *verification, *probe, references};
   session.isJson ? printOutcomeJson(outcome) : printText(outcome);
-  return exitOf(verification->verdict);
+  return exitOf(findingOf(verification->verdict));
 }
 
 }  // namespace
@@ -148,12 +130,7 @@ void addCompareCommand(CLI::App& app, Session& session) {
       ->add_option("--band", arguments->band,
                    "Half width of the band around τ in which the verdict is \"refer\"")
       ->check(CLI::NonNegativeNumber);
-  command
-      ->add_option("--crop", arguments->crop,
-                   "Part of the probe that holds the signature: x,y,width,height")
-      ->delimiter(',')
-      ->expected(4);
-  command->add_option("--rotate", arguments->rotation, "Clockwise turn of the probe, in degrees");
+  addRegion(*command, arguments->region, "the probe");
   command->add_option("--probe", arguments->probe, "Image of the questioned signature")->required();
   command->add_option("REFERENCE", arguments->references, "Images of the person's own signatures")
       ->required();

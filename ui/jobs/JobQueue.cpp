@@ -36,6 +36,24 @@ void JobQueue::enqueue(QString title, Work work) {
   m_changed.notify_one();
 }
 
+void JobQueue::post(std::function<void()> call) {
+  {
+    const std::scoped_lock lock(m_mutex);
+    m_posted.push_back(std::move(call));
+  }
+  QMetaObject::invokeMethod(this, "doPosted", Qt::QueuedConnection);
+}
+
+void JobQueue::doPosted() {
+  std::function<void()> call;
+  {
+    const std::scoped_lock lock(m_mutex);
+    call = std::move(m_posted.front());
+    m_posted.pop_front();
+  }
+  call();
+}
+
 void JobQueue::loop(const std::stop_token& ended) {
   while (true) {
     Job job;
@@ -59,9 +77,6 @@ void JobQueue::runJob(const Job& job, const std::stop_token& stop) {
     job.work(stop, {});
     return;
   }
-  const auto post = [this](auto call) {
-    QMetaObject::invokeMethod(this, std::move(call), Qt::QueuedConnection);
-  };
   post([this, title = job.title] { Q_EMIT longJobStarted(title); });
   QElapsedTimer sinceReport;
   job.work(stop, [&](int done, int total) {

@@ -36,8 +36,8 @@ class JobQueue final : public QObject {
   template <typename Value>
   void run(QObject* context, std::function<Result<Value>(const std::stop_token&)> work,
            std::function<void(Result<Value>)> done) {
-    enqueue({}, [this, context = QPointer<QObject>(context), work = std::move(work),
-                 done = std::move(done)](const std::stop_token& stop, const Report&) {
+    enqueue({}, [this, context = guardOf(context), work = std::move(work), done = std::move(done)](
+                    const std::stop_token& stop, const Report&) {
       deliver(context, guarded<Value>([&] { return work(stop); }), done);
     });
   }
@@ -47,7 +47,7 @@ class JobQueue final : public QObject {
   void runLong(QObject* context, const QString& title,
                std::function<Result<Value>(const std::stop_token&, const Report&)> work,
                std::function<void(Result<Value>)> done) {
-    enqueue(title, [this, context = QPointer<QObject>(context), work = std::move(work),
+    enqueue(title, [this, context = guardOf(context), work = std::move(work),
                     done = std::move(done)](const std::stop_token& stop, const Report& report) {
       deliver(context, guarded<Value>([&] { return work(stop, report); }), done);
     });
@@ -81,24 +81,32 @@ class JobQueue final : public QObject {
     }
   }
 
+  /// Looked at on the GUI thread only; the queue's thread passes it through.
+  using Guard = std::shared_ptr<const QPointer<QObject>>;
+  static Guard guardOf(QObject* context) {
+    return std::make_shared<const QPointer<QObject>>(context);
+  }
+
   template <typename Value>
-  void deliver(const QPointer<QObject>& context, Result<Value> result,
+  void deliver(const Guard& context, Result<Value> result,
                const std::function<void(Result<Value>)>& done) {
-    QMetaObject::invokeMethod(
-        this,
-        [context, result = std::make_shared<Result<Value>>(std::move(result)), done] {
-          if (context) done(std::move(*result));
-        },
-        Qt::QueuedConnection);
+    post([context, result = std::make_shared<Result<Value>>(std::move(result)), done] {
+      if (*context) done(std::move(*result));
+    });
   }
 
   void enqueue(QString title, Work work);
+  /// Leaves something for the GUI thread to do. Our own mailbox under our own lock, so that what
+  /// crosses threads is there to see (for the thread sanitizer, too, to which Qt's is opaque).
+  void post(std::function<void()> call);
+  Q_INVOKABLE void doPosted();
   void loop(const std::stop_token& ended);
   void runJob(const Job& job, const std::stop_token& stop);
 
   mutable std::mutex m_mutex;
   std::condition_variable_any m_changed;
   std::deque<Job> m_jobs;
+  std::deque<std::function<void()>> m_posted;
   std::stop_source m_running{std::nostopstate};
   bool m_isRunning = false;
   std::jthread m_thread;  // last member: joined before anything it uses is destroyed

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <opencv2/core.hpp>
+
+#include "tests/support/Process.h"
+#include "tests/support/TemporaryFolder.h"
+#include "tests/support/TestImages.h"
+
+namespace countersign::test {
+namespace {
+
+using nlohmann::json;
+
+/// A clerk's day through the program that needs no display.
+class StoreCommands : public testing::Test {
+ protected:
+  std::string path(const std::string& name) const { return (m_folder.path() / name).string(); }
+  std::string drawing(std::uint64_t number, std::uint64_t index) const {
+    auto file = path(std::to_string(number) + "-" + std::to_string(index) + ".png");
+    writeBytes(file, encoded(signatureDrawing(number, index), ".png"));
+    return file;
+  }
+  ProcessResult run(const std::string& command, const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> arguments{command, "--store", path("store"), "--author", "ada"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return runCli(arguments);
+  }
+  json runJson(const std::string& command, std::vector<std::string> more = {}) const {
+    more.emplace_back("--json");
+    const auto result = run(command, more);
+    EXPECT_TRUE(json::accept(result.output)) << result.output << result.errors;
+    return json::parse(result.output, nullptr, false);
+  }
+  void enrolTwo() {
+    ASSERT_EQ(run("enrol", {"--id", "1", "--name", "Ana Lindqvist", drawing(4, 0), drawing(4, 1),
+                            drawing(4, 2)})
+                  .exitCode,
+              0);
+    ASSERT_EQ(run("enrol", {"--id", "2", "--name", "Tomasz Berger", drawing(9, 0), drawing(9, 1)})
+                  .exitCode,
+              0);
+  }
+
+  TemporaryFolder m_folder;
+};
+
+TEST_F(StoreCommands, EnrolVerifyRecordAndLookBack) {
+  enrolTwo();
+  const auto people = runJson("people");
+  ASSERT_EQ(people.size(), 2U);
+  EXPECT_EQ(people[0]["signatures"], 3);
+
+  const auto own = runJson("verify", {"--id", "1", "--probe", drawing(4, 7), "--record", "match",
+                                      "--note", "seen in person"});
+  EXPECT_EQ(own["verdict"], "match") << own;
+  EXPECT_EQ(own["references"].size(), 3U);
+  EXPECT_GT(own["skilledFalseMatch"]["trials"], 100);
+  EXPECT_EQ(run("verify", {"--id", "1", "--probe", drawing(9, 5)}).exitCode, 1);
+  const auto blank = path("blank.png");
+  writeBytes(blank, encoded(cv::Mat(200, 400, CV_8UC1, cv::Scalar(255)), ".png"));
+  EXPECT_EQ(run("verify", {"--id", "1", "--probe", blank}).exitCode, 4);
+
+  const auto history = runJson("history");
+  ASSERT_EQ(history.size(), 1U) << "looking is not recorded";
+  EXPECT_EQ(history[0]["author"], "ada");
+  EXPECT_EQ(history[0]["note"], "seen in person");
+  EXPECT_EQ(history[0]["score"], own["score"]);
+  const auto again = runJson("history", {"--show", std::to_string(own["decision"].get<int>())});
+  EXPECT_EQ(again["isSame"], true);
+  EXPECT_EQ(again["isFromImage"], true);
+  EXPECT_NEAR(again["scoreNow"].get<double>(), own["score"].get<double>(), 1e-6);
+  EXPECT_EQ(runJson("history", {"--id", "2"}).size(), 0U);
+}
+
+TEST_F(StoreCommands, IdentifyFindsOrSaysUnknown) {
+  enrolTwo();
+  const auto found = run("identify", {"--probe", drawing(9, 5), "--json"});
+  EXPECT_EQ(found.exitCode, 0) << found.output;
+  EXPECT_EQ(json::parse(found.output)["candidates"][0]["identifier"], "2");
+  const auto unknown = run("identify", {"--probe", drawing(77, 0), "--record", "non-match"});
+  EXPECT_EQ(unknown.exitCode, 1) << unknown.output;
+  EXPECT_NE(unknown.output.find("UNKNOWN"), std::string::npos);
+  EXPECT_TRUE(runJson("history")[0]["identifier"].is_null());
+}
+
+TEST_F(StoreCommands, TheThresholdInForceDecides) {
+  enrolTwo();
+  const auto probe = drawing(4, 7);
+  EXPECT_EQ(run("verify", {"--id", "1", "--probe", probe}).exitCode, 0);
+  const auto set =
+      runCli({"network", "threshold", "--store", path("store"), "--threshold", "0.9999"});
+  EXPECT_EQ(set.exitCode, 0) << set.errors;
+  EXPECT_EQ(run("verify", {"--id", "1", "--probe", probe}).exitCode, 1);
+  EXPECT_EQ(runCli({"network", "threshold", "--store", path("store"), "--band", "0.9"}).exitCode,
+            0);
+  EXPECT_EQ(run("verify", {"--id", "1", "--probe", probe}).exitCode, 3);
+  EXPECT_EQ(runCli({"network", "threshold", "--store", path("store"), "--threshold", "7"}).exitCode,
+            2);
+}
+
+TEST_F(StoreCommands, RemoveTakesOffTheFile) {
+  enrolTwo();
+  const auto verified = runJson("verify", {"--id", "1", "--probe", drawing(4, 7)});
+  const auto reference = verified["references"][0]["reference"].get<int>();
+  ASSERT_EQ(run("remove", {"--id", "1", "--reference", std::to_string(reference)}).exitCode, 0);
+  EXPECT_EQ(runJson("people")[0]["signatures"], 2);
+  EXPECT_EQ(run("remove", {"--id", "1", "--reference", "4711"}).exitCode, 2);
+  ASSERT_EQ(run("remove", {"--id", "1"}).exitCode, 0);
+  EXPECT_EQ(runJson("people").size(), 1U);
+}
+
+TEST_F(StoreCommands, SayInOneSentenceWhatIsWrong) {
+  EXPECT_EQ(run("people").exitCode, 2) << "there is no store yet";
+  enrolTwo();
+  const auto letter = path("letter.png");
+  writeBytes(letter, Bytes(100, 'x'));
+  for (const auto& [command, arguments] :
+       std::vector<std::pair<std::string, std::vector<std::string>>>{
+           {"enrol", {"--id", "3", drawing(4, 0)}},  // on file for somebody else
+           {"enrol", {"--id", "3", letter}},
+           {"enrol", {"--id", "3", path("none.png")}},
+           {"verify", {"--id", "99", "--probe", drawing(4, 0)}},
+           {"verify", {"--id", "1", "--probe", letter}},
+           {"history", {"--show", "12"}}}) {
+    const auto result = run(command, arguments);
+    EXPECT_EQ(result.exitCode, 2) << command;
+    EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1) << result.errors;
+  }
+  EXPECT_EQ(runJson("people").size(), 2U);
+}
+
+}  // namespace
+}  // namespace countersign::test
