@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <cstdio>
 
+#include "app/cli/DecisionPdf.h"
 #include "app/cli/Json.h"
 #include "app/cli/StoreOptions.h"
 
@@ -12,6 +13,7 @@ struct HistoryArguments {
   StoreArguments store;
   std::string identifier;
   std::int64_t decision = 0;
+  std::filesystem::path pdf;
   int limit = 100;
 };
 
@@ -76,8 +78,14 @@ Exit showDecision(const Office& office, DecisionKey key, const Session& session)
 }
 
 Exit runHistory(const HistoryArguments& arguments, const Session& session) {
+  const auto printer = arguments.pdf.empty() ? nullptr : std::make_unique<DecisionPdf>();
   const auto office = openOffice(session, arguments.store, Store::Access::Read);
   if (!office) return fail(office.error());
+  if (printer) {
+    const auto desk = (*office)->desk();
+    if (auto status = printer->write(*desk, {arguments.decision}, arguments.pdf); !status)
+      return fail(status.error());
+  }
   if (arguments.decision != 0) return showDecision(**office, {arguments.decision}, session);
   const auto all = (*office)->repository().decisions();
   if (!all) return fail(all.error());
@@ -150,8 +158,11 @@ void addHistoryCommands(CLI::App& app, Session& session) {
   auto* command = app.add_subcommand("history", "List recorded decisions, newest first");
   addStore(*command, history->store);
   command->add_option("--id", history->identifier, "Only decisions about this person");
-  command->add_option("--show", history->decision,
-                      "One decision, with its score worked out anew; exit 1 when it differs");
+  auto* show =
+      command->add_option("--show", history->decision,
+                          "One decision, with its score worked out anew; exit 1 when it differs");
+  command->add_option("--pdf", history->pdf, "Write that decision on one page, as PDF")
+      ->needs(show);
   command->add_option("--limit", history->limit, "Most decisions that are listed")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

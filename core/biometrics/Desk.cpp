@@ -34,6 +34,7 @@ InputKind kindOf(const cv::Mat& picture) {
 
 Result<std::vector<EmbeddedSample>> embeddedOf(const std::vector<StoredTemplate>& templates) {
   std::vector<EmbeddedSample> all;
+  all.reserve(templates.size());
   for (const auto& stored : templates) {
     auto sample = embeddingFrom(stored.content);
     if (!sample) return sample.error();
@@ -118,6 +119,7 @@ Result<std::vector<ReferenceAgreement>> Desk::agreement(
     all = *std::move(embedded);
   }
   const auto firstNew = all.size();
+  all.reserve(firstNew + images.size());
   for (const auto& image : images)
     all.push_back(image->embedded ? *image->embedded : EmbeddedSample{});
   std::vector<ReferenceAgreement> result(images.size());
@@ -129,6 +131,7 @@ Result<std::vector<ReferenceAgreement>> Desk::agreement(
     }
     if (sample.embedding.empty() || others.empty()) continue;
     std::vector<SimilarityScore> scores;
+    scores.reserve(others.size());
     for (const auto& other : others) scores.push_back({m_network->score(sample, other)});
     // The better half, so that one stranger among them does not make the others look strange.
     const auto half = static_cast<int>((scores.size() + 1) / 2);

@@ -34,7 +34,7 @@ struct Author {
 };
 
 /// Where something stands in the store's history.
-struct Event {
+struct StoreEvent {
   std::int64_t sequence = 0;  ///< Grows by one with every change, whatever the clock says.
   Timestamp time;
   std::string author;
@@ -88,7 +88,7 @@ struct Reference {
   InputKind kind = InputKind::Grey;
   std::optional<double> dotsPerInch;
   std::string quality;
-  Event added;
+  StoreEvent added;
 };
 
 struct NewReference {
@@ -128,7 +128,7 @@ struct NewDecision {
 
 struct DecisionSummary {
   DecisionKey key;
-  Event event;
+  StoreEvent event;
   std::optional<Person> person;
   bool isIdentification = false;
   std::string network;

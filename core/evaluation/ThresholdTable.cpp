@@ -83,12 +83,12 @@ ThresholdTable::ThresholdTable(const std::map<std::string, ScoreEvidence, std::l
     }
     firstSubject += subjects;
   }
-  m_mated = summarise(std::move(mated), bootstrap);
-  m_skilled = summarise(std::move(skilled), bootstrap);
-  m_random = summarise(std::move(random), bootstrap);
+  m_mated = summarise(mated, bootstrap);
+  m_skilled = summarise(skilled, bootstrap);
+  m_random = summarise(random, bootstrap);
 }
 
-ThresholdTable::Kind ThresholdTable::summarise(std::vector<SubjectScore> scores,
+ThresholdTable::Kind ThresholdTable::summarise(const std::vector<SubjectScore>& scores,
                                                const BootstrapOptions& bootstrap) {
   Kind kind;
   if (scores.empty()) return kind;
@@ -106,6 +106,7 @@ ThresholdTable::Kind ThresholdTable::summarise(std::vector<SubjectScore> scores,
   std::sort(kind.scores.begin(), kind.scores.end());
   kind.people = static_cast<int>(byPerson.size());
   std::vector<const std::vector<float>*> people;
+  people.reserve(byPerson.size());
   for (const auto& [subject, counts] : byPerson) people.push_back(&counts);
 
   std::vector<std::vector<float>> shares(

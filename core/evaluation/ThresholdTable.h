@@ -57,7 +57,7 @@ class ThresholdTable {
     int people = 0;
     std::vector<Estimate> shareAbove;
   };
-  static Kind summarise(std::vector<SubjectScore> scores, const BootstrapOptions& bootstrap);
+  static Kind summarise(const std::vector<SubjectScore>& scores, const BootstrapOptions& bootstrap);
   static RateAtThreshold shareAbove(const Kind& kind, double threshold);
 
   int m_references = 0;

@@ -24,7 +24,7 @@ constexpr const char* kDecisions =
     " FROM decision d JOIN event e ON e.sequence = d.event"
     " LEFT JOIN person p ON p.person_key = d.person_key";
 
-Event eventAt(const SqlStatement& row, int column) {
+StoreEvent eventAt(const SqlStatement& row, int column) {
   return {row.integer(column), {row.integer(column + 1)}, row.text(column + 2)};
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include <nlohmann/json.hpp>
 #include <opencv2/core.hpp>
 
@@ -72,6 +74,13 @@ TEST_F(StoreCommands, EnrolVerifyRecordAndLookBack) {
   EXPECT_EQ(again["isFromImage"], true);
   EXPECT_NEAR(again["scoreNow"].get<double>(), own["score"].get<double>(), 1e-6);
   EXPECT_EQ(runJson("history", {"--id", "2"}).size(), 0U);
+
+  const auto pdf = path("decision.pdf");
+  ASSERT_EQ(run("history", {"--show", "1", "--pdf", pdf}).exitCode, 0);
+  std::ifstream written(pdf, std::ios::binary);
+  const std::string content{std::istreambuf_iterator<char>(written), {}};
+  EXPECT_TRUE(content.starts_with("%PDF-"));
+  EXPECT_GT(content.size(), 20'000U) << "with its pictures";
 }
 
 TEST_F(StoreCommands, IdentifyFindsOrSaysUnknown) {

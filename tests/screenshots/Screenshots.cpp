@@ -233,7 +233,7 @@ class Tour {
 };
 
 int tour(QApplication& application, const QStringList& arguments) {
-  const auto theme = arguments.at(2);
+  const auto& theme = arguments.at(2);
   applyTheme(application, theme == "dark" ? ThemeChoice::Dark : ThemeChoice::Light);
   const auto size = arguments.at(3) == "small" ? QSize(1024, 700) : QSize(1920, 1080);
   const auto suffix = QStringLiteral("%1-%2-%3").arg(theme, arguments.at(3), arguments.at(4));

@@ -21,7 +21,7 @@ std::filesystem::path writeRandomNetwork(const std::filesystem::path& folder,
   }
   network.evidence["test-1ref"] = evidence;
   network.evidence["test-8ref"] = evidence;
-  const auto path = folder / (name + ".safetensors");
+  auto path = folder / (name + ".safetensors");
   [[maybe_unused]] const auto status = writeNetworkFile(path, network);
   return path;
 }

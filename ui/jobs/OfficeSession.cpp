@@ -101,7 +101,7 @@ void OfficeSession::openSampleOffice(const std::filesystem::path& folder) {
                                                     report(progress.done, progress.total);
                                                   }});
       },
-      [this, folder](Status status) {
+      [this, folder](const Status& status) {
         if (status)
           open(folder);
         else if (status.error().code == ErrorCode::Cancelled)
@@ -124,7 +124,7 @@ void OfficeSession::computeTables() {
         return Tables{std::make_shared<const ThresholdTable>(evidence, 1),
                       std::make_shared<const ThresholdTable>(evidence, Desk::kFewestAdvised)};
       },
-      [this, office = m_office](Result<Tables> tables) {
+      [this, office = m_office](const Result<Tables>& tables) {
         if (!tables || !m_service || office != m_office) return;
         m_service->single = tables->single;
         m_service->several = tables->several;
@@ -176,7 +176,7 @@ void OfficeSession::noteChange(const QString& done, std::function<Status(const D
 void OfficeSession::change(const QString& done, std::function<Status(const Desk&)> work,
                            std::function<Status(const Desk&)> undo) {
   withDesk<std::monostate>(this, std::move(work),
-                           [this, done, undo = std::move(undo)](Status status) {
+                           [this, done, undo = std::move(undo)](const Status& status) {
                              if (status)
                                noteChange(done, undo);
                              else
@@ -208,7 +208,7 @@ void OfficeSession::changeNetwork(const std::filesystem::path& file) {
                                               report(progress.done, progress.total);
                                             }});
       },
-      [this](Status status) {
+      [this](const Status& status) {
         if (status) {
           noteChange(tr("The other network is in service."));
         } else if (status.error().code == ErrorCode::Cancelled) {

@@ -320,7 +320,7 @@ void EnrolPanel::save() {
        name = m_name->text().trimmed().toStdString()](const Desk& desk) {
         return desk.enrol(identifier, name, images);
       },
-      [this, round = m_round](Result<Enrolled> result) {
+      [this, round = m_round](const Result<Enrolled>& result) {
         if (round == m_round) m_isSaving = false;
         if (!result) {
           Q_EMIT problem(QString::fromStdString(result.error().message));

@@ -206,7 +206,7 @@ void HistoryPage::saveReport(DecisionKey decision) {
         if (!file) return file.error();
         return writeDecisionPdf(path, *file);
       },
-      [this, path](Status status) {
+      [this, path](const Status& status) {
         if (status)
           Q_EMIT saved(tr("%1 was written.").arg(path));
         else

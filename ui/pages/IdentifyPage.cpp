@@ -188,7 +188,7 @@ void IdentifyPage::showCandidate() {
         const auto index = static_cast<std::size_t>(best - examination->scores.begin());
         return Best{exhibitsOf(desk, {examination->references[index].key}).front()};
       },
-      [this, request, caption](Result<Best> best) {
+      [this, request, caption](const Result<Best>& best) {
         if (request != m_candidateRequest || !best) return;
         m_compare->setReference(best->exhibit, tr("Most alike of %1").arg(caption));
       });
@@ -206,7 +206,7 @@ void IdentifyPage::record(bool isFound) {
       [found = *m_found, person, note = m_note->text().toStdString()](const Desk& desk) {
         return desk.record(found, person, person ? Finding::Match : Finding::NonMatch, note);
       },
-      [this](Result<DecisionKey> key) {
+      [this](const Result<DecisionKey>& key) {
         if (!key) {
           m_isRecorded = false;
           Q_EMIT problem(QString::fromStdString(key.error().message));

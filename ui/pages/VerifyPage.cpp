@@ -391,7 +391,7 @@ void VerifyPage::record(Finding finding) {
       this,
       [examination = *m_examination, finding, note = m_note->text().toStdString()](
           const Desk& desk) { return desk.record(examination, finding, note); },
-      [this, finding](Result<DecisionKey> key) {
+      [this, finding](const Result<DecisionKey>& key) {
         if (!key) {
           Q_EMIT problem(QString::fromStdString(key.error().message));
           renderActions();

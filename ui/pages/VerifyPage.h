@@ -14,6 +14,7 @@ class QLabel;
 class QLineEdit;
 class QPushButton;
 class QToolButton;
+class QVBoxLayout;
 
 namespace countersign::ui {
 
@@ -58,8 +59,8 @@ class VerifyPage final : public QWidget {
   void verified();
 
  private:
-  void buildLeft(class QVBoxLayout& column);
-  void buildRight(class QVBoxLayout& column);
+  void buildLeft(QVBoxLayout& column);
+  void buildRight(QVBoxLayout& column);
   void loadReferences();
   void crop();
   void verify();

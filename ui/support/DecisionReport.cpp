@@ -105,8 +105,10 @@ void paintPictures(Column& column, const QRectF& page, const DecisionFile& file)
   const double height = std::min(64.0, 190.0 / static_cast<double>(rows) - 16);
   const double first = column.top();
   for (std::size_t i = 0; i < count; ++i) {
-    const double x = page.left() + static_cast<double>(i % columns) * (width + 8);
-    const double y = first + static_cast<double>(i / columns) * (height + 18);
+    const std::size_t row = i / columns;
+    const std::size_t place = i % columns;
+    const double x = page.left() + static_cast<double>(place) * (width + 8);
+    const double y = first + static_cast<double>(row) * (height + 18);
     const auto& exhibit = file.references[i];
     column.picture(QRectF(x, y, width, height), exhibit ? exhibit->picture : QImage(),
                    DecisionReport::tr("Reference %1: %2")

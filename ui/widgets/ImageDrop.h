@@ -6,6 +6,7 @@
 #include <QStringList>
 
 class QLabel;
+class QMimeData;
 class QPushButton;
 
 namespace countersign::ui {
@@ -50,7 +51,7 @@ class ImageDrop final : public QFrame {
 
  private:
   QRectF area() const;
-  void take(const class QMimeData* content);
+  void take(const QMimeData* content);
 
   QString m_invitation;
   QImage m_picture;

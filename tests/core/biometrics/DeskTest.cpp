@@ -33,6 +33,7 @@ class DeskWithAStore : public testing::Test {
   }
   Person enrol(const std::string& identifier, std::uint64_t number, int count = 3) {
     std::vector<std::shared_ptr<const ExaminedImage>> images;
+    images.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i)
       images.push_back(drawing(number, static_cast<std::uint64_t>(i)));
     auto enrolled = m_desk->enrol(identifier, "Name", images);

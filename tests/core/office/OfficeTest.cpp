@@ -30,6 +30,7 @@ class OfficeInAFolder : public testing::Test {
   }
   Person enrol(std::uint64_t number, int count) {
     std::vector<std::shared_ptr<const ExaminedImage>> images;
+    images.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i)
       images.push_back(
           test::examinedDrawing(*m_office->desk(), number, static_cast<std::uint64_t>(i)));

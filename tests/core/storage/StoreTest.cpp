@@ -238,6 +238,7 @@ TEST_F(StoreInAFolder, LetsOneProgramWriteAndOthersRead) {
 
 TEST_F(StoreInAFolder, ServesSeveralThreadsAtOnce) {
   std::vector<std::jthread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([this, t] {
       for (int i = 0; i < 10; ++i) {

@@ -27,7 +27,7 @@ TEST(JobQueue, RunsJobsInOrderOffTheGuiThread) {
           EXPECT_NE(std::this_thread::get_id(), here);
           return i;
         },
-        [&done, here](Result<int> value) {
+        [&done, here](const Result<int>& value) {
           EXPECT_EQ(std::this_thread::get_id(), here);
           done.push_back(*value);
         });
@@ -40,7 +40,7 @@ TEST(JobQueue, TurnsWhatAJobThrowsIntoAnError) {
   std::optional<Error> error;
   jobs.run<int>(
       &jobs, [](const std::stop_token&) -> Result<int> { throw std::runtime_error("deep inside"); },
-      [&](Result<int> value) { error = value.error(); });
+      [&](const Result<int>& value) { error = value.error(); });
   ASSERT_TRUE(until([&] { return error.has_value(); }));
   EXPECT_EQ(error->code, ErrorCode::BackendFailure);
   EXPECT_EQ(error->detail, "deep inside");
@@ -53,11 +53,11 @@ TEST(JobQueue, DropsTheAnswerWhenWhoAskedIsGone) {
   bool isLaterCalled = false;
   jobs.run<int>(
       asker.get(), [](const std::stop_token&) -> Result<int> { return 1; },
-      [&](Result<int>) { isCalled = true; });
+      [&](const Result<int>&) { isCalled = true; });
   asker.reset();
   jobs.run<int>(
       &jobs, [](const std::stop_token&) -> Result<int> { return 2; },
-      [&](Result<int>) { isLaterCalled = true; });
+      [&](const Result<int>&) { isLaterCalled = true; });
   ASSERT_TRUE(until([&] { return isLaterCalled; }));
   EXPECT_FALSE(isCalled);
 }
@@ -71,7 +71,7 @@ TEST(JobQueue, MayBeDestroyedWhileItWorks) {
           while (!stop.stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
           return Error{ErrorCode::Cancelled, "", ""};
         },
-        [](Result<int>) { FAIL() << "nobody is there to hear it"; });
+        [](const Result<int>&) { FAIL() << "nobody is there to hear it"; });
 }
 
 TEST(JobBar, ShowsProgressAndCancelsAtOnce) {
@@ -88,7 +88,7 @@ TEST(JobBar, ShowsProgressAndCancelsAtOnce) {
         }
         return 0;
       },
-      [&](Result<int> value) { end = value.error().code; });
+      [&](const Result<int>& value) { end = value.error().code; });
   ASSERT_TRUE(until([&] { return bar.isVisible() && bar.text().contains("of 100,000"); }));
   EXPECT_TRUE(bar.text().contains("left")) << bar.text().toStdString();
   bar.cancelButton()->click();
@@ -108,7 +108,7 @@ TEST(JobBar, DoesNotShowWhatTakesUnderASecond) {
         report(1, 1);
         return 0;
       },
-      [&](Result<int>) { wasShown = bar.isVisible(); });
+      [&](const Result<int>&) { wasShown = bar.isVisible(); });
   ASSERT_TRUE(finished.wait(5'000));
   EXPECT_FALSE(wasShown);
 }

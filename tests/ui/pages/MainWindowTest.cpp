@@ -162,7 +162,7 @@ TEST_F(MainWindowWithAStore, MendsAnUnusableImageByCropping) {
       [key = m_session->people().front().person.key](const Desk& desk) {
         return desk.repository().references(key);
       },
-      [&](Result<std::vector<Reference>> references) { kept = references->front(); });
+      [&](const Result<std::vector<Reference>>& references) { kept = references->front(); });
   ASSERT_TRUE(until([&] { return kept.has_value(); }));
   EXPECT_EQ(kept->region.crop, cv::Rect(0, 0, 900, 450));
   EXPECT_EQ(kept->region.rotation, 5);
