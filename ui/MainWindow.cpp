@@ -210,8 +210,10 @@ void MainWindow::connectSession() {
     else
       m_messages->dismiss();
   });
-  connect(&m_session, &OfficeSession::openFailed, this,
-          [this](const Error& error) { problem(QString::fromStdString(error.message)); });
+  connect(&m_session, &OfficeSession::openFailed, this, [this](const Error& error) {
+    problem(QString::fromStdString(error.message));
+    showPage(Page::Network);  // where the ways out are
+  });
   connect(&m_session, &OfficeSession::peopleChanged, this, [this] {
     // An empty store welcomes; a store with people is ready to verify.
     if (m_isFirstLook) showPage(m_session.people().empty() ? Page::Welcome : Page::Verify);
@@ -264,15 +266,16 @@ void MainWindow::renderHeader() {
   }
   m_title->setText(title);
   if (!m_session.isOpen()) {
-    m_context->setText(tr("Opening the store"));
+    m_context->setText(m_session.hasFailed() ? tr("No store is open") : tr("Opening the store"));
     return;
   }
-  const auto store =
-      m_session.isSampleOffice() ? tr("Sample office, invented people") : tr("Own store");
+  const auto store = isAtSampleOffice() ? tr("Sample office, invented people") : tr("Own store");
   const auto access = m_session.isWritable() ? QString() : tr(" (reading only)");
   const auto network = m_session.service() ? m_session.service()->networkName : QString();
   m_context->setText(tr("%1%2  ·  network %3").arg(store, access, network));
 }
+
+bool MainWindow::isAtSampleOffice() const { return m_session.folder() == m_sampleOffice; }
 
 void MainWindow::renderIcons() {
   constexpr int kLogo = 28;
@@ -293,11 +296,11 @@ void MainWindow::openFinder() {
   if (m_session.canUndo())
     entries.push_back({tr("Undo"), QKeySequence(QKeySequence::Undo).toString(),
                        QStringLiteral("undo"), [this] { m_session.undo(); }});
-  if (m_session.isSampleOffice())
-    entries.push_back({tr("Back to your own store"), {}, QStringLiteral("open"), [this] {
+  if (isAtSampleOffice() || !m_session.isOpen())
+    entries.push_back({tr("Open your own store"), {}, QStringLiteral("open"), [this] {
                          m_session.open(m_ownStore);
                        }});
-  else
+  if (!isAtSampleOffice() || !m_session.isOpen())
     entries.push_back({tr("Open the sample office"), {}, QStringLiteral("samples"), [this] {
                          m_session.openSampleOffice(m_sampleOffice);
                        }});

@@ -58,6 +58,7 @@ class MainWindow final : public QMainWindow {
   void renderHeader();
   void renderIcons();
   void problem(const QString& sentence);
+  bool isAtSampleOffice() const;
 
   OfficeSession& m_session;
   std::filesystem::path m_ownStore;

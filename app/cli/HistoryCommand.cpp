@@ -186,8 +186,10 @@ void addHistoryCommands(CLI::App& app, Session& session) {
   command = app.add_subcommand("remove", "Take a person, or one reference, off the file for good");
   addStore(*command, removal->store);
   command->add_option("--id", removal->identifier, "Identifier of the person")->required();
-  command->add_option("--reference", removal->reference,
-                      "Only this reference, by its number in the output of verify --json");
+  command
+      ->add_option("--reference", removal->reference,
+                   "Only this reference, by its number in the output of verify --json")
+      ->check(CLI::PositiveNumber);
   command->callback([removal, &session] {
     session.run = [removal, &session] {
       return runRemove(removal->store, removal->identifier, removal->reference, session);

@@ -56,7 +56,8 @@ Result<ExaminedImage> Desk::examinePicture(SampleImage image, const cv::Mat& pic
       picture, image.region,
       {.canvas = m_network->card().architecture.canvas, .dotsPerInch = image.dotsPerInch});
   if (!signature) return signature.error();
-  ExaminedImage examined{std::move(image), picture, *std::move(signature), {}};
+  ExaminedImage examined{
+      std::move(image), picture, *std::move(signature), {}, m_network->identity()};
   examined.image.quality = examined.signature.quality.text();
   examined.image.normalised = encodePng(examined.signature.canvas);
   if (examined.signature.quality.isComparable()) {
@@ -97,6 +98,12 @@ Result<ExaminedImage> Desk::examineAgain(const ExaminedImage& before,
   return examinePicture(std::move(image), before.picture);
 }
 
+Status Desk::checkNetwork(const std::string& network) const {
+  if (network == m_network->identity()) return ok();
+  return Error{ErrorCode::NetworkIncompatible,
+               "Another network was put into service meanwhile; choose the image again.", ""};
+}
+
 Result<NetworkInService> Desk::service() const {
   auto service = m_repository.networkInService();
   if (service && service->identity != m_network->identity())
@@ -110,6 +117,9 @@ Result<std::vector<ReferenceAgreement>> Desk::agreement(
     std::optional<PersonKey> person) const {
   const auto inForce = service();
   if (!inForce) return inForce.error();
+  for (const auto& image : images) {
+    if (auto status = checkNetwork(image->network); !status) return status.error();
+  }
   std::vector<EmbeddedSample> all;
   if (person) {
     const auto onFile = m_repository.templates(m_network->identity(), person);
@@ -148,6 +158,7 @@ Result<Enrolled> Desk::enrol(
   if (const auto inForce = service(); !inForce) return inForce.error();
   Enrolment enrolment{identifier, name, {}};
   for (const auto& image : images) {
+    if (auto status = checkNetwork(image->network); !status) return status.error();
     if (!image->isComparable())
       return Error{ErrorCode::QualityInsufficient,
                    image->image.sourceName + ": " + image->image.quality, ""};
@@ -162,6 +173,7 @@ Result<Enrolled> Desk::enrol(
 Result<Examination> Desk::verify(PersonKey key, std::shared_ptr<const ExaminedImage> probe) const {
   const auto inForce = service();
   if (!inForce) return inForce.error();
+  if (auto status = checkNetwork(probe->network); !status) return status.error();
   auto person = m_repository.person(key);
   if (!person) return person.error();
   auto references = m_repository.references(key);
@@ -202,6 +214,7 @@ Result<Identification> Desk::identify(std::shared_ptr<const ExaminedImage> probe
                                       int mostCandidates) const {
   const auto inForce = service();
   if (!inForce) return inForce.error();
+  if (auto status = checkNetwork(probe->network); !status) return status.error();
   Identification found;
   found.probe = std::move(probe);
   found.service = *inForce;
@@ -236,6 +249,7 @@ Result<Identification> Desk::identify(std::shared_ptr<const ExaminedImage> probe
 
 Result<DecisionKey> Desk::record(const Examination& examination, Finding recorded,
                                  const std::string& note) const {
+  if (auto status = checkNetwork(examination.service.identity); !status) return status.error();
   NewDecision decision;
   decision.person = examination.person.key;
   decision.network = examination.service.identity;
@@ -258,6 +272,7 @@ Result<DecisionKey> Desk::record(const Examination& examination, Finding recorde
 Result<DecisionKey> Desk::record(const Identification& identification,
                                  std::optional<PersonKey> person, Finding recorded,
                                  const std::string& note) const {
+  if (auto status = checkNetwork(identification.service.identity); !status) return status.error();
   NewDecision decision;
   if (person) {
     // The chosen candidate is the one whose comparison must be reproducible.
@@ -285,9 +300,14 @@ Result<DecisionKey> Desk::record(const Identification& identification,
   return m_repository.record(decision, m_author);
 }
 
-Status Desk::setRule(std::optional<double> threshold, std::optional<double> band) const {
+Status Desk::setRule(std::optional<double> threshold, std::optional<double> band,
+                     const std::string& network) const {
   auto inForce = service();
   if (!inForce) return inForce.error();
+  if (!network.empty() && network != inForce->identity)
+    return Error{ErrorCode::NetworkIncompatible,
+                 "Another network was put into service meanwhile; this threshold was not its own.",
+                 ""};
   auto rule = inForce->rule;
   if (threshold) rule.threshold.value = *threshold;
   if (band) rule.band = *band;

@@ -17,6 +17,7 @@ struct ExaminedImage {
   cv::Mat picture;                ///< Upright, CV_8UC1 or CV_8UC3 (BGR): what a person looks at.
   NormalisedSignature signature;  ///< What the network looks at; `quality` says what is wrong.
   std::optional<EmbeddedSample> embedded;  ///< Nothing when it cannot be compared.
+  std::string network;  ///< Identity of the network that embedded it; only it may compare it.
 
   bool isComparable() const { return embedded.has_value(); }
 };
@@ -113,8 +114,11 @@ class Desk {
 
   /// Puts another τ or band into force; what is not given stays.
   ///
-  /// @return  OptionOutOfRange when τ lies outside the network's range or the band is negative.
-  Status setRule(std::optional<double> threshold, std::optional<double> band) const;
+  /// @param network  identity of the network that the rule was chosen for; empty for the desk's.
+  /// @return  OptionOutOfRange when τ lies outside the network's range or the band is negative,
+  ///          NetworkIncompatible when the rule was chosen for another network.
+  Status setRule(std::optional<double> threshold, std::optional<double> band,
+                 const std::string& network = {}) const;
 
   /// Works a recorded decision out anew: from its original image when its network serves still,
   /// otherwise from its stored embeddings.
@@ -126,6 +130,8 @@ class Desk {
   Result<Reproduction> reproduce(const Decision& decision) const;
 
  private:
+  /// NetworkIncompatible for an image that another network embedded.
+  Status checkNetwork(const std::string& network) const;
   Result<ExaminedImage> examinePicture(SampleImage image, const cv::Mat& picture) const;
 
   Repository& m_repository;

@@ -58,8 +58,7 @@ Result<std::filesystem::path> Store::networkFile(const std::string& identity) co
   std::error_code failure;
   if (std::filesystem::is_regular_file(path, failure)) return path;
   return Error{ErrorCode::NotFound,
-               "The store's network " + identity + " is missing; put one into service again.",
-               quoted(path)};
+               "The store's network is missing; copy its file back to " + quoted(path) + ".", ""};
 }
 
 Status Store::keepNetwork(const std::filesystem::path& file, const std::string& identity) {

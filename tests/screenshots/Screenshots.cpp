@@ -215,7 +215,7 @@ class Tour {
   /// Lets jobs and animations end.
   void settle(int milliseconds = 350) {
     QTest::qWait(milliseconds);
-    until([&] { return !m_session->quickJobs().isBusy(); });
+    until([&] { return !m_session->quickJobs().isBusy() && !m_session->imageJobs().isBusy(); });
     QTest::qWait(50);
   }
   void take(const char* name) { grab(*m_window, name); }

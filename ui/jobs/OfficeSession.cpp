@@ -39,30 +39,37 @@ OfficeSession::OfficeSession(std::filesystem::path shippedNetwork, QObject* pare
 OfficeSession::~OfficeSession() = default;
 
 void OfficeSession::open(const std::filesystem::path& folder) {
-  Q_EMIT opening();
+  const int opening = ++m_opening;
   m_folder = folder;
+  m_hasFailed = false;
+  // Closed by the job, off the GUI thread.
+  auto old = std::make_shared<std::shared_ptr<Office>>(std::exchange(m_office, nullptr));
   m_undo = nullptr;
   m_service.reset();
   m_people.clear();
   m_sampleProbes.clear();
-  // Handed to the job, so that the old store is closed on the thread that used it, before the new
-  // one is opened: it may be the same.
-  auto old = std::make_shared<std::shared_ptr<Office>>(std::exchange(m_office, nullptr));
+  m_long.cancelRunning();  // what it does is kept, and goes on when it is asked for again
+  Q_EMIT this->opening();
   m_quick.run<Opened>(
       this,
-      [folder, network = m_shippedNetwork, old](const std::stop_token&) -> Result<Opened> {
-        const std::weak_ptr<Office> closing = *old;
+      [folder, network = m_shippedNetwork, offices = m_offices,
+       old](const std::stop_token&) -> Result<Opened> {
         old->reset();
-        // A job that looks at pictures may hold it for a moment more.
-        constexpr int kPatience = 200;
-        for (int i = 0; i < kPatience && !closing.expired(); ++i)
+        // Jobs that look at pictures or embed may hold an earlier store for a moment more, and it
+        // may be the same one.
+        constexpr int kPatience = 300;
+        for (int i = 0; i < kPatience; ++i) {
+          std::erase_if(*offices, [](const auto& office) { return office.expired(); });
+          if (offices->empty()) break;
           std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
         auto office = Office::open({.folder = folder,
                                     .access = Store::Access::WriteIfFree,
                                     .shippedNetwork = network,
                                     .author = currentUser()});
         if (!office) return office.error();
         Opened opened{*std::move(office), {}, countersign::sampleProbes(folder), {}};
+        offices->push_back(opened.office);
         auto people = opened.office->repository().people();
         if (!people) return people.error();
         opened.people = *std::move(people);
@@ -71,11 +78,14 @@ void OfficeSession::open(const std::filesystem::path& folder) {
         opened.service = *std::move(service);
         return opened;
       },
-      [this](Result<Opened> result) {
-        if (result)
+      [this, opening](Result<Opened> result) {
+        if (opening != m_opening) return;  // another one was asked for meanwhile
+        if (result) {
           adopt(*std::move(result));
-        else
-          Q_EMIT openFailed(result.error());
+          return;
+        }
+        m_hasFailed = true;
+        Q_EMIT openFailed(result.error());
       });
 }
 
@@ -147,7 +157,8 @@ void OfficeSession::reload() {
         if (!service) return service.error();
         return Snapshots{*std::move(people), *std::move(service)};
       },
-      [this](Result<Snapshots> snapshots) {
+      [this, opening = m_opening](Result<Snapshots> snapshots) {
+        if (opening != m_opening) return;
         if (!snapshots) {
           Q_EMIT failed(snapshots.error());
           return;
@@ -208,7 +219,8 @@ void OfficeSession::changeNetwork(const std::filesystem::path& file) {
                                               report(progress.done, progress.total);
                                             }});
       },
-      [this](const Status& status) {
+      [this, opening = m_opening](const Status& status) {
+        if (opening != m_opening) return;
         if (status) {
           noteChange(tr("The other network is in service."));
         } else if (status.error().code == ErrorCode::Cancelled) {

@@ -42,6 +42,7 @@ class OfficeSession final : public QObject {
   void openSampleOffice(const std::filesystem::path& folder);
 
   bool isOpen() const { return m_office != nullptr; }
+  bool hasFailed() const { return m_hasFailed; }
   bool isWritable() const { return m_isWritable; }
   bool isSampleOffice() const { return !m_sampleProbes.empty(); }
   const std::filesystem::path& folder() const { return m_folder; }
@@ -54,13 +55,7 @@ class OfficeSession final : public QObject {
   template <typename Value>
   void withDesk(QObject* context, std::function<Result<Value>(const Desk&)> work,
                 std::function<void(Result<Value>)> done) {
-    m_quick.run<Value>(
-        context,
-        [office = m_office, work = std::move(work)](const std::stop_token&) -> Result<Value> {
-          if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
-          return work(*office->desk());
-        },
-        std::move(done));
+    runOn<Value>(m_quick, context, std::move(work), std::move(done));
   }
 
   /// The same on a queue of its own for pictures that are only looked at, so that a verification
@@ -68,13 +63,7 @@ class OfficeSession final : public QObject {
   template <typename Value>
   void withImages(QObject* context, std::function<Result<Value>(const Desk&)> work,
                   std::function<void(Result<Value>)> done) {
-    m_images.run<Value>(
-        context,
-        [office = m_office, work = std::move(work)](const std::stop_token&) -> Result<Value> {
-          if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
-          return work(*office->desk());
-        },
-        std::move(done));
+    runOn<Value>(m_images, context, std::move(work), std::move(done));
   }
 
   /// A change of the store with a way back. Afterwards the snapshots are read anew, and `done` is
@@ -94,6 +83,7 @@ class OfficeSession final : public QObject {
   void reload();
 
   JobQueue& quickJobs() { return m_quick; }
+  JobQueue& imageJobs() { return m_images; }
   JobQueue& longJobs() { return m_long; }
 
  Q_SIGNALS:
@@ -108,6 +98,23 @@ class OfficeSession final : public QObject {
   void failed(const countersign::Error& error);
 
  private:
+  template <typename Value>
+  void runOn(JobQueue& jobs, QObject* context, std::function<Result<Value>(const Desk&)> work,
+             std::function<void(Result<Value>)> done) {
+    jobs.run<Value>(
+        context,
+        [office = m_office, work = std::move(work)](const std::stop_token&) -> Result<Value> {
+          if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
+          return work(*office->desk());
+        },
+        // Nothing that began in one store may end in another.
+        [this, opening = m_opening, done = std::move(done)](Result<Value> result) {
+          if (opening == m_opening) done(std::move(result));
+        });
+  }
+
+  /// Offices that were opened and may not be closed yet; looked at by opening jobs only.
+  using Offices = std::vector<std::weak_ptr<Office>>;
   struct Opened;
   void adopt(Opened opened);
   void computeTables();
@@ -115,7 +122,10 @@ class OfficeSession final : public QObject {
   std::filesystem::path m_shippedNetwork;
   std::filesystem::path m_folder;
   std::shared_ptr<Office> m_office;
+  std::shared_ptr<Offices> m_offices = std::make_shared<Offices>();
+  int m_opening = 0;  ///< Counts openings: answers of an earlier store are dropped.
   bool m_isWritable = false;
+  bool m_hasFailed = false;  ///< The last store could not be opened.
   std::vector<SampleProbe> m_sampleProbes;
   std::vector<PersonSummary> m_people;
   std::optional<ServiceSnapshot> m_service;

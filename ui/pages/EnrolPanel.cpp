@@ -100,6 +100,7 @@ EnrolPanel::EnrolPanel(OfficeSession& session, QWidget* parent)
   connect(m_save, &QPushButton::clicked, this, &EnrolPanel::save);
   connect(m_cancel, &QPushButton::clicked, this, &EnrolPanel::cancelled);
   connect(&m_session, &OfficeSession::opening, this, [this] { begin({}); });
+  connect(&m_session, &OfficeSession::serviceChanged, this, &EnrolPanel::reexamine);
 }
 
 void EnrolPanel::begin(const std::optional<Person>& person, const QString& identifier) {
@@ -111,6 +112,8 @@ void EnrolPanel::begin(const std::optional<Person>& person, const QString& ident
   m_unreadable.clear();
   m_isReading = false;
   m_isSaving = false;
+  m_typedName.clear();
+  m_name->setEnabled(true);
   m_title->setText(person ? tr("Add signatures of %1").arg(personText(*person))
                           : tr("Enrol a person"));
   m_identifier->setText(person ? QString::fromStdString(person->identifier) : identifier);
@@ -135,6 +138,39 @@ void EnrolPanel::takeImages(const QList<ImageSource>& sources) {
   m_waiting += sources;
   m_unreadable.clear();
   if (!m_isReading) readNext();
+}
+
+void EnrolPanel::reexamine() {
+  const auto& service = m_session.service();
+  const bool isStale = service && std::any_of(m_images.begin(), m_images.end(), [&](const auto& i) {
+                         return i.examined->network != service->service.identity;
+                       });
+  if (!isStale || m_isReading) return;
+  m_isReading = true;
+  render();
+  std::vector<std::shared_ptr<const ExaminedImage>> images;
+  images.reserve(m_images.size());
+  for (const auto& image : m_images) images.push_back(image.examined);
+  m_session.withDesk<std::vector<ShownImage>>(
+      this,
+      [images](const Desk& desk) -> Result<std::vector<ShownImage>> {
+        std::vector<ShownImage> anew;
+        for (const auto& image : images) {
+          auto examined = desk.examineAgain(*image, image->image.region);
+          if (!examined) return examined.error();
+          anew.push_back(shown(*std::move(examined)));
+        }
+        return anew;
+      },
+      [this, round = m_round](Result<std::vector<ShownImage>> anew) {
+        if (round != m_round) return;
+        if (anew)
+          m_images = *std::move(anew);
+        else
+          Q_EMIT problem(QString::fromStdString(anew.error().message));
+        renderRows();
+        readNext();
+      });
 }
 
 void EnrolPanel::readNext() {
@@ -271,11 +307,15 @@ void EnrolPanel::renderRows() {
 
 void EnrolPanel::render() {
   const auto onFile = personOnFile();
+  const bool isNameShown = !m_person && !m_name->isEnabled();
   if (!m_person && onFile) {
-    m_name->setText(QString::fromStdString(onFile->name));
+    if (!isNameShown) m_typedName = m_name->text();
     m_name->setEnabled(false);
+    m_name->setText(QString::fromStdString(onFile->name));
   } else {
     m_name->setEnabled(!m_person);
+    // An identifier may pass through somebody else's while it is typed.
+    if (isNameShown) m_name->setText(m_typedName);
   }
   const auto unusable = std::count_if(m_images.begin(), m_images.end(), [](const auto& image) {
     return !image.examined->isComparable();

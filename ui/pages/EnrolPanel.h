@@ -50,6 +50,8 @@ class EnrolPanel final : public QWidget {
  private:
   void readNext();
   void checkAgreement();
+  /// All images again by the network that serves now.
+  void reexamine();
   void save();
   void render();
   void renderRows();
@@ -66,6 +68,7 @@ class EnrolPanel final : public QWidget {
   bool m_isReading = false;
   bool m_isSaving = false;
   QStringList m_unreadable;
+  QString m_typedName;  ///< While the name of somebody on file is shown instead.
 
   QLabel* m_title;
   QLineEdit* m_identifier;

@@ -179,6 +179,11 @@ void HistoryPage::showDecision() {
     render();
     return;
   }
+  if (m_file && m_file->decision.summary.key != *key) {
+    // Never the details of one decision beside the line of another.
+    m_file.reset();
+    render();
+  }
   m_session.withImages<DecisionFile>(
       this, [key = *key](const Desk& desk) { return loadDecision(desk, key); },
       [this, request](Result<DecisionFile> file) {
@@ -221,7 +226,8 @@ void HistoryPage::render() {
                                  ? tr("No decision was recorded yet. What you record on the Verify "
                                       "page (F1) is kept here "
                                       "with everything that is needed to get its score again.")
-                                 : tr("Choose a decision."));
+                             : chosen() ? tr("Opening the decision.")
+                                        : tr("Choose a decision."));
     m_details->clear();
     m_references->showPlaces({});
     m_compare->setProbe(nullptr);

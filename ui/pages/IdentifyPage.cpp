@@ -83,7 +83,9 @@ IdentifyPage::IdentifyPage(OfficeSession& session, QWidget* parent)
   });
   connect(&m_session, &OfficeSession::opening, this, &IdentifyPage::clear);
   connect(&m_session, &OfficeSession::serviceChanged, this, [this] {
-    if (m_probe && !m_isRecorded) identify();
+    const auto& service = m_session.service();
+    if (!m_probe || m_isRecorded || !service) return;
+    m_probe->examined->network == service->service.identity ? identify() : reexamine();
   });
   for (const auto key : {QKeySequence::Open, QKeySequence::Paste}) {
     auto* shortcut = new QShortcut(QKeySequence(key), this);
@@ -102,6 +104,7 @@ void IdentifyPage::clear() {
   m_found.reset();
   m_isRecorded = false;
   m_failure.clear();
+  m_note->clear();
   m_drop->setPicture({});
   m_compare->setProbe(nullptr);
   m_compare->setReference(nullptr, {});
@@ -143,14 +146,37 @@ void IdentifyPage::crop() {
   dialog->open();
 }
 
+void IdentifyPage::reexamine() {
+  const int request = ++m_request;
+  m_found.reset();
+  render();
+  m_session.withDesk<ShownImage>(
+      this,
+      [image = m_probe->examined](const Desk& desk) -> Result<ShownImage> {
+        auto examined = desk.examineAgain(*image, image->image.region);
+        if (!examined) return examined.error();
+        return shown(*std::move(examined));
+      },
+      [this, request](Result<ShownImage> image) {
+        if (request != m_request) return;
+        if (image) m_probe = *std::move(image);
+        identify();
+      });
+}
+
 void IdentifyPage::identify() {
   const int request = ++m_request;
+  ++m_candidateRequest;
+  m_found.reset();
+  m_failure.clear();
+  render();
   m_session.withDesk<Identification>(
       this, [probe = m_probe->examined](const Desk& desk) { return desk.identify(probe); },
       [this, request](Result<Identification> found) {
         if (request != m_request) return;
         if (!found) {
-          Q_EMIT problem(QString::fromStdString(found.error().message));
+          Q_EMIT problem(m_failure = QString::fromStdString(found.error().message));
+          render();
           return;
         }
         m_found = *std::move(found);
@@ -176,7 +202,7 @@ void IdentifyPage::showCandidate() {
   struct Best {
     std::shared_ptr<const Exhibit> exhibit;
   };
-  const auto caption = personText(candidate->person);
+  const auto caption = QString::fromStdString(candidate->person.identifier);
   // The reference that the probe is most alike to is the one to look at.
   m_session.withImages<Best>(
       this,
@@ -190,7 +216,7 @@ void IdentifyPage::showCandidate() {
       },
       [this, request, caption](const Result<Best>& best) {
         if (request != m_candidateRequest || !best) return;
-        m_compare->setReference(best->exhibit, tr("Most alike of %1").arg(caption));
+        m_compare->setReference(best->exhibit, tr("Reference of %1").arg(caption));
       });
   render();
 }

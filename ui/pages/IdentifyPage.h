@@ -44,6 +44,8 @@ class IdentifyPage final : public QWidget {
  private:
   void crop();
   void identify();
+  /// The probe again by the network that serves now.
+  void reexamine();
   void showCandidate();
   void record(bool isFound);
   void clear();

@@ -110,12 +110,13 @@ NetworkPage::NetworkPage(OfficeSession& session, QWidget* parent)
   });
   connect(m_change, &QPushButton::clicked, this, &NetworkPage::chooseNetwork);
   connect(m_otherStore, &QPushButton::clicked, this, [this] {
-    if (m_session.isSampleOffice())
+    if (m_session.isSampleOffice() || m_session.hasFailed())
       Q_EMIT ownStoreWanted();
     else
       Q_EMIT sampleOfficeWanted();
   });
   connect(&m_session, &OfficeSession::serviceChanged, this, &NetworkPage::render);
+  connect(&m_session, &OfficeSession::openFailed, this, &NetworkPage::render);
   render();
 }
 
@@ -130,8 +131,10 @@ void NetworkPage::chooseNetwork() {
 void NetworkPage::render() {
   const auto& service = m_session.service();
   m_change->setEnabled(m_session.isWritable());
-  m_otherStore->setText(m_session.isSampleOffice() ? tr("Back to your own store")
-                                                   : tr("Open the sample office"));
+  m_otherStore->setText(m_session.isSampleOffice() || m_session.hasFailed()
+                            ? tr("Open your own store")
+                            : tr("Open the sample office"));
+  m_folder->setText(QString::fromStdString(m_session.folder().string()));
   if (!service) return;
   m_name->setText(tr("Network %1").arg(service->networkName));
   m_identity->setText(tr("Identity %1").arg(QString::fromStdString(service->service.identity)));
@@ -157,7 +160,6 @@ void NetworkPage::render() {
                         m_session.isWritable());
   m_band->setValue(service->service.rule.band);
   m_applyBand->setEnabled(false);
-  m_folder->setText(QString::fromStdString(m_session.folder().string()));
 }
 
 }  // namespace countersign::ui

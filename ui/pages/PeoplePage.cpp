@@ -71,6 +71,7 @@ PeoplePage::PeoplePage(OfficeSession& session, QWidget* parent)
     start();
   });
   connect(m_enrolPanel, &EnrolPanel::enrolled, this, [this](PersonKey person) {
+    m_references->showPlaces({});
     m_shown = person;
     m_search->clear();
     m_stack->setCurrentIndex(0);
@@ -209,6 +210,11 @@ void PeoplePage::showPerson() {
     m_references->showPlaces({});
     renderActions();
     return;
+  }
+  if (m_shown != person->key) {
+    // Nobody's pictures beside another one's name.
+    m_references->showPlaces({});
+    m_details->clear();
   }
   m_shown = person->key;
   m_name->setText(personText(*person));

@@ -122,9 +122,11 @@ VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
   layout->addWidget(rightSide, 2);
 
   connect(m_picker, &PersonPicker::personChosen, this, [this](const Person& person) {
+    if (!m_person || m_person->key != person.key) forgetPerson();
     m_person = person;
     loadReferences();
   });
+  connect(m_picker, &PersonPicker::personCleared, this, &VerifyPage::forgetPerson);
   connect(m_drop, &ImageDrop::imagesChosen, this,
           [this](const QList<ImageSource>& images) { takeImage(images.first()); });
   connect(m_drop, &ImageDrop::cropRequested, this, &VerifyPage::crop);
@@ -150,25 +152,25 @@ VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
   connect(&m_session, &OfficeSession::peopleChanged, this, [this] {
     m_picker->setPeople(m_session.people());
     if (m_person && !m_picker->person()) {
-      m_person.reset();
-      m_onFile.clear();
-      clearProbe();
-      renderReferences();
-    } else if (m_person) {
+      forgetPerson();
+    } else if (m_person && !m_decision) {
       loadReferences();
     }
     fillSamples();
   });
   connect(&m_session, &OfficeSession::serviceChanged, this, [this] {
     showService();
-    if (m_probe && m_person && !m_decision) verify();
+    const auto& service = m_session.service();
+    if (!m_probe || m_decision || !service) return;
+    if (m_probe->examined->network != service->service.identity)
+      reexamine();
+    else if (m_person)
+      verify();
   });
   connect(&m_session, &OfficeSession::opening, this, [this] {
-    m_person.reset();
     m_picker->clearPerson();
-    m_onFile.clear();
+    forgetPerson();
     clearProbe();
-    renderReferences();
   });
   for (const auto key : {QKeySequence::Open, QKeySequence::Paste}) {
     auto* shortcut = new QShortcut(QKeySequence(key), this);
@@ -277,15 +279,48 @@ void VerifyPage::start() {
 
 void VerifyPage::choosePerson(PersonKey person) { m_picker->choose(person); }
 
+void VerifyPage::forgetPerson() {
+  ++m_personRequest;
+  ++m_verifyRequest;
+  m_person.reset();
+  m_onFile.clear();
+  m_examination.reset();
+  m_decision.reset();
+  m_references->showPlaces({});
+  m_compare->setReference(nullptr, {});
+  fillSamples();
+  renderVerdict();
+  renderActions();
+}
+
+void VerifyPage::reexamine() {
+  const int request = ++m_readRequest;
+  ++m_verifyRequest;
+  m_examination.reset();
+  m_isReading = true;
+  renderVerdict();
+  renderActions();
+  m_session.withDesk<ShownImage>(
+      this,
+      [image = m_probe->examined](const Desk& desk) -> Result<ShownImage> {
+        auto examined = desk.examineAgain(*image, image->image.region);
+        if (!examined) return examined.error();
+        return shown(*std::move(examined));
+      },
+      [this, request](Result<ShownImage> image) {
+        if (request != m_readRequest) return;
+        m_isReading = false;
+        if (image)
+          m_probe = *std::move(image);
+        else
+          Q_EMIT problem(m_failure = QString::fromStdString(image.error().message));
+        verify();
+      });
+}
+
 void VerifyPage::loadReferences() {
   const int request = ++m_personRequest;
   fillSamples();
-  m_examination.reset();
-  m_decision.reset();
-  struct Loaded {
-    std::vector<Reference> references;
-    std::vector<std::shared_ptr<const Exhibit>> exhibits;
-  };
   const auto key = m_person->key;
   m_session.withDesk<std::vector<Reference>>(
       this, [key](const Desk& desk) { return desk.repository().references(key); },
@@ -324,6 +359,8 @@ void VerifyPage::takeImage(const ImageSource& source) {
   m_examination.reset();
   m_decision.reset();
   m_failure.clear();
+  renderVerdict();
+  renderActions();
   m_session.withDesk<ShownImage>(
       this, [source](const Desk& desk) { return showSource(desk, source); },
       [this, request](Result<ShownImage> image) {
@@ -361,11 +398,10 @@ void VerifyPage::crop() {
 void VerifyPage::verify() {
   m_examination.reset();
   const int request = ++m_verifyRequest;
-  if (!m_person || !m_probe || m_isReading || m_onFile.empty()) {
-    renderVerdict();
-    renderActions();
-    return;
-  }
+  m_failure.clear();
+  renderVerdict();
+  renderActions();
+  if (!m_person || !m_probe || m_isReading || m_onFile.empty()) return;
   m_session.withDesk<Examination>(
       this,
       [key = m_person->key, probe = m_probe->examined](const Desk& desk) {
@@ -391,10 +427,14 @@ void VerifyPage::record(Finding finding) {
       this,
       [examination = *m_examination, finding, note = m_note->text().toStdString()](
           const Desk& desk) { return desk.record(examination, finding, note); },
-      [this, finding](const Result<DecisionKey>& key) {
+      [this, finding, request = m_verifyRequest](const Result<DecisionKey>& key) {
         if (!key) {
           Q_EMIT problem(QString::fromStdString(key.error().message));
           renderActions();
+          return;
+        }
+        if (request != m_verifyRequest) {  // another signature is on the screen already
+          Q_EMIT recorded(*key);
           return;
         }
         m_decision = *key;
@@ -482,7 +522,7 @@ void VerifyPage::renderVerdict() {
     m_banner->showInvitation(
         tr("%1 has no reference signature yet. Enrol some on the People page (F3).")
             .arg(personText(*m_person)));
-  else if (!m_probe)
+  else if (!m_probe && !m_isReading)
     m_banner->showInvitation(tr("Now drop, paste or open the questioned signature."));
   else
     m_banner->showInvitation(tr("Comparing."));

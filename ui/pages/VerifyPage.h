@@ -62,6 +62,9 @@ class VerifyPage final : public QWidget {
   void buildLeft(QVBoxLayout& column);
   void buildRight(QVBoxLayout& column);
   void loadReferences();
+  void forgetPerson();
+  /// The probe again by the network that serves now.
+  void reexamine();
   void crop();
   void verify();
   void record(Finding finding);

@@ -198,6 +198,7 @@ SignatureRegion CropDialog::region() const {
 }
 
 void CropDialog::examineSoon() {
+  ++m_request;                  // an answer to an earlier frame is no answer any more
   m_accept->setEnabled(false);  // until what is shown is what was asked for
   constexpr int kPause = 60;    // ms: while a frame is drawn
   m_delay.start(kPause);
@@ -205,14 +206,18 @@ void CropDialog::examineSoon() {
 }
 
 void CropDialog::examine() {
-  const int request = ++m_request;
+  const int request = m_request;
   m_session.withDesk<ExaminedImage>(
       this,
       [image = m_original, region = region()](const Desk& desk) {
         return desk.examineAgain(*image, region);
       },
       [this, request](Result<ExaminedImage> examined) {
-        if (request != m_request || !examined) return;
+        if (request != m_request) return;
+        if (!examined) {
+          m_quality->setText(QString::fromStdString(examined.error().message));
+          return;
+        }
         m_result = std::make_shared<const ExaminedImage>(*std::move(examined));
         render();
       });

@@ -29,7 +29,12 @@ PersonPicker::PersonPicker(QWidget* parent)
           [this](const QModelIndex& index) {
             take(m_people->rowOf({index.data(PersonTableModel::kKeyRole).toLongLong()}));
           });
-  connect(this, &QLineEdit::textEdited, this, [this] { m_person.reset(); });
+  // textChanged, since the button that clears the field does not count as editing.
+  connect(this, &QLineEdit::textChanged, this, [this](const QString& text) {
+    if (!m_person || text == personText(*m_person)) return;
+    m_person.reset();
+    Q_EMIT personCleared();
+  });
 }
 
 void PersonPicker::setPeople(const std::vector<PersonSummary>& people) {

@@ -27,6 +27,8 @@ class PersonPicker final : public QLineEdit {
 
  Q_SIGNALS:
   void personChosen(const countersign::Person& person);
+  /// The text was edited: nobody is chosen any more.
+  void personCleared();
 
  protected:
   void keyPressEvent(QKeyEvent* event) override;

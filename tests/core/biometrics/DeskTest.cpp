@@ -166,9 +166,20 @@ TEST_F(DeskWithAStore, NeverComparesWithTheTemplatesOfAnotherNetwork) {
   const auto ada = enrol("1", 4);
   const auto other = test::writeRandomNetwork(m_folder.path(), "other", 2);
   ASSERT_TRUE(m_office->changeNetwork(other, {}));
-  const auto refused = m_desk->verify(ada.key, drawing(4));
+  const auto old = drawing(4);
+  const auto refused = m_desk->verify(ada.key, old);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::NetworkIncompatible);
+  // Nor with a probe, or a new reference, that the old network embedded: both have one length.
+  const auto desk = m_office->desk();
+  EXPECT_EQ(desk->verify(ada.key, old).error().code, ErrorCode::NetworkIncompatible);
+  EXPECT_EQ(desk->identify(old).error().code, ErrorCode::NetworkIncompatible);
+  EXPECT_EQ(desk->enrol("2", "", {old}).error().code, ErrorCode::NetworkIncompatible);
+  EXPECT_EQ(desk->agreement({old}, {}).error().code, ErrorCode::NetworkIncompatible);
+  EXPECT_EQ(desk->setRule(0.5, {}, m_desk->network().identity()).error().code,
+            ErrorCode::NetworkIncompatible);
+  const auto anew = desk->examineAgain(*old, {});
+  EXPECT_TRUE(desk->verify(ada.key, std::make_shared<const ExaminedImage>(*anew)));
 }
 
 TEST_F(DeskWithAStore, KnowsTheKindOfInput) {

@@ -223,6 +223,73 @@ TEST_F(MainWindowWithAStore, NeverShowsTheVerdictOfAnOlderQuestion) {
   EXPECT_NEAR(page->examination()->scores[0].value, 1, 1e-6);
 }
 
+// What is typed is not who was chosen: nothing may be recorded for the person before.
+TEST_F(MainWindowWithAStore, ForgetsThePersonWhenThePickerIsEdited) {
+  const auto ada = enrol("1", "Ada", 4);
+  verifyDrawing(ada, 4, 0);
+  auto* page = m_window->verifyPage();
+  ASSERT_TRUE(page->recordButton(Finding::Match)->isEnabled());
+  page->picker()->setFocus();
+  QTest::keyClick(page->picker(), Qt::Key_Backspace);
+  EXPECT_FALSE(page->examination());
+  EXPECT_FALSE(page->recordButton(Finding::Match)->isEnabled());
+  EXPECT_EQ(page->references()->count(), 0);
+}
+
+TEST_F(MainWindowWithAStore, DoesNotOfferToRecordADecisionTwice) {
+  const auto ada = enrol("1", "Ada", 4);
+  verifyDrawing(ada, 4, 5);
+  auto* page = m_window->verifyPage();
+  page->recordButton(Finding::Match)->click();
+  ASSERT_TRUE(until([&] { return !page->recordButton(Finding::Match)->isVisible(); }));
+  enrol("2", "Bob", 9);  // the store changes
+  QTest::qWait(200);
+  EXPECT_FALSE(page->recordButton(Finding::Match)->isVisible());
+}
+
+TEST_F(MainWindowWithAStore, ComparesTheProbeAnewWhenAnotherNetworkServes) {
+  const auto ada = enrol("1", "Ada", 4);
+  verifyDrawing(ada, 4, 0);
+  auto* page = m_window->verifyPage();
+  m_session->changeNetwork(test::writeRandomNetwork(m_folder.path(), "other", 2));
+  ASSERT_TRUE(until([&] {
+    return m_session->service()->networkName == "other" && page->examination() &&
+           page->examination()->service.identity == m_session->service()->service.identity;
+  }));
+  EXPECT_NEAR(page->examination()->scores[0].value, 1, 1e-6);
+  EXPECT_EQ(page->examination()->probe->network, m_session->service()->service.identity);
+}
+
+TEST_F(MainWindowWithAStore, StaysWritableHoweverOftenAStoreIsOpened) {
+  for (int i = 0; i < 3; ++i) m_session->open(storeFolder());
+  ASSERT_TRUE(until([&] { return m_session->isOpen() && m_session->service().has_value(); }));
+  EXPECT_TRUE(m_session->isWritable());
+}
+
+TEST_F(MainWindowWithAStore, OffersAWayOutWhenAStoreCannotBeOpened) {
+  const auto broken = m_folder.path() / "broken";
+  std::filesystem::create_directories(broken);
+  test::writeBytes(broken / "store.db", Bytes(5000, 'x'));
+  m_session->open(broken);
+  ASSERT_TRUE(until([&] { return m_session->hasFailed(); }));
+  EXPECT_TRUE(m_window->messageBar()->text().contains("damaged"));
+  EXPECT_EQ(m_window->page(), MainWindow::Page::Network);
+  Q_EMIT m_window->networkPage()->ownStoreWanted();
+  EXPECT_TRUE(until([&] { return m_session->isOpen() && m_session->isWritable(); }));
+}
+
+TEST_F(MainWindowWithAStore, KeepsTheTypedNameWhenAnIdentifierPassesThroughAnotherOnes) {
+  enrol("10342", "Ana Lindqvist", 4);
+  m_window->showPage(MainWindow::Page::People);
+  m_window->peoplePage()->enrol({});
+  auto* panel = m_window->peoplePage()->enrolPanel();
+  QTest::keyClicks(panel->name(), "Eva Novak");
+  QTest::keyClicks(panel->identifier(), "10342");
+  EXPECT_EQ(panel->name()->text(), "Ana Lindqvist");
+  QTest::keyClicks(panel->identifier(), "5");
+  EXPECT_EQ(panel->name()->text(), "Eva Novak");
+}
+
 TEST_F(MainWindowWithAStore, TriesAThresholdWithoutPuttingItIntoForce) {
   const auto ada = enrol("1", "Ada", 4);
   verifyDrawing(ada, 4, 5);
