@@ -522,7 +522,7 @@ TEST_F(ShippedWindow, GivesAVerdictSoonAfterADrop) {
   QTest::qWait(500);
   std::vector<double> milliseconds;
   for (int i = 0; i < 15; ++i) {
-    const auto file = drawing(4, static_cast<std::uint64_t>(10 + i));
+    const auto file = drawing(4, std::uint64_t{10} + static_cast<std::uint64_t>(i));
     QElapsedTimer timer;
     bool isDone = false;
     const auto connection = QObject::connect(page, &VerifyPage::verified, [&] { isDone = true; });

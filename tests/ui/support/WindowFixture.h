@@ -63,6 +63,7 @@ class WindowFixture : public testing::Test {
   PersonKey enrol(const std::string& identifier, const std::string& name, std::uint64_t number,
                   int count = 3) {
     std::vector<QString> files;
+    files.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) files.push_back(drawing(number, static_cast<std::uint64_t>(i)));
     PersonKey key;
     bool isDone = false;
