@@ -60,6 +60,7 @@ IdentifyPage::IdentifyPage(OfficeSession& session, QWidget* parent)
   right->setSpacing(kGrid);
   right->addWidget(m_banner);
   right->addWidget(m_table, 1);
+  right->addStretch(0);  // takes the room of the table while that is hidden
   right->addWidget(m_note);
   auto* actions = new QHBoxLayout;
   actions->setSpacing(kGrid);

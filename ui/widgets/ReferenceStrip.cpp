@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/ReferenceStrip.h"
 
+#include <QEvent>
 #include <QPainter>
 
 #include "ui/support/Theme.h"
@@ -9,21 +10,24 @@ namespace countersign::ui {
 
 namespace {
 
-constexpr QSize kPicture(80, 52);
+constexpr QSize kSmall(80, 52);
+constexpr QSize kLarge(144, 92);
+/// From this size on there is room for large pictures.
+constexpr QSize kRoomy(460, 240);
 
-QIcon pictureIcon(const QImage& picture, double pixelRatio) {
-  QPixmap pixmap(kPicture * pixelRatio);
+QIcon pictureIcon(const QImage& picture, QSize size, double pixelRatio) {
+  QPixmap pixmap(size * pixelRatio);
   pixmap.setDevicePixelRatio(pixelRatio);
   pixmap.fill(colours().paper);
   QPainter painter(&pixmap);
   painter.setRenderHint(QPainter::SmoothPixmapTransform);
   if (!picture.isNull()) {
-    QRectF target({}, QSizeF(picture.size()).scaled(kPicture - QSize(8, 8), Qt::KeepAspectRatio));
-    target.moveCenter(QRectF({}, QSizeF(kPicture)).center());
+    QRectF target({}, QSizeF(picture.size()).scaled(size - QSize(8, 8), Qt::KeepAspectRatio));
+    target.moveCenter(QRectF({}, QSizeF(size)).center());
     painter.drawImage(target, picture);
   }
   painter.setPen(colours().line);
-  painter.drawRect(QRectF(0.5, 0.5, kPicture.width() - 1, kPicture.height() - 1));
+  painter.drawRect(QRectF(0.5, 0.5, size.width() - 1, size.height() - 1));
   painter.end();
   QIcon icon;
   icon.addPixmap(pixmap, QIcon::Normal);
@@ -33,32 +37,52 @@ QIcon pictureIcon(const QImage& picture, double pixelRatio) {
 
 }  // namespace
 
-ReferenceStrip::ReferenceStrip(QWidget* parent) : QListWidget(parent) {
+ReferenceStrip::ReferenceStrip(QWidget* parent) : QListWidget(parent), m_picture(kSmall) {
   setViewMode(QListView::IconMode);
   setMovement(QListView::Static);
   setResizeMode(QListView::Adjust);
-  setIconSize(kPicture);
-  setGridSize({kPicture.width() + 10, kPicture.height() + 32});
   setWordWrap(false);
   setUniformItemSizes(true);
   setSelectionMode(QAbstractItemView::SingleSelection);
   setStyleSheet(QStringLiteral("QListView::item { border: none; border-radius: 6px; }"));
   setAccessibleName(tr("References"));
+  renderPictures();
+}
+
+void ReferenceStrip::renderPictures() {
+  setIconSize(m_picture);
+  setGridSize({m_picture.width() + 10, m_picture.height() + 32});
+  for (int i = 0; i < count(); ++i) {
+    const auto shown = exhibit(i);
+    item(i)->setIcon(
+        pictureIcon(shown ? shown->picture : QImage(), m_picture, devicePixelRatioF()));
+  }
+}
+
+void ReferenceStrip::resizeEvent(QResizeEvent* event) {
+  QListWidget::resizeEvent(event);
+  const bool isRoomy = width() >= kRoomy.width() && height() >= kRoomy.height();
+  const auto wanted = isRoomy ? kLarge : kSmall;
+  if (wanted == m_picture) return;
+  m_picture = wanted;
+  renderPictures();
+}
+
+void ReferenceStrip::changeEvent(QEvent* event) {
+  QListWidget::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange) renderPictures();
 }
 
 void ReferenceStrip::showPlaces(const QStringList& captions) {
   clear();
   m_exhibits.assign(static_cast<std::size_t>(captions.size()), nullptr);
-  for (const auto& caption : captions)
-    addItem(new QListWidgetItem(pictureIcon({}, devicePixelRatioF()), caption));
+  for (const auto& caption : captions) addItem(new QListWidgetItem(caption));
+  renderPictures();
 }
 
 void ReferenceStrip::setExhibits(std::vector<std::shared_ptr<const Exhibit>> exhibits) {
   m_exhibits = std::move(exhibits);
-  for (int i = 0; i < count() && i < static_cast<int>(m_exhibits.size()); ++i) {
-    const auto& exhibit = m_exhibits[static_cast<std::size_t>(i)];
-    if (exhibit) item(i)->setIcon(pictureIcon(exhibit->picture, devicePixelRatioF()));
-  }
+  renderPictures();
 }
 
 void ReferenceStrip::setCaptions(const QStringList& captions) {

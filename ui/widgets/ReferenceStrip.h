@@ -22,8 +22,15 @@ class ReferenceStrip final : public QListWidget {
   void setCaptions(const QStringList& captions);
   std::shared_ptr<const Exhibit> exhibit(int index) const;
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+  void changeEvent(QEvent* event) override;
+
  private:
+  /// Draws all pictures, for the size that there is room for.
+  void renderPictures();
   std::vector<std::shared_ptr<const Exhibit>> m_exhibits;
+  QSize m_picture;
 };
 
 }  // namespace countersign::ui
