@@ -156,9 +156,9 @@ void EnrolPanel::reexamine() {
       [images](const Desk& desk) -> Result<std::vector<ShownImage>> {
         std::vector<ShownImage> anew;
         for (const auto& image : images) {
-          auto examined = desk.examineAgain(*image, image->image.region);
-          if (!examined) return examined.error();
-          anew.push_back(shown(*std::move(examined)));
+          auto again = showAnew(desk, *image);
+          if (!again) return again.error();
+          anew.push_back(*std::move(again));
         }
         return anew;
       },

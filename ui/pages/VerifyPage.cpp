@@ -301,12 +301,7 @@ void VerifyPage::reexamine() {
   renderVerdict();
   renderActions();
   m_session.withDesk<ShownImage>(
-      this,
-      [image = m_probe->examined](const Desk& desk) -> Result<ShownImage> {
-        auto examined = desk.examineAgain(*image, image->image.region);
-        if (!examined) return examined.error();
-        return shown(*std::move(examined));
-      },
+      this, [image = m_probe->examined](const Desk& desk) { return showAnew(desk, *image); },
       [this, request](Result<ShownImage> image) {
         if (request != m_readRequest) return;
         m_isReading = false;

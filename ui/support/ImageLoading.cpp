@@ -21,6 +21,12 @@ Result<ShownImage> showSource(const Desk& desk, const ImageSource& source) {
   return shown(*std::move(examined));
 }
 
+Result<ShownImage> showAnew(const Desk& desk, const ExaminedImage& before) {
+  auto examined = desk.examineAgain(before, before.image.region);
+  if (!examined) return examined.error();
+  return shown(*std::move(examined));
+}
+
 std::vector<std::shared_ptr<const Exhibit>> exhibitsOf(
     const Desk& desk, const std::vector<ReferenceKey>& references) {
   std::vector<std::shared_ptr<const Exhibit>> all;

@@ -20,6 +20,8 @@ struct ShownImage {
 };
 Result<ShownImage> showSource(const Desk& desk, const ImageSource& source);
 ShownImage shown(ExaminedImage examined);
+/// The same image and region by the network that serves now.
+Result<ShownImage> showAnew(const Desk& desk, const ExaminedImage& before);
 
 /// Exhibits of references that are on file; one that cannot be read any more is a null pointer.
 std::vector<std::shared_ptr<const Exhibit>> exhibitsOf(const Desk& desk,
