@@ -147,13 +147,14 @@ VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
   });
   connect(m_next, &QPushButton::clicked, this, [this] {
     clearProbe();
+    if (m_person) loadReferences();  // the store may have changed meanwhile
     start();
   });
   connect(&m_session, &OfficeSession::peopleChanged, this, [this] {
     m_picker->setPeople(m_session.people());
     if (m_person && !m_picker->person()) {
       forgetPerson();
-    } else if (m_person && !m_decision) {
+    } else if (m_person && !isSettled()) {
       loadReferences();
     }
     fillSamples();
@@ -161,7 +162,7 @@ VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
   connect(&m_session, &OfficeSession::serviceChanged, this, [this] {
     showService();
     const auto& service = m_session.service();
-    if (!m_probe || m_decision || !service) return;
+    if (!m_probe || isSettled() || !service) return;
     if (m_probe->examined->network != service->service.identity)
       reexamine();
     else if (m_person)
@@ -286,6 +287,7 @@ void VerifyPage::forgetPerson() {
   m_onFile.clear();
   m_examination.reset();
   m_decision.reset();
+  m_isRecording = false;
   m_references->showPlaces({});
   m_compare->setReference(nullptr, {});
   fillSamples();
@@ -351,8 +353,11 @@ void VerifyPage::takeImage(const ImageSource& source) {
   ++m_verifyRequest;
   m_isReading = true;
   m_threshold->reset();
+  // The store may have changed while a recorded decision stood here.
+  if (isSettled() && m_person) loadReferences();
   m_examination.reset();
   m_decision.reset();
+  m_isRecording = false;
   m_failure.clear();
   renderVerdict();
   renderActions();
@@ -385,12 +390,14 @@ void VerifyPage::crop() {
     m_drop->setPicture(m_probe->exhibit->picture);
     m_compare->setProbe(m_probe->exhibit);
     m_decision.reset();
+    m_isRecording = false;
     verify();
   });
   dialog->open();
 }
 
 void VerifyPage::verify() {
+  if (m_isRecording) return;
   m_examination.reset();
   const int request = ++m_verifyRequest;
   m_failure.clear();
@@ -416,13 +423,15 @@ void VerifyPage::verify() {
 }
 
 void VerifyPage::record(Finding finding) {
-  if (!m_examination || m_decision) return;
-  for (auto* button : {m_recordMatch, m_recordNonMatch, m_recordRefer}) button->setEnabled(false);
+  if (!m_examination || isSettled()) return;
+  m_isRecording = true;
+  renderActions();
   m_session.withDesk<DecisionKey>(
       this,
       [examination = *m_examination, finding, note = m_note->text().toStdString()](
           const Desk& desk) { return desk.record(examination, finding, note); },
       [this, finding, request = m_verifyRequest](const Result<DecisionKey>& key) {
+        if (request == m_verifyRequest) m_isRecording = false;
         if (!key) {
           Q_EMIT problem(QString::fromStdString(key.error().message));
           renderActions();
@@ -448,6 +457,7 @@ void VerifyPage::clearProbe() {
   m_probe.reset();
   m_examination.reset();
   m_decision.reset();
+  m_isRecording = false;
   m_failure.clear();
   m_note->clear();
   m_drop->setPicture({});
@@ -524,7 +534,7 @@ void VerifyPage::renderVerdict() {
 }
 
 void VerifyPage::renderActions() {
-  const bool mayRecord = m_examination && !m_decision && m_session.isWritable();
+  const bool mayRecord = m_examination && !isSettled() && m_session.isWritable();
   const std::pair<QPushButton*, Finding> buttons[] = {{m_recordMatch, Finding::Match},
                                                       {m_recordNonMatch, Finding::NonMatch},
                                                       {m_recordRefer, Finding::Refer}};

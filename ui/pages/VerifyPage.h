@@ -63,6 +63,8 @@ class VerifyPage final : public QWidget {
   void buildRight(QVBoxLayout& column);
   void loadReferences();
   void forgetPerson();
+  /// What is on the screen was recorded, or is about to be: changes of the store leave it alone.
+  bool isSettled() const { return m_decision || m_isRecording; }
   /// The probe again by the network that serves now.
   void reexamine();
   void crop();
@@ -86,6 +88,7 @@ class VerifyPage final : public QWidget {
   int m_readRequest = 0;
   int m_verifyRequest = 0;
   bool m_isReading = false;
+  bool m_isRecording = false;  ///< The answer to "Record" has not come yet.
 
   PersonPicker* m_picker;
   ImageDrop* m_drop;

@@ -30,7 +30,7 @@ class ImageDrop final : public QFrame {
   void setMultiple(bool isMultiple) { m_isMultiple = isMultiple; }
   /// Shows a picture; a null one shows the invitation.
   void setPicture(const QImage& picture);
-  /// Hides the buttons below the area, for a page that has its own.
+  /// The buttons below the area, for a page to focus or hide.
   QPushButton* openButton() const { return m_open; }
   QPushButton* pasteButton() const { return m_paste; }
   QPushButton* cropButton() const { return m_crop; }

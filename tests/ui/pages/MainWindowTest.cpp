@@ -241,6 +241,8 @@ TEST_F(MainWindowWithAStore, DoesNotOfferToRecordADecisionTwice) {
   verifyDrawing(ada, 4, 5);
   auto* page = m_window->verifyPage();
   page->recordButton(Finding::Match)->click();
+  m_session->reload();  // a change of the store while the answer is on its way
+  EXPECT_FALSE(page->recordButton(Finding::Match)->isEnabled());
   ASSERT_TRUE(until([&] { return !page->recordButton(Finding::Match)->isVisible(); }));
   enrol("2", "Bob", 9);  // the store changes
   QTest::qWait(200);
