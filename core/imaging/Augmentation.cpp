@@ -38,7 +38,71 @@ void changeStrokes(cv::Mat& canvas, Random& random) {
   cv::addWeighted(canvas, 1 - share, changed, share, 0, canvas);
 }
 
+/// Ink that fades in places: a smooth field between `least` and 1.
+void fade(cv::Mat& canvas, double least, Random& random) {
+  cv::Mat coarse(3, 5, CV_32FC1);
+  for (int y = 0; y < coarse.rows; ++y) {
+    for (int x = 0; x < coarse.cols; ++x)
+      coarse.at<float>(y, x) = static_cast<float>(random.uniform(least, 1.3));
+  }
+  cv::Mat field;
+  cv::resize(coarse, field, canvas.size(), 0, 0, cv::INTER_LINEAR);
+  cv::min(field, 1.0, field);
+  cv::multiply(canvas, field, canvas, 1, CV_8U);
+}
+
+void hideRectangle(cv::Mat& canvas, double size, Random& random) {
+  const int width = std::max(1, static_cast<int>(random.uniform(0.3, 1) * size * canvas.cols));
+  const int height = std::max(1, static_cast<int>(random.uniform(0.3, 1) * size * canvas.rows));
+  const int x = static_cast<int>(random.uniform(0, canvas.cols - width));
+  const int y = static_cast<int>(random.uniform(0, canvas.rows - height));
+  canvas(cv::Rect(x, y, width, height)).setTo(0);
+}
+
+void ruleLines(cv::Mat& canvas, Random& random) {
+  const int count = 1 + static_cast<int>(random.below(3));
+  const double slope = random.uniform(-0.03, 0.03);
+  for (int i = 0; i < count; ++i) {
+    const double y = random.uniform(0.1, 0.9) * canvas.rows;
+    const double ink = random.uniform(80, 255);
+    const double rise = slope * canvas.cols / 2;
+    cv::line(canvas, {0, static_cast<int>(y - rise)}, {canvas.cols, static_cast<int>(y + rise)},
+             cv::Scalar(ink), 1, cv::LINE_AA);
+  }
+}
+
+bool isWithin(double value, double low, double high) { return value >= low && value <= high; }
+
 }  // namespace
+
+Status AugmentationOptions::check() const {
+  if (isWithin(rotation, 0, 90) && isWithin(scale, 0, 1) && isWithin(shear, 0, 1) &&
+      isWithin(shift, 0, 0.5) && isWithin(elasticAmplitude, 0, 50) &&
+      isWithin(elasticLength, 4, 500) && isWithin(strokeChance, 0, 1) &&
+      isWithin(fadeChance, 0, 1) && isWithin(leastInk, 0, 1) && isWithin(occlusionChance, 0, 1) &&
+      isWithin(occlusionSize, 0, 1) && isWithin(lineChance, 0, 1))
+    return ok();
+  return Error{ErrorCode::OptionOutOfRange, "An augmentation option is out of its range.", ""};
+}
+
+Status PseudoWriterOptions::check() const {
+  if (isWithin(amplitude, 0, 50) && isWithin(length, 4, 500) && isWithin(variants, 1, 1000))
+    return ok();
+  return Error{ErrorCode::OptionOutOfRange, "A pseudo-writer option is out of its range.", ""};
+}
+
+cv::Mat warpAsPseudoWriter(const cv::Mat& canvas, const PseudoWriterOptions& options,
+                           Random& random) {
+  cv::Mat map = elasticField(canvas.size(), options.amplitude, options.length, random);
+  for (int y = 0; y < map.rows; ++y) {
+    auto* row = map.ptr<cv::Vec2f>(y);
+    for (int x = 0; x < map.cols; ++x)
+      row[x] += cv::Vec2f(static_cast<float>(x), static_cast<float>(y));
+  }
+  cv::Mat warped;
+  cv::remap(canvas, warped, map, {}, cv::INTER_LINEAR, cv::BORDER_CONSTANT, cv::Scalar(0));
+  return warped;
+}
 
 cv::Mat augmentCanvas(const cv::Mat& canvas, const AugmentationOptions& options, Random& random) {
   const double turn = random.uniform(-1, 1) * options.rotation * std::numbers::pi / 180;
@@ -68,6 +132,9 @@ cv::Mat augmentCanvas(const cv::Mat& canvas, const AugmentationOptions& options,
   cv::Mat changed;
   cv::remap(canvas, changed, map, {}, cv::INTER_LINEAR, cv::BORDER_CONSTANT, cv::Scalar(0));
   if (random.chance(options.strokeChance)) changeStrokes(changed, random);
+  if (random.chance(options.fadeChance)) fade(changed, options.leastInk, random);
+  if (random.chance(options.occlusionChance)) hideRectangle(changed, options.occlusionSize, random);
+  if (random.chance(options.lineChance)) ruleLines(changed, random);
   return changed;
 }
 

@@ -4,6 +4,7 @@
 #include <opencv2/core/mat.hpp>
 
 #include "core/base/Random.h"
+#include "core/base/Result.h"
 
 namespace countersign {
 
@@ -24,7 +25,36 @@ struct AugmentationOptions {
   double elasticLength = 24;
   /// Chance that the strokes are made thicker or thinner, by up to one pixel.
   double strokeChance = 0.5;
+  /// Chance that the ink fades in places, as of a pen that runs dry, to as little as this share.
+  double fadeChance = 0;
+  double leastInk = 0.4;
+  /// Chance that a rectangle of up to this share of the canvas's width and height is hidden.
+  double occlusionChance = 0;
+  double occlusionSize = 0.2;
+  /// Chance that one to three ruled lines cross the signature.
+  double lineChance = 0;
+
+  /// The first value that is out of its range, or nothing.
+  Status check() const;
 };
+
+/// How a genuine signature is turned into one by somebody who imitates it.
+struct PseudoWriterOptions {
+  /// Mean displacement, in pixels, in [0, 50]: beyond what one hand varies by.
+  double amplitude = 6;
+  /// Distance over which the displacement changes, in pixels, in [4, 500].
+  double length = 40;
+  /// Different imitators of each person, >= 1.
+  int variants = 4;
+
+  Status check() const;
+};
+
+/// The canvas as the writer that `random` stands for would have written it: warped by a smooth
+/// field which is the same for all canvases that are warped with an equal `random`. The images of a
+/// person warped by one field are mates of each other and imitations of the person.
+cv::Mat warpAsPseudoWriter(const cv::Mat& canvas, const PseudoWriterOptions& options,
+                           Random& random);
 
 /// A changed copy of a canvas (CV_8UC1, 255 = ink); the same `random` gives the same copy.
 cv::Mat augmentCanvas(const cv::Mat& canvas, const AugmentationOptions& options, Random& random);

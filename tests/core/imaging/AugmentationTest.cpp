@@ -47,5 +47,52 @@ TEST(Augmentation, WithoutAnyRangeIsTheIdentity) {
   EXPECT_LE(cv::norm(augmentCanvas(canvas(), nothing, random), canvas(), cv::NORM_INF), 1);
 }
 
+TEST(Augmentation, OptionsAreChecked) {
+  EXPECT_TRUE(AugmentationOptions{}.check());
+  EXPECT_FALSE((AugmentationOptions{.rotation = 120}).check());
+  EXPECT_FALSE((AugmentationOptions{.lineChance = 2}).check());
+  EXPECT_TRUE(PseudoWriterOptions{}.check());
+  EXPECT_FALSE((PseudoWriterOptions{.length = 1}).check());
+  EXPECT_FALSE((PseudoWriterOptions{.variants = 0}).check());
+}
+
+double inkOf(const cv::Mat& image) { return cv::sum(image)[0]; }
+
+TEST(Augmentation, FadesAndHidesInkAndRulesLines) {
+  AugmentationOptions still{
+      .rotation = 0, .scale = 0, .shear = 0, .shift = 0, .elasticAmplitude = 0, .strokeChance = 0};
+  const auto changedBy = [&](const AugmentationOptions& options) {
+    double ink = 0;
+    for (std::uint64_t i = 0; i < 20; ++i) {
+      Random random{i};
+      ink += inkOf(augmentCanvas(canvas(), options, random));
+    }
+    return ink / (20 * inkOf(canvas()));
+  };
+  auto fading = still;
+  fading.fadeChance = 1;
+  EXPECT_LT(changedBy(fading), 0.98);
+  auto hiding = still;
+  hiding.occlusionChance = 1;
+  hiding.occlusionSize = 0.5;
+  EXPECT_LT(changedBy(hiding), 0.98);
+  auto ruling = still;
+  ruling.lineChance = 1;
+  EXPECT_GT(changedBy(ruling), 1.02);
+}
+
+TEST(PseudoWriter, WarpsAllImagesOfOneHandAlike) {
+  const PseudoWriterOptions options{.amplitude = 6, .length = 40, .variants = 1};
+  Random a{5};
+  Random b{5};
+  Random c{6};
+  const auto warped = warpAsPseudoWriter(canvas(), options, a);
+  EXPECT_EQ(cv::norm(warped, warpAsPseudoWriter(canvas(), options, b), cv::NORM_INF), 0);
+  EXPECT_GT(cv::norm(warped, warpAsPseudoWriter(canvas(), options, c), cv::NORM_L1), 0);
+  EXPECT_GT(cv::norm(warped, canvas(), cv::NORM_L1), 0.1 * inkOf(canvas()));
+  Random d{5};
+  EXPECT_EQ(cv::norm(warpAsPseudoWriter(canvas(), {.amplitude = 0}, d), canvas(), cv::NORM_INF), 0);
+}
+
 }  // namespace
 }  // namespace countersign
