@@ -41,6 +41,7 @@ void printEpoch(const EpochFinished& e) {
                e.epoch, e.epochs, e.trainingLoss, percent(e.developmentEer).c_str(),
                e.isBest ? " *" : "", percent(e.randomEer).c_str(), 100 * e.easyTriplets,
                100 * e.semiHardTriplets, 100 * e.hardTriplets, duration(e.secondsLeft).c_str());
+  for (const auto& sentence : e.advice) std::fprintf(stderr, "%s\n", sentence.c_str());
 }
 
 Result<TrainingOptions> readOptions(const std::filesystem::path& path) {
@@ -116,6 +117,10 @@ void addTrainCommand(CLI::App& app, Session& session) {
       ->required();
   command->add_option("--output", files.output, "Network file to write")->required();
   command->add_option("--options", arguments->options, "Training options (JSON)");
+  command
+      ->add_option("--start-from", files.startFrom,
+                   "Network to fine-tune (default: start from random weights)")
+      ->check(CLI::ExistingFile);
   command->add_option("--run", files.runFolder,
                       "Folder for the two checkpoints (default: the output's name + .run)");
   command->add_option("--checkpoint-every", files.stepsPerCheckpoint, "Steps between checkpoints")

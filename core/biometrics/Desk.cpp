@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <map>
 #include <opencv2/core.hpp>
 
@@ -30,6 +31,12 @@ InputKind kindOf(const cv::Mat& picture) {
       cv::countNonZero(picture == darkest) + cv::countNonZero(picture == lightest);
   return static_cast<std::size_t>(extremes) >= picture.total() ? InputKind::Bilevel
                                                                : InputKind::Grey;
+}
+
+std::string shortNumber(double value) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.4g", value);
+  return text;
 }
 
 Result<std::vector<EmbeddedSample>> embeddedOf(const std::vector<StoredTemplate>& templates) {
@@ -223,27 +230,45 @@ Result<Identification> Desk::identify(std::shared_ptr<const ExaminedImage> probe
   if (!people) return people.error();
   const auto templates = m_repository.templates(m_network->identity(), {});
   if (!templates) return templates.error();
-  std::map<PersonKey, std::vector<SimilarityScore>> scores;
+  std::map<PersonKey, std::vector<EmbeddedSample>> onFile;
   for (const auto& stored : *templates) {
-    const auto sample = embeddingFrom(stored.content);
+    auto sample = embeddingFrom(stored.content);
     if (!sample) return sample.error();
-    scores[stored.person].push_back({m_network->score(*found.probe->embedded, *sample)});
+    onFile[stored.person].push_back(*std::move(sample));
   }
+  const auto fused = [&](const std::vector<EmbeddedSample>& references, auto&& score) {
+    std::vector<SimilarityScore> scores;
+    scores.reserve(references.size());
+    for (const auto& reference : references)
+      scores.push_back({score(*found.probe->embedded, reference)});
+    return fuseScores(std::move(scores), m_network->card().fusedReferences);
+  };
   for (const auto& summary : *people) {
-    const auto its = scores.find(summary.person.key);
-    if (its == scores.end()) continue;
-    found.candidates.push_back({summary.person,
-                                fuseScores(its->second, m_network->card().fusedReferences),
-                                static_cast<int>(its->second.size())});
+    const auto its = onFile.find(summary.person.key);
+    if (its == onFile.end()) continue;
+    found.candidates.push_back(
+        {summary.person, fused(its->second, coarseScore), static_cast<int>(its->second.size())});
   }
   found.people = static_cast<int>(found.candidates.size());
-  std::stable_sort(found.candidates.begin(), found.candidates.end(),
-                   [](const auto& a, const auto& b) { return a.score > b.score; });
+  const auto byScore = [](const auto& a, const auto& b) { return a.score > b.score; };
+  const auto keep = [&](std::size_t count) {
+    std::stable_sort(found.candidates.begin(), found.candidates.end(), byScore);
+    if (found.candidates.size() > count)
+      found.candidates.erase(found.candidates.begin() + static_cast<std::ptrdiff_t>(count),
+                             found.candidates.end());
+  };
+  // The full score takes time where maps are compared: for the likeliest people only.
+  constexpr std::size_t kShortlist = 200;
+  const auto most = static_cast<std::size_t>(std::max(0, mostCandidates));
+  keep(std::max(kShortlist, most));
+  for (auto& candidate : found.candidates)
+    candidate.score = fused(onFile.at(candidate.person.key),
+                            [&](const auto& a, const auto& b) { return m_network->score(a, b); });
+  keep(found.candidates.size());
   found.finding = found.candidates.empty()
                       ? Finding::NonMatch
                       : findingOf(decide(found.candidates.front().score, inForce->rule));
-  if (found.candidates.size() > static_cast<std::size_t>(mostCandidates))
-    found.candidates.erase(found.candidates.begin() + mostCandidates, found.candidates.end());
+  keep(most);
   return found;
 }
 
@@ -311,13 +336,15 @@ Status Desk::setRule(std::optional<double> threshold, std::optional<double> band
   auto rule = inForce->rule;
   if (threshold) rule.threshold.value = *threshold;
   if (band) rule.band = *band;
-  const auto range = scoreRange(m_network->card().score);
+  const auto& card = m_network->card();
+  const auto range = scoreRange(card.score, card.architecture.embeddingSize);
   const double tau = rule.threshold.value;
   const bool isInRange = tau >= range.lowest && tau <= range.highest;
   if (!isInRange || !(rule.band >= 0 && rule.band <= range.highest - range.lowest))
-    return Error{
-        ErrorCode::OptionOutOfRange,
-        "The threshold must lie between -1 and 1, and the refer band must not be negative.", ""};
+    return Error{ErrorCode::OptionOutOfRange,
+                 "The threshold must lie between " + shortNumber(range.lowest) + " and " +
+                     shortNumber(range.highest) + ", and the refer band must not be negative.",
+                 ""};
   return m_repository.setRule(m_network->identity(), rule, m_author);
 }
 
@@ -341,10 +368,18 @@ Result<Desk::Reproduction> Desk::reproduce(const Decision& decision) const {
   for (const auto& reference : content.references) {
     const auto embedded = embeddingFrom(reference.embedding);
     if (!embedded) return embedded.error();
-    if (embedded->embedding.size() != probe->embedding.size())
+    if (!areComparable(*probe, *embedded))
       return Error{ErrorCode::StoreFailure, "The embeddings of this decision do not fit together.",
                    ""};
-    scores.push_back({cosineSimilarity(probe->embedding, embedded->embedding)});
+    if (content.network == m_network->identity())
+      scores.push_back({m_network->score(*probe, *embedded)});
+    else if (probe->score != ScoreKind::LearnedHead)
+      scores.push_back({sampleScore(*probe, *embedded)});
+    else
+      return Error{ErrorCode::NetworkIncompatible,
+                   "This decision was made by a network whose score is learned; it can only be "
+                   "made again while that network is in service.",
+                   ""};
   }
   result.score = fuseScores(std::move(scores), content.fusedReferences);
   constexpr double kSame = 1e-5;

@@ -45,9 +45,12 @@ Result<Verification> Verifier::verify(const EmbeddedSample& probe,
     return Error{ErrorCode::OptionOutOfRange,
                  "Threshold and refer band must be numbers, and the band must not be negative.",
                  ""};
+  const auto& architecture = m_network.card().architecture;
+  const auto [rows, columns] = architecture.mapExtent();
+  const auto mapSize = static_cast<std::size_t>(architecture.mapChannels * rows * columns);
   const auto isOfThisNetwork = [&](const EmbeddedSample& sample) {
-    return sample.embedding.size() ==
-           static_cast<std::size_t>(m_network.card().architecture.embeddingSize);
+    return sample.embedding.size() == static_cast<std::size_t>(architecture.embeddingSize) &&
+           sample.map.size() == mapSize && areComparable(sample, probe);
   };
   if (!isOfThisNetwork(probe) ||
       !std::all_of(references.begin(), references.end(), isOfThisNetwork))

@@ -2,41 +2,73 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
+#include "core/base/Result.h"
 #include "core/corpus/CorpusManifest.h"
 
 namespace countersign {
 
-/// P×K batches: P people, with K samples each, some genuine and some skilled forgeries of them.
-struct SubjectBatchOptions {
-  int subjects = 10;  ///< P, >= 2.
-  int genuine = 4;    ///< Genuine samples of each, >= 2.
-  int forgeries = 3;  ///< Skilled forgeries of each; genuine ones stand in where there are too few.
+/// How the samples of a batch belong together, and so which of them are compared.
+enum class BatchLayout {
+  Subjects,      ///< P people × K samples: everything with everything.
+  AlignedPairs,  ///< Two halves; item i of the second is the mate of item i of the first alone.
+  Pairs,         ///< Items 2i and 2i + 1, mated or non-mated.
+  Triplets,      ///< Items 3i, 3i + 1, 3i + 2: anchor, positive, negative.
+};
+
+/// What a mini-batch consists of.
+struct BatchOptions {
+  BatchLayout layout = BatchLayout::Subjects;
+  /// P, people in a batch, >= 2.
+  int subjects = 10;
+  /// subjects: genuine samples of each, >= 2; pairs and triplets: mated pairs of each, >= 1.
+  int genuine = 4;
+  /// subjects: skilled forgeries of each; genuine ones stand in where there are too few.
+  int forgeries = 3;
+  /// subjects: warped genuine samples of each, which stand for a writer who imitates it.
+  int pseudoWriters = 0;
+  /// pairs: non-mated pairs for each mated one, in [1, 100].
+  int ratio = 3;
+  /// pairs, triplets: share of the negatives that are skilled forgeries, where there are any.
+  double skilledShare = 0.5;
+
+  Status check() const;
+  /// Samples in a batch when there are enough people.
+  std::int64_t size() const;
+};
+
+std::string_view batchLayoutName(BatchLayout layout);
+/// Nothing when there is no such layout.
+std::optional<BatchLayout> batchLayoutOf(std::string_view name);
+
+/// A place in a batch.
+struct BatchItem {
+  std::size_t sample = 0;       ///< Index into the samples that the sampler was made for.
+  bool isPseudoWriter = false;  ///< To be warped, and to count as an imitator's.
+  friend bool operator==(const BatchItem&, const BatchItem&) = default;
 };
 
 /// Draws batches as a function of (seed, step) alone, so that an interrupted training goes on with
 /// the batch at which it stopped, without any state. People are taken in turn in an order that is
 /// shuffled anew each round, so that all of them are seen equally often.
-class SubjectBatchSampler {
+class BatchSampler {
  public:
-  /// People with fewer than two genuine samples are left out.
-  SubjectBatchSampler(const std::vector<SampleRecord>& samples, const SubjectBatchOptions& options,
-                      std::uint64_t seed);
+  virtual ~BatchSampler() = default;
 
-  /// Indices into `samples` of batch number `step`; K in a row belong to one person.
-  std::vector<std::size_t> batch(std::uint64_t step) const;
+  /// Batch number `step`, in the order of its layout; K in a row belong to one person in Subjects.
+  virtual std::vector<BatchItem> batch(std::uint64_t step) const = 0;
 
-  std::size_t subjectCount() const { return m_subjects.size(); }
-
- private:
-  struct Subject {
-    std::vector<std::size_t> genuine;
-    std::vector<std::size_t> forgeries;
-  };
-  std::vector<Subject> m_subjects;
-  SubjectBatchOptions m_options;
-  std::uint64_t m_seed;
+  /// People that batches are drawn from: those with two genuine samples or more.
+  virtual std::size_t subjectCount() const = 0;
 };
+
+/// @param options  checked before.
+std::unique_ptr<BatchSampler> makeBatchSampler(const std::vector<SampleRecord>& samples,
+                                               const BatchOptions& options, std::uint64_t seed);
 
 }  // namespace countersign

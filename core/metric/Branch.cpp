@@ -91,8 +91,9 @@ TORCH_MODULE(ResidualBlock);
 
 class ResidualBranch final : public Branch {
  public:
-  explicit ResidualBranch(const Architecture& architecture)
-      : m_grid{architecture.gridRows, architecture.gridColumns},
+  ResidualBranch(const Architecture& architecture, ScoreKind score)
+      : Branch({score, architecture.embeddingSize, architecture.mapChannels > 0}),
+        m_grid{architecture.gridRows, architecture.gridColumns},
         m_stem(1, architecture.channels.front(), 3, 2),
         m_projection(nn::LinearOptions(int64_t{architecture.channels.back()} *
                                            architecture.gridRows * architecture.gridColumns,
@@ -104,14 +105,36 @@ class ResidualBranch final : public Branch {
       register_module("block" + std::to_string(i + 1), m_blocks.back());
     }
     register_module("projection", m_projection);
+    if (architecture.mapChannels > 0)
+      m_map = register_module("map", nn::Conv2d(nn::Conv2dOptions(architecture.channels.back(),
+                                                                  architecture.mapChannels, 1)));
   }
 
   BranchOutput embed(const BranchInput& input) override {
     auto x = m_stem(input.data.contiguous(at::MemoryFormat::ChannelsLast)).relu_();
     for (auto& block : m_blocks) x = block(x);
+    const auto map = m_map ? m_map(x).contiguous() : at::Tensor();
     x = at::adaptive_avg_pool2d(x, m_grid).contiguous().flatten(1);
     x = functional::normalize(m_projection(x), functional::NormalizeFuncOptions().dim(1));
-    return {x, {}};
+    return {x, map};
+  }
+
+  void freeze(int blocks) override {
+    m_frozen.clear();
+    if (blocks == 0) return;
+    m_frozen.push_back(m_stem.ptr());
+    for (int i = 0; i < blocks; ++i)
+      m_frozen.push_back(m_blocks.at(static_cast<std::size_t>(i)).ptr());
+    for (auto& module : m_frozen) {
+      for (auto& parameter : module->parameters()) parameter.requires_grad_(false);
+    }
+    train(is_training());
+  }
+
+  /// Frozen layers stay in evaluation mode, or their statistics would move.
+  void train(bool on = true) override {
+    nn::Module::train(on);
+    for (auto& module : m_frozen) module->eval();
   }
 
   void foldForInference() override {
@@ -126,6 +149,8 @@ class ResidualBranch final : public Branch {
   NormalisedConvolution m_stem;
   std::vector<ResidualBlock> m_blocks;
   nn::Linear m_projection;
+  nn::Conv2d m_map{nullptr};
+  std::vector<std::shared_ptr<nn::Module>> m_frozen;
 };
 
 Error misfit(const std::string& what) {
@@ -137,8 +162,11 @@ bool isFloating(ElementType type) { return type == ElementType::F16 || type == E
 
 }  // namespace
 
-std::shared_ptr<Branch> makeBranch(const Architecture& architecture) {
-  auto branch = std::make_shared<ResidualBranch>(architecture);
+Branch::Branch(const PairScoreShape& shape)
+    : m_score(register_module("score", std::make_shared<PairScore>(shape))) {}
+
+std::shared_ptr<Branch> makeBranch(const Architecture& architecture, ScoreKind score) {
+  auto branch = std::make_shared<ResidualBranch>(architecture, score);
   for (auto& parameter : branch->parameters()) {
     if (parameter.dim() == 4)
       parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));

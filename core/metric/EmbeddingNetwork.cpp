@@ -3,6 +3,9 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "core/base/File.h"
 #include "core/metric/Backend.h"
 #include "core/metric/internal/Branch.h"
@@ -41,7 +44,7 @@ Result<EmbeddingNetwork> EmbeddingNetwork::of(NetworkFile file) try {
                      std::string(kSignatureNormaliserVersion) + "\".",
                  ""};
   if (auto status = file.card.architecture.check(); !status) return status.error();
-  auto branch = makeBranch(file.card.architecture);
+  auto branch = makeBranch(file.card.architecture, file.card.score);
   if (auto status = loadWeights(*branch, file.weights); !status) return status.error();
   branch->foldForInference();
   auto identity = file.identity();
@@ -69,13 +72,13 @@ Result<std::vector<EmbeddedSample>> EmbeddingNetwork::embedBatch(
   flushDenormals();
   std::vector<EmbeddedSample> samples;
   if (canvases.empty()) return samples;
-  const auto rows = m_impl->branch->embed({toBatch(canvases), {}}).embeddings.contiguous();
-  if (!at::isfinite(rows).all().item<bool>())
-    return Error{ErrorCode::NetworkIncompatible,
-                 "The network's weights give numbers that cannot be compared.", ""};
-  for (int64_t i = 0; i < rows.size(0); ++i) {
-    const auto* first = rows.data_ptr<float>() + i * rows.size(1);
-    samples.push_back({{first, first + rows.size(1)}, {}, {}});
+  samples = toSamples(m_impl->branch->embed({toBatch(canvases), {}}), m_impl->branch->score());
+  const auto isFinite = [](float value) { return std::isfinite(value); };
+  for (const auto& sample : samples) {
+    if (!std::all_of(sample.embedding.begin(), sample.embedding.end(), isFinite) ||
+        !std::all_of(sample.map.begin(), sample.map.end(), isFinite))
+      return Error{ErrorCode::NetworkIncompatible,
+                   "The network's weights give numbers that cannot be compared.", ""};
   }
   return samples;
 } catch (const std::exception& e) {
@@ -83,7 +86,9 @@ Result<std::vector<EmbeddedSample>> EmbeddingNetwork::embedBatch(
 }
 
 double EmbeddingNetwork::score(const EmbeddedSample& probe, const EmbeddedSample& reference) const {
-  return cosineSimilarity(probe.embedding, reference.embedding);
+  if (m_impl->card.score == ScoreKind::LearnedHead)
+    return m_impl->branch->score().headScore(probe.embedding, reference.embedding);
+  return sampleScore(probe, reference);
 }
 
 const NetworkCard& EmbeddingNetwork::card() const { return m_impl->card; }

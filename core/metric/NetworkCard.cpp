@@ -2,6 +2,8 @@
 #include "core/metric/NetworkCard.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -13,15 +15,22 @@ using Json = nlohmann::json;
 
 constexpr int kCardVersion = 1;
 
+/// In the order of ScoreKind.
+constexpr std::array<std::string_view, 5> kScoreNames{"cosine", "euclidean", "manhattan",
+                                                      "expManhattan", "learnedHead"};
+
 Json toJson(const Architecture& a) {
-  return {{"kind", a.kind},
-          {"canvasHeight", a.canvas.height},
-          {"canvasWidth", a.canvas.width},
-          {"channels", a.channels},
-          {"strides", a.strides},
-          {"gridRows", a.gridRows},
-          {"gridColumns", a.gridColumns},
-          {"embeddingSize", a.embeddingSize}};
+  Json json = {{"kind", a.kind},
+               {"canvasHeight", a.canvas.height},
+               {"canvasWidth", a.canvas.width},
+               {"channels", a.channels},
+               {"strides", a.strides},
+               {"gridRows", a.gridRows},
+               {"gridColumns", a.gridColumns},
+               {"embeddingSize", a.embeddingSize}};
+  // What a network does not have is left out, so that the identities of older ones stay.
+  if (a.mapChannels > 0) json["mapChannels"] = a.mapChannels;
+  return json;
 }
 
 Json toJson(const Estimate& e) { return {{"value", e.value}, {"low", e.low}, {"high", e.high}}; }
@@ -47,6 +56,10 @@ class Members {
     m_left.erase(key);
     return *this;
   }
+  template <typename T>
+  Members& readIfThere(const char* key, T& value) {
+    return m_object.contains(key) ? read(key, value) : *this;
+  }
   const Json& child(const char* key) {
     m_left.erase(key);
     return m_object.at(key);
@@ -71,6 +84,7 @@ Architecture architectureFrom(const Json& json) {
       .read("gridRows", a.gridRows)
       .read("gridColumns", a.gridColumns)
       .read("embeddingSize", a.embeddingSize)
+      .readIfThere("mapChannels", a.mapChannels)
       .finish();
   return a;
 }
@@ -122,8 +136,10 @@ NetworkCard cardFrom(const Json& json) {
   members.finish();
   if (version != kCardVersion) throw std::invalid_argument("card version");
   if (modality != modalityName(card.modality)) throw std::invalid_argument("modality");
-  if (score != scoreKindName(card.score)) throw std::invalid_argument("score");
-  const auto range = scoreRange(card.score);
+  const auto kind = scoreKindOf(score);
+  if (!kind) throw std::invalid_argument("score");
+  card.score = *kind;
+  const auto range = scoreRange(card.score, card.architecture.embeddingSize);
   if (card.fusedReferences < 1 || card.defaultBand < 0 || card.defaultThreshold < range.lowest ||
       card.defaultThreshold > range.highest)
     throw std::invalid_argument("threshold, band or number of fused references");
@@ -145,19 +161,37 @@ std::string_view modalityName(Modality modality) {
 }
 
 std::string_view scoreKindName(ScoreKind kind) {
-  switch (kind) {
-    case ScoreKind::Cosine:
-      return "cosine";
-  }
-  return "";
+  return kScoreNames.at(static_cast<std::size_t>(kind));
 }
 
-ScoreRange scoreRange(ScoreKind kind) {
+std::optional<ScoreKind> scoreKindOf(std::string_view name) {
+  const auto* at = std::find(kScoreNames.begin(), kScoreNames.end(), name);
+  if (at == kScoreNames.end()) return std::nullopt;
+  return static_cast<ScoreKind>(at - kScoreNames.begin());
+}
+
+ScoreRange scoreRange(ScoreKind kind, int embeddingSize) {
   switch (kind) {
     case ScoreKind::Cosine:
       return {-1, 1};
+    case ScoreKind::Euclidean:
+      return {-2, 0};
+    case ScoreKind::Manhattan:
+      return {-2 * std::sqrt(static_cast<double>(embeddingSize)), 0};
+    case ScoreKind::ExpManhattan:
+    case ScoreKind::LearnedHead:
+      return {0, 1};
   }
   return {-1, 1};
+}
+
+std::array<int, 2> Architecture::mapExtent() const {
+  const auto halved = [](int extent) { return (extent + 1) / 2; };
+  std::array extent{halved(canvas.height), halved(canvas.width)};
+  for (const int stride : strides) {
+    if (stride == 2) extent = {halved(extent[0]), halved(extent[1])};
+  }
+  return extent;
 }
 
 Status Architecture::check() const {
@@ -167,7 +201,8 @@ Status Architecture::check() const {
   constexpr int kSmallestCanvas = 16;
   const bool isShape = areWithin({canvas.height, canvas.width}, kSmallestCanvas, kLargestCanvas) &&
                        areWithin({gridRows, gridColumns}, 1, 64) &&
-                       areWithin({embeddingSize}, 2, kMostChannels);
+                       areWithin({embeddingSize}, 2, kMostChannels) &&
+                       areWithin({mapChannels}, 0, kMostChannels);
   const bool isStack = channels.size() >= 2 && channels.size() <= kMostBlocks &&
                        strides.size() + 1 == channels.size() &&
                        areWithin(channels, 1, kMostChannels) && areWithin(strides, 1, 2);
@@ -176,8 +211,13 @@ Status Architecture::check() const {
   // Every map is at most as large as the stem's, which has a quarter of the canvas's pixels.
   const auto widest = channels.empty() ? 0 : *std::max_element(channels.begin(), channels.end());
   const auto activations = std::int64_t{canvas.height} * canvas.width / 4 * widest;
+  constexpr std::int64_t kMostTemplateBytes = 16 * 1024 - 28;  // without the header
+  const auto [mapRows, mapColumns] = mapExtent();
+  const auto templateBytes =
+      std::int64_t{4} * (embeddingSize + std::int64_t{mapChannels} * mapRows * mapColumns);
+  const bool isSmallEnough = mapChannels == 0 || templateBytes <= kMostTemplateBytes;
   if (kind == "residual" && isShape && isStack && tensorElements() <= kMostElements &&
-      activations <= kMostActivations)
+      activations <= kMostActivations && isSmallEnough)
     return ok();
   return Error{ErrorCode::NetworkIncompatible,
                "The network's architecture is not one that this program can build.", kind};
@@ -195,7 +235,9 @@ std::int64_t Architecture::tensorElements() const {
     total += convolution(in, out, 3) + convolution(out, out, 3) + convolution(in, out, 1);
   }
   const auto pooled = std::int64_t{channels.back()} * gridRows * gridColumns;
-  return total + (pooled + 1) * embeddingSize;
+  // The map's convolution has a bias, and the mix of whole and local score is one number.
+  const auto map = mapChannels == 0 ? 0 : (std::int64_t{channels.back()} + 1) * mapChannels + 1;
+  return total + (pooled + 1) * embeddingSize + map;
 }
 
 std::string writeCard(const NetworkCard& card) {

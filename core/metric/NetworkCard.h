@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/base/Result.h"
 #include "core/imaging/SignatureNormaliser.h"
+#include "core/metric/Embedding.h"
 
 namespace countersign {
 
@@ -15,16 +18,17 @@ namespace countersign {
 enum class Modality { Signature };
 std::string_view modalityName(Modality modality);
 
-/// How two embeddings become one number; higher is always more alike.
-enum class ScoreKind { Cosine };
 std::string_view scoreKindName(ScoreKind kind);
+/// Nothing when there is no such score.
+std::optional<ScoreKind> scoreKindOf(std::string_view name);
 
 /// The range of a score, from nothing alike to identical.
 struct ScoreRange {
   double lowest;
   double highest;
 };
-ScoreRange scoreRange(ScoreKind kind);
+/// @param embeddingSize  decides the lower end of ScoreKind::Manhattan alone.
+ScoreRange scoreRange(ScoreKind kind, int embeddingSize);
 
 /// Shape of the shared branch: everything that is needed to build it before its weights are read.
 struct Architecture {
@@ -42,9 +46,15 @@ struct Architecture {
   int gridColumns = 6;
   /// Length of the embedding.
   int embeddingSize = 256;
+  /// Channels of the dense descriptor map that a 1 × 1 convolution takes from the last feature map;
+  /// 0: no map, and no local comparison.
+  int mapChannels = 0;
+
+  /// Rows and columns of the map: the canvas, halved (rounded up) by the stem and by every stride.
+  std::array<int, 2> mapExtent() const;
 
   /// The first thing that no network can have, or nothing. What passes takes at most 64 million
-  /// weights and 512 MB of activations an image.
+  /// weights and 512 MB of activations an image, and makes templates of at most 16 KiB.
   Status check() const;
 
   /// Weights and normalisation statistics of the branch, for comparing with a file before building.

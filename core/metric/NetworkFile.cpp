@@ -43,7 +43,10 @@ Status readEvidence(const std::string& name, const RawTensor& tensor, NetworkFil
 Status checkSize(const NetworkFile& network) {
   std::int64_t elements = 0;
   for (const auto& [name, tensor] : network.weights) elements += tensor.elementCount();
-  if (elements == network.card.architecture.tensorElements()) return ok();
+  const auto& card = network.card;
+  const auto head =
+      card.score == ScoreKind::LearnedHead ? std::int64_t{card.architecture.embeddingSize} + 1 : 0;
+  if (elements == card.architecture.tensorElements() + head) return ok();
   return Error{ErrorCode::NetworkIncompatible,
                "The network's weights do not fit its architecture: there are too few or too many.",
                ""};

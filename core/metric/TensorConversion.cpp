@@ -37,6 +37,30 @@ at::Tensor toBatch(std::span<const cv::Mat> canvases) {
   return batch.to(at::kFloat).div_(255.0);
 }
 
+std::vector<EmbeddedSample> toSamples(const BranchOutput& output, const PairScore& score) {
+  const auto rows = output.embeddings.contiguous();
+  const auto maps = output.maps.defined() ? output.maps.contiguous() : at::Tensor();
+  const auto localShare = static_cast<float>(score.localShare());
+  std::vector<EmbeddedSample> samples;
+  samples.reserve(static_cast<std::size_t>(rows.size(0)));
+  for (int64_t i = 0; i < rows.size(0); ++i) {
+    EmbeddedSample sample;
+    const auto* first = rows.data_ptr<float>() + i * rows.size(1);
+    sample.embedding.assign(first, first + rows.size(1));
+    sample.score = score.kind();
+    if (maps.defined()) {
+      const auto size = maps[i].numel();
+      const auto* cells = maps.data_ptr<float>() + i * size;
+      sample.map.assign(cells, cells + size);
+      sample.mapShape = {static_cast<int>(maps.size(1)), static_cast<int>(maps.size(2)),
+                         static_cast<int>(maps.size(3))};
+      sample.localShare = localShare;
+    }
+    samples.push_back(std::move(sample));
+  }
+  return samples;
+}
+
 RawTensor toRaw(const at::Tensor& tensor) {
   const auto dense = tensor.detach().cpu().contiguous();
   const auto pair = std::find_if(kTypes.begin(), kTypes.end(), [&](const TypePair& p) {

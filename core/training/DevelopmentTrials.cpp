@@ -8,7 +8,7 @@
 namespace countersign {
 
 DevelopmentScores developmentScores(const std::vector<SampleRecord>& records,
-                                    const std::vector<EmbeddedSample>& samples) {
+                                    const std::function<double(std::size_t, std::size_t)>& score) {
   struct Subject {
     std::vector<std::size_t> genuine;
     std::vector<std::size_t> forgeries;
@@ -18,9 +18,6 @@ DevelopmentScores developmentScores(const std::vector<SampleRecord>& records,
     auto& subject = subjects[records[i].subject];
     (records[i].label == SampleLabel::Genuine ? subject.genuine : subject.forgeries).push_back(i);
   }
-  const auto score = [&](std::size_t a, std::size_t b) {
-    return cosineSimilarity(samples[a].embedding, samples[b].embedding);
-  };
   constexpr std::size_t kFew = 4;
   DevelopmentScores scores;
   for (const auto& [name, subject] : subjects) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "core/corpus/CorpusManifest.h"
 #include "core/evaluation/ErrorRates.h"
-#include "core/metric/Embedding.h"
 
 namespace countersign {
 
@@ -16,8 +16,10 @@ struct DevelopmentScores {
 };
 
 /// All pairs of genuine samples of a person, all of them against that person's forgeries, and a few
-/// of each person against a few of every other. Sample i has embedding i.
+/// of each person against a few of every other.
+///
+/// @param score  of the samples of two records.
 DevelopmentScores developmentScores(const std::vector<SampleRecord>& records,
-                                    const std::vector<EmbeddedSample>& samples);
+                                    const std::function<double(std::size_t, std::size_t)>& score);
 
 }  // namespace countersign

@@ -9,6 +9,7 @@
 #include "core/base/Random.h"
 #include "core/base/Sha256.h"
 #include "core/corpus/PenFile.h"
+#include "core/corpus/SyntheticSigner.h"
 #include "core/imaging/ImageFile.h"
 
 namespace countersign {
@@ -37,7 +38,75 @@ Result<DecodedImage> drawPenFile(const std::filesystem::path& path) {
   return image;
 }
 
+constexpr std::string_view kInventedPrefix = "invented-";
+
+Error stopped() { return {ErrorCode::Cancelled, "Reading the corpus was stopped.", ""}; }
+
+/// Calls `work(i)` for all i below `count`, on `threads` threads; the caller's one reports.
+template <typename Work>
+Status inParallel(std::size_t count, int threads, const JobContext<CorpusProgress>& context,
+                  const Work& work) {
+  std::atomic<std::size_t> next = 0;
+  std::atomic<int> done = 0;
+  const auto run = [&](bool isCaller) {
+    for (std::size_t i = next++; i < count; i = next++) {
+      if (context.stop.stop_requested()) return;
+      work(i);
+      ++done;
+      if (isCaller) context.emitEvent({done, static_cast<int>(count)});
+    }
+  };
+  {
+    std::vector<std::jthread> helpers;
+    for (int i = 1; i < threads; ++i) helpers.emplace_back(run, false);
+    run(true);
+  }
+  if (context.stop.stop_requested()) return stopped();
+  return ok();
+}
+
+/// Empty when the drawing is nothing that could be compared.
+cv::Mat drawnCanvas(const SyntheticSigner& signer, SampleLabel label, std::uint64_t index,
+                    CanvasSize size, Random random) {
+  // Forgers of all grades, and every sheet with another pen.
+  const auto trajectory = label == SampleLabel::Genuine
+                              ? signer.genuine(index)
+                              : signer.forgery(index, random.uniform(0.6, 1));
+  const auto drawing = drawPen(
+      trajectory, {.longerSide = 420, .margin = 16, .strokeWidth = random.uniform(0.006, 0.016)});
+  if (drawing.empty()) return {};
+  const auto signature = normaliseSignature(drawing, {}, {.canvas = size, .dotsPerInch = {}});
+  return signature && signature->quality.isComparable() ? signature->canvas : cv::Mat();
+}
+
 }  // namespace
+
+bool isInventedSubject(std::string_view subject) { return subject.starts_with(kInventedPrefix); }
+
+Status addInvented(CanvasSet& set, const InventedOptions& options, std::uint64_t seed,
+                   CanvasSize size, int threads, const JobContext<CorpusProgress>& context) {
+  const auto perSigner = options.genuine + options.forgeries;
+  std::vector<SampleRecord> records;
+  for (int signer = 0; signer < options.signers; ++signer) {
+    for (int i = 0; i < perSigner; ++i)
+      records.push_back({std::to_string(i), std::string(kInventedPrefix) + std::to_string(signer),
+                         i < options.genuine ? SampleLabel::Genuine : SampleLabel::SkilledForgery,
+                         Split::Train});
+  }
+  std::vector<cv::Mat> canvases(records.size());
+  auto status = inParallel(records.size(), threads, context, [&](std::size_t i) {
+    const auto signer = i / static_cast<std::size_t>(perSigner);
+    const SyntheticSigner hand(seed, signer);
+    canvases[i] = drawnCanvas(hand, records[i].label, i, size, Random{seed, i, 0x1e4});
+  });
+  if (!status) return status;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (canvases[i].empty()) continue;
+    set.records.push_back(std::move(records[i]));
+    set.canvases.push_back(std::move(canvases[i]));
+  }
+  return ok();
+}
 
 Result<cv::Mat> readCanvas(const std::filesystem::path& path, CanvasSize size) {
   const auto image = path.extension() == ".txt" || path.extension() == ".TXT" ? drawPenFile(path)
@@ -67,8 +136,6 @@ Result<TrainingCorpus> readTrainingCorpus(const CorpusManifest& manifest,
   }
   std::vector<cv::Mat> canvases(wanted.size());
   std::vector<std::string> reasons(wanted.size());
-  std::atomic<std::size_t> next = 0;
-  std::atomic<int> done = 0;
   const auto readOne = [&](std::size_t i) -> Result<cv::Mat> {
     try {
       return readCanvas(root / wanted[i].path, size);
@@ -77,25 +144,14 @@ Result<TrainingCorpus> readTrainingCorpus(const CorpusManifest& manifest,
                    e.what()};
     }
   };
-  const auto work = [&](bool isCaller) {
-    for (std::size_t i = next++; i < wanted.size(); i = next++) {
-      if (context.stop.stop_requested()) return;
-      auto canvas = readOne(i);
-      if (canvas)
-        canvases[i] = *std::move(canvas);
-      else
-        reasons[i] = canvas.error().message;
-      ++done;
-      if (isCaller) context.emitEvent({done, static_cast<int>(wanted.size())});
-    }
-  };
-  {
-    std::vector<std::jthread> helpers;
-    for (int i = 1; i < threads; ++i) helpers.emplace_back(work, false);
-    work(true);
-  }
-  if (context.stop.stop_requested())
-    return Error{ErrorCode::Cancelled, "Reading the corpus was stopped.", ""};
+  auto status = inParallel(wanted.size(), threads, context, [&](std::size_t i) {
+    auto canvas = readOne(i);
+    if (canvas)
+      canvases[i] = *std::move(canvas);
+    else
+      reasons[i] = canvas.error().message;
+  });
+  if (!status) return status.error();
 
   TrainingCorpus corpus;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -107,9 +163,6 @@ Result<TrainingCorpus> readTrainingCorpus(const CorpusManifest& manifest,
     set.records.push_back(std::move(wanted[i]));
     set.canvases.push_back(std::move(canvases[i]));
   }
-  if (corpus.training.records.empty())
-    return Error{ErrorCode::FileMalformed, "The manifest has no training sample that can be read.",
-                 corpus.leftOut.empty() ? "" : corpus.leftOut.front().reason};
   return corpus;
 }
 

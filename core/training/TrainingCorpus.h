@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <opencv2/core/mat.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/Progress.h"
@@ -18,6 +20,20 @@ namespace countersign {
 struct CorpusProgress {
   int done;   ///< Samples read or left out.
   int total;  ///< Samples in the manifest's training and development splits.
+};
+
+/// People who are drawn by the program (SyntheticSigner) and trained on beside real ones.
+struct InventedOptions {
+  /// How many there are, in [0, 100000].
+  int signers = 0;
+  /// Genuine signatures and forgeries of each; >= 2 and >= 0.
+  int genuine = 6;
+  int forgeries = 5;
+  /// Share of the people in a batch that are invented ones, in [0, 1]; all of them when there are
+  /// no others.
+  double share = 0.3;
+
+  Status check() const;
 };
 
 /// A sample that cannot be trained on, and why.
@@ -47,9 +63,17 @@ struct TrainingCorpus {
 Result<cv::Mat> readCanvas(const std::filesystem::path& path, CanvasSize size);
 
 /// Reads and normalises all samples but those of the validation split, `threads` at a time. What
-/// cannot be read or compared is left out and listed; an empty training split is an error.
+/// cannot be read or compared is left out and listed.
 Result<TrainingCorpus> readTrainingCorpus(const CorpusManifest& manifest,
                                           const std::filesystem::path& root, CanvasSize size,
                                           int threads, const JobContext<CorpusProgress>& context);
+
+/// Appends people whom the program invents and draws, with pens of all widths, to a training set:
+/// a function of (options, seed). Their subjects are told from real ones by isInventedSubject().
+///
+/// @return  Cancelled when it was stopped.
+Status addInvented(CanvasSet& set, const InventedOptions& options, std::uint64_t seed,
+                   CanvasSize size, int threads, const JobContext<CorpusProgress>& context);
+bool isInventedSubject(std::string_view subject);
 
 }  // namespace countersign

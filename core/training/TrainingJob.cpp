@@ -10,12 +10,14 @@
 #include <numbers>
 
 #include "core/base/File.h"
-#include "core/corpus/SubjectBatchSampler.h"
 #include "core/metric/Backend.h"
 #include "core/metric/NetworkFile.h"
+#include "core/metric/internal/Miners.h"
 #include "core/metric/internal/TensorConversion.h"
 #include "core/training/Checkpoint.h"
 #include "core/training/DevelopmentTrials.h"
+#include "core/training/TrainingHealth.h"
+#include "core/training/internal/BatchSource.h"
 #include "core/training/internal/TrainingState.h"
 
 namespace countersign {
@@ -38,45 +40,6 @@ double learningRateAt(const TrainingOptions& options, std::int64_t step) {
   return options.learningRate * 0.5 * (1 + std::cos(std::numbers::pi * rest));
 }
 
-/// Augmented canvases of one batch and what they are: a function of (seed, step) alone.
-struct Batch {
-  std::vector<cv::Mat> canvases;
-  std::vector<int64_t> subjects;
-  std::vector<uint8_t> isGenuine;
-};
-
-class BatchSource {
- public:
-  BatchSource(const CanvasSet& set, const TrainingOptions& options)
-      : m_set(set), m_options(options), m_sampler(set.records, options.batch, options.seed) {
-    std::map<std::string, int64_t> numbers;
-    for (const auto& record : set.records)
-      m_subjects.push_back(
-          numbers.emplace(record.subject, static_cast<int64_t>(numbers.size())).first->second);
-  }
-
-  std::size_t subjectCount() const { return m_sampler.subjectCount(); }
-
-  Batch make(std::int64_t step) const {
-    Batch batch;
-    const auto key = static_cast<std::uint64_t>(step);
-    std::uint64_t place = 0;
-    for (const auto i : m_sampler.batch(key)) {
-      Random random{m_options.seed, key, place++, 0xa06};
-      batch.canvases.push_back(augmentCanvas(m_set.canvases[i], m_options.augmentation, random));
-      batch.subjects.push_back(m_subjects[i]);
-      batch.isGenuine.push_back(m_set.records[i].label == SampleLabel::Genuine ? 1 : 0);
-    }
-    return batch;
-  }
-
- private:
-  const CanvasSet& m_set;
-  const TrainingOptions& m_options;
-  SubjectBatchSampler m_sampler;
-  std::vector<int64_t> m_subjects;
-};
-
 /// Nothing when it was stopped.
 std::optional<Judgement> judge(Branch& branch, const CanvasSet& set, const std::stop_token& stop) {
   if (set.records.empty()) return Judgement{};
@@ -87,14 +50,16 @@ std::optional<Judgement> judge(Branch& branch, const CanvasSet& set, const std::
   for (std::size_t first = 0; first < set.canvases.size(); first += kBatch) {
     if (stop.stop_requested()) return std::nullopt;
     const auto count = std::min(kBatch, set.canvases.size() - first);
-    const auto rows = branch.embed({toBatch(std::span(set.canvases).subspan(first, count)), {}})
-                          .embeddings.contiguous();
-    for (int64_t i = 0; i < rows.size(0); ++i) {
-      const auto* data = rows.data_ptr<float>() + i * rows.size(1);
-      samples.push_back({{data, data + rows.size(1)}, {}, {}});
-    }
+    const auto output = branch.embed({toBatch(std::span(set.canvases).subspan(first, count)), {}});
+    auto some = toSamples(output, branch.score());
+    samples.insert(samples.end(), std::make_move_iterator(some.begin()),
+                   std::make_move_iterator(some.end()));
   }
-  const auto scores = developmentScores(set.records, samples);
+  const auto scores = developmentScores(set.records, [&](std::size_t i, std::size_t j) {
+    return branch.score().kind() == ScoreKind::LearnedHead
+               ? branch.score().headScore(samples[i].embedding, samples[j].embedding)
+               : sampleScore(samples[i], samples[j]);
+  });
   Judgement judgement;
   const auto measure = [&](const LabelledScores& s, std::optional<double>& eer) {
     if (s.mated.empty() || s.nonMated.empty()) return;
@@ -107,26 +72,59 @@ std::optional<Judgement> judge(Branch& branch, const CanvasSet& set, const std::
   return judgement;
 }
 
-LabelledEmbeddings labelled(const at::Tensor& embeddings, const Batch& batch) {
-  const auto count = static_cast<int64_t>(batch.subjects.size());
-  return {embeddings, torch::tensor(batch.subjects),
-          torch::from_blob(const_cast<uint8_t*>(batch.isGenuine.data()), {count}, at::kByte)
-              .to(at::kBool)};
+LabelledBatch labelled(const BranchOutput& output, const Branch& branch, const ImageBatch& batch,
+                       const BatchOptions& options, std::uint64_t key) {
+  LabelledBatch samples;
+  samples.embeddings = output.embeddings;
+  samples.scoreKind = branch.score().kind();
+  samples.scores = branch.score().between(output, output);
+  samples.subjects = torch::tensor(batch.subjects);
+  samples.victims = torch::tensor(batch.victims);
+  samples.layout = options.layout;
+  samples.compared =
+      comparedPairs(samples.layout, static_cast<std::int64_t>(batch.subjects.size()));
+  samples.key = key;
+  return samples;
+}
+
+/// Mean squared distance of unit vectors from their centre: 0 when they are one point.
+double spreadOf(const at::Tensor& embeddings) {
+  return 1 - embeddings.detach().mean(0).square().sum().item<double>();
+}
+
+/// Margin by which triplets are called easy, semi-hard or hard: that of the triplet loss, if any.
+double mixMarginOf(const TrainingOptions& options) {
+  for (const auto& loss : options.losses) {
+    if (loss.kind == "triplet") return loss.margin;
+  }
+  constexpr double kMixMargin = 0.3;
+  return kMixMargin;
+}
+
+/// Equal for runs of which one may go on from the other's checkpoint.
+std::string runKeyOf(const TrainingOptions& options, const TrainingCorpus& corpus,
+                     const std::optional<NetworkFile>& origin) {
+  std::string key = writeTrainingOptions(options);
+  key.append("\n").append(corpus.fingerprint());
+  if (origin) key.append("\n").append(origin->identity());
+  return key;
 }
 
 /// One run of train(), after its inputs have been read.
 class Run {
  public:
   Run(const TrainingOptions& options, const TrainingFiles& files,
-      const JobContext<TrainingEvent>& context, const TrainingCorpus& corpus)
+      const JobContext<TrainingEvent>& context, const TrainingCorpus& corpus,
+      const std::optional<NetworkFile>& origin)
       : m_options(options),
         m_files(files),
         m_context(context),
         m_corpus(corpus),
         m_source(corpus.training, options),
         m_checkpoints(files.runFolder),
-        m_runKey(writeTrainingOptions(options) + "\n" + corpus.fingerprint()),
-        m_state(makeTrainingState(options)) {}
+        m_origin(origin),
+        m_runKey(runKeyOf(options, corpus, origin)),
+        m_state(makeTrainingState(options, m_source.people())) {}
 
   Result<TrainingReport> execute() {
     if (m_source.subjectCount() < 2)
@@ -154,6 +152,10 @@ class Run {
 
  private:
   Status start() {
+    if (m_origin) {
+      if (auto status = startFrom(m_state, *m_origin); !status) return status;
+    }
+    m_state.branch->freeze(m_options.frozenBlocks);
     if (!m_files.isResumed) {
       if (!m_checkpoints.hasAny()) return ok();
       return Error{ErrorCode::OptionOutOfRange,
@@ -184,15 +186,16 @@ class Run {
     return Error{ErrorCode::Cancelled, "Training was stopped; --resume goes on from here.", ""};
   }
 
-  std::future<Batch> prepare(std::int64_t step) const {
+  std::future<ImageBatch> prepare(std::int64_t step) const {
     return std::async(std::launch::async, [this, step] { return m_source.make(step); });
   }
 
-  Status learn(const Batch& batch) {
+  Status learn(const ImageBatch& batch) {
     const auto began = Clock::now();
     m_state.branch->train();
-    const auto samples =
-        labelled(m_state.branch->embed({toBatch(batch.canvases), {}}).embeddings, batch);
+    const auto output = m_state.branch->embed({toBatch(batch.canvases), {}});
+    const auto samples = labelled(output, *m_state.branch, batch, m_options.batch,
+                                  static_cast<std::uint64_t>(m_state.step) ^ m_options.seed);
     auto loss = torch::zeros({});
     for (auto& [term, weight] : m_state.losses) loss = loss + weight * term->compute(samples);
     const double value = loss.item<double>();
@@ -224,7 +227,7 @@ class Run {
   }
 
   /// Judges the averaged weights on the development split; false when it was stopped meanwhile.
-  bool endEpoch(const std::optional<LabelledEmbeddings>& samples) {
+  bool endEpoch(const std::optional<LabelledBatch>& samples) {
     const auto judged = judge(*m_state.average, m_corpus.development, m_context.stop);
     if (!judged) return false;
     const auto& judgement = *judged;
@@ -246,16 +249,20 @@ class Run {
       ++m_state.epochsSinceBest;
     }
     noteEarlyStop();
-    constexpr double kMixMargin = 0.3;
-    const auto mix = samples ? tripletMix(*samples, kMixMargin) : TripletMix{};
+    const auto mix = samples ? tripletMix(*samples, mixMarginOf(m_options)) : TripletMix{};
+    const double loss = m_lossSum / static_cast<double>(std::max<std::int64_t>(1, m_lossCount));
+    std::vector<std::string> advice;
+    if (samples)
+      advice = m_health.add({loss, mix.easy, mix.hard, spreadOf(samples->embeddings),
+                             judgement.skilledEer ? judgement.skilledEer : judgement.randomEer});
     const auto perEpoch = m_options.stepsPerEpoch;
     m_context.emitEvent(EpochFinished{
         static_cast<int>((m_state.step + perEpoch - 1) / perEpoch),
-        (m_options.steps + perEpoch - 1) / perEpoch,
-        m_lossSum / static_cast<double>(std::max<std::int64_t>(1, m_lossCount)), mix.easy,
-        mix.semiHard, mix.hard, judgement.skilledEer, judgement.randomEer, isBest,
+        (m_options.steps + perEpoch - 1) / perEpoch, loss, mix.easy, mix.semiHard, mix.hard,
+        judgement.skilledEer, judgement.randomEer, isBest, m_state.average->score().localShare(),
         m_secondsSpent / std::max(1.0, m_stepsSpent) *
-            static_cast<double>(m_options.steps - m_state.step)});
+            static_cast<double>(m_options.steps - m_state.step),
+        std::move(advice)});
     m_lossSum = 0;
     m_lossCount = 0;
     return true;
@@ -265,6 +272,7 @@ class Run {
     NetworkFile network;
     network.card.name = m_options.name;
     network.card.architecture = m_options.architecture;
+    network.card.score = m_options.score;
     network.card.defaultThreshold = m_state.best.threshold;
     network.card.training = {m_files.command,
                              m_options.data,
@@ -285,10 +293,7 @@ class Run {
                           network.identity()};
   }
 
-  std::int64_t perBatch() const {
-    return std::int64_t{m_options.batch.subjects} *
-           (m_options.batch.genuine + m_options.batch.forgeries);
-  }
+  std::int64_t perBatch() const { return m_options.batch.size(); }
 
   static std::string nowUtc() {
     const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
@@ -304,8 +309,10 @@ class Run {
   const TrainingCorpus& m_corpus;
   BatchSource m_source;
   CheckpointFolder m_checkpoints;
+  const std::optional<NetworkFile>& m_origin;
   std::string m_runKey;
   TrainingState m_state;
+  TrainingHealth m_health;
   bool m_isStoppedEarly = false;
   double m_lossSum = 0;
   std::int64_t m_lossCount = 0;
@@ -315,19 +322,35 @@ class Run {
 
 }  // namespace
 
-Result<TrainingReport> train(const TrainingOptions& options, const TrainingFiles& files,
+Result<TrainingReport> train(const TrainingOptions& asked, const TrainingFiles& files,
                              const JobContext<TrainingEvent>& context) try {
+  auto options = asked;
+  std::optional<NetworkFile> origin;
+  if (!files.startFrom.empty()) {
+    auto file = readNetworkFile(files.startFrom);
+    if (!file) return file.error();
+    origin = *std::move(file);
+    options.architecture = origin->card.architecture;
+    options.score = origin->card.score;
+  }
   if (auto status = options.check(); !status) return status.error();
   const auto manifest = readManifest(files.manifest);
   if (!manifest) return manifest.error();
   setComputeThreads(options.threads);
   if (auto status = prepareBackend(); !status) return status.error();
   keepLargeBuffers();
-  const auto corpus = readTrainingCorpus(
-      *manifest, files.root, options.architecture.canvas, options.threads,
-      {context.stop, [&](const CorpusProgress& progress) { context.emitEvent(progress); }});
+  const JobContext<CorpusProgress> reading{
+      context.stop, [&](const CorpusProgress& progress) { context.emitEvent(progress); }};
+  const auto size = options.architecture.canvas;
+  auto corpus = readTrainingCorpus(*manifest, files.root, size, options.threads, reading);
   if (!corpus) return corpus.error();
-  return Run(options, files, context, *corpus).execute();
+  auto status =
+      addInvented(corpus->training, options.invented, options.seed, size, options.threads, reading);
+  if (!status) return status.error();
+  if (corpus->training.records.empty())
+    return Error{ErrorCode::FileMalformed, "The manifest has no training sample that can be read.",
+                 corpus->leftOut.empty() ? "" : corpus->leftOut.front().reason};
+  return Run(options, files, context, *corpus, origin).execute();
 } catch (const std::exception& e) {  // c10::Error, cv::Exception, std::bad_alloc
   return Error{ErrorCode::BackendFailure, "Training failed.", e.what()};
 }

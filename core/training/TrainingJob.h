@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "core/base/Progress.h"
 #include "core/base/Result.h"
@@ -34,7 +35,9 @@ struct EpochFinished {
       developmentEer;               ///< Against skilled forgeries, in [0, 1]; unset without any.
   std::optional<double> randomEer;  ///< Against other people's signatures, in [0, 1].
   bool isBest;                      ///< No earlier epoch had a lower development error.
+  double localShare;                ///< Of the local comparison in the score, in [0, 1].
   double secondsLeft;               ///< At the speed so far.
+  std::vector<std::string> advice;  ///< Sentences about what goes wrong (TrainingHealth).
 };
 using TrainingEvent = std::variant<CorpusProgress, BatchFinished, EpochFinished>;
 
@@ -44,6 +47,9 @@ struct TrainingFiles {
   std::filesystem::path root;       ///< Folder that the manifest's paths are relative to.
   std::filesystem::path output;     ///< Network file that is written at the end.
   std::filesystem::path runFolder;  ///< Holds the two checkpoints; made if it is missing.
+  /// Network whose weights are fine-tuned; empty: training starts from random ones. Its
+  /// architecture and score replace those of the options.
+  std::filesystem::path startFrom;
   /// Go on from the newest checkpoint, if there is one; otherwise an existing one is an error.
   bool isResumed = false;
   int stepsPerCheckpoint = 50;

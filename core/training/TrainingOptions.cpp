@@ -29,14 +29,36 @@ void describe(Options& o, Visit&& visit) {
   visit("gridRows", o.gridRows);
   visit("gridColumns", o.gridColumns);
   visit("embeddingSize", o.embeddingSize);
+  visit("mapChannels", o.mapChannels);
 }
 
 template <typename Options, typename Visit>
-requires std::is_same_v<std::remove_const_t<Options>, SubjectBatchOptions>
+requires std::is_same_v<std::remove_const_t<Options>, BatchOptions>
 void describe(Options& o, Visit&& visit) {
+  visit("layout", o.layout);
   visit("subjects", o.subjects);
   visit("genuine", o.genuine);
   visit("forgeries", o.forgeries);
+  visit("pseudoWriters", o.pseudoWriters);
+  visit("ratio", o.ratio);
+  visit("skilledShare", o.skilledShare);
+}
+
+template <typename Options, typename Visit>
+requires std::is_same_v<std::remove_const_t<Options>, PseudoWriterOptions>
+void describe(Options& o, Visit&& visit) {
+  visit("amplitude", o.amplitude);
+  visit("length", o.length);
+  visit("variants", o.variants);
+}
+
+template <typename Options, typename Visit>
+requires std::is_same_v<std::remove_const_t<Options>, InventedOptions>
+void describe(Options& o, Visit&& visit) {
+  visit("signers", o.signers);
+  visit("genuine", o.genuine);
+  visit("forgeries", o.forgeries);
+  visit("share", o.share);
 }
 
 template <typename Options, typename Visit>
@@ -48,6 +70,13 @@ void describe(Options& o, Visit&& visit) {
   visit("temperature", o.temperature);
   visit("miner", o.miner);
   visit("hardestShare", o.hardestShare);
+  visit("innerMargin", o.innerMargin);
+  visit("form", o.form);
+  visit("negative", o.negative);
+  visit("scale", o.scale);
+  visit("positiveScale", o.positiveScale);
+  visit("negativeScale", o.negativeScale);
+  visit("base", o.base);
 }
 
 template <typename Options, typename Visit>
@@ -60,6 +89,11 @@ void describe(Options& o, Visit&& visit) {
   visit("elasticAmplitude", o.elasticAmplitude);
   visit("elasticLength", o.elasticLength);
   visit("strokeChance", o.strokeChance);
+  visit("fadeChance", o.fadeChance);
+  visit("leastInk", o.leastInk);
+  visit("occlusionChance", o.occlusionChance);
+  visit("occlusionSize", o.occlusionSize);
+  visit("lineChance", o.lineChance);
 }
 
 template <typename Options, typename Visit>
@@ -69,6 +103,8 @@ void describe(Options& o, Visit&& visit) {
   visit("stepsPerEpoch", o.stepsPerEpoch);
   visit("patience", o.patience);
   visit("batch", o.batch);
+  visit("pseudoWriters", o.pseudoWriters);
+  visit("invented", o.invented);
   visit("losses", o.losses);
   visit("augmentation", o.augmentation);
   visit("learningRate", o.learningRate);
@@ -82,6 +118,8 @@ void describe(Options& o, Visit&& visit) {
   visit("name", o.name);
   visit("data", o.data);
   visit("architecture", o.architecture);
+  visit("score", o.score);
+  visit("frozenBlocks", o.frozenBlocks);
 }
 
 template <typename T>
@@ -107,8 +145,35 @@ Json toJson(const std::vector<LossSpec>& losses) {
   return json;
 }
 
+template <>
+Json toJson(const BatchLayout& layout) {
+  return batchLayoutName(layout);
+}
+
+template <>
+Json toJson(const ScoreKind& score) {
+  return scoreKindName(score);
+}
+
 template <typename T>
 void fromJson(const Json& json, T& value);
+
+template <>
+void fromJson(const Json& json, BatchLayout& layout) {
+  const auto known = batchLayoutOf(json.get<std::string>());
+  if (!known)
+    throw std::invalid_argument("a layout must be subjects, alignedPairs, pairs or triplets");
+  layout = *known;
+}
+
+template <>
+void fromJson(const Json& json, ScoreKind& score) {
+  const auto known = scoreKindOf(json.get<std::string>());
+  if (!known)
+    throw std::invalid_argument(
+        "a score must be cosine, euclidean, manhattan, expManhattan or learnedHead");
+  score = *known;
+}
 
 template <>
 void fromJson(const Json& json, std::vector<LossSpec>& losses) {
@@ -135,33 +200,37 @@ bool isWithin(double value, double low, double high) { return value >= low && va
 
 Error outOfRange(const char* what) { return {ErrorCode::OptionOutOfRange, what, ""}; }
 
-Status checkAugmentation(const AugmentationOptions& a) {
-  if (!isWithin(a.rotation, 0, 90) || !isWithin(a.scale, 0, 1) || !isWithin(a.shear, 0, 1) ||
-      !isWithin(a.shift, 0, 0.5) || !isWithin(a.elasticAmplitude, 0, 50) ||
-      !isWithin(a.elasticLength, 4, 500) || !isWithin(a.strokeChance, 0, 1))
-    return outOfRange("An augmentation option is out of its range.");
-  return ok();
-}
-
 }  // namespace
+
+Status InventedOptions::check() const {
+  if (isWithin(signers, 0, 100'000) && isWithin(genuine, 2, 100) && isWithin(forgeries, 0, 100) &&
+      isWithin(share, 0, 1))
+    return ok();
+  return outOfRange("An option of the invented people is out of its range.");
+}
 
 Status TrainingOptions::check() const {
   constexpr int kMost = 100'000'000;
   if (!isWithin(steps, 1, kMost) || !isWithin(stepsPerEpoch, 1, kMost) || patience < 0)
     return outOfRange("The numbers of steps must be at least 1, and patience at least 0.");
-  if (!isWithin(batch.subjects, 2, 4096) || !isWithin(batch.genuine, 2, 4096) ||
-      !isWithin(batch.forgeries, 0, 4096))
-    return outOfRange("A batch needs at least two people with two genuine samples each.");
+  if (auto status = batch.check(); !status) return status;
+  if (auto status = pseudoWriters.check(); !status) return status;
+  if (auto status = invented.check(); !status) return status;
+  if (architecture.mapChannels > 0 && score != ScoreKind::Cosine)
+    return outOfRange("Local comparison needs the score cosine.");
+  if (!isWithin(frozenBlocks, 0, static_cast<double>(architecture.strides.size())))
+    return outOfRange("There are not that many blocks to freeze.");
   if (losses.empty()) return outOfRange("Training needs at least one loss.");
   for (const auto& loss : losses) {
     if (auto status = loss.check(); !status) return status;
+    if (auto status = loss.checkFit(batch.layout, score); !status) return status;
   }
   if (!(learningRate > 0) || !(weightDecay >= 0) || !isWithin(warmUp, 0, 1) || !(gradientNorm > 0))
     return outOfRange("Step size and gradient norm must be above 0, and the warm-up a share.");
   if (!(averageDecay >= 0 && averageDecay < 1))
     return outOfRange("The decay of the averaged weights must be at least 0 and below 1.");
   if (!isWithin(threads, 1, 1024)) return outOfRange("There must be at least one thread.");
-  if (auto status = checkAugmentation(augmentation); !status) return status;
+  if (auto status = augmentation.check(); !status) return status;
   return architecture.check();
 }
 

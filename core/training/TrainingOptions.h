@@ -7,10 +7,11 @@
 #include <vector>
 
 #include "core/base/Result.h"
-#include "core/corpus/SubjectBatchSampler.h"
+#include "core/corpus/BatchSampler.h"
 #include "core/imaging/Augmentation.h"
 #include "core/metric/LossSpec.h"
 #include "core/metric/NetworkCard.h"
+#include "core/training/TrainingCorpus.h"
 
 namespace countersign {
 
@@ -22,7 +23,10 @@ struct TrainingOptions {
   int stepsPerEpoch = 200;
   /// Epochs without a better development error after which training stops; 0: never early.
   int patience = 0;
-  SubjectBatchOptions batch;
+  BatchOptions batch;
+  /// How the images of BatchOptions::pseudoWriters are made.
+  PseudoWriterOptions pseudoWriters;
+  InventedOptions invented;
   std::vector<LossSpec> losses{{.kind = "contrastive"}, {.kind = "triplet", .margin = 0.3}};
   AugmentationOptions augmentation;
   /// AdamW (Loshchilov & Hutter, 2019): highest step size, after the warm-up.
@@ -46,6 +50,10 @@ struct TrainingOptions {
   /// Where the data comes from and on what terms, one sentence a corpus, for the card.
   std::vector<std::string> data;
   Architecture architecture;
+  /// How embeddings are compared.
+  ScoreKind score = ScoreKind::Cosine;
+  /// Fine-tuning: blocks after the stem, and the stem with them, that keep their weights.
+  int frozenBlocks = 0;
 
   /// The first option that is out of range, or nothing.
   Status check() const;

@@ -29,14 +29,16 @@ NamedRawTensors rawTensors(const torch::nn::Module& module) {
   return raw;
 }
 
-TrainingState makeTrainingState(const TrainingOptions& options) {
+TrainingState makeTrainingState(const TrainingOptions& options, std::int64_t people) {
   torch::manual_seed(options.seed);
   TrainingState state;
-  state.branch = makeBranch(options.architecture);
-  state.average = makeBranch(options.architecture);
+  const auto score = options.score;
+  state.branch = makeBranch(options.architecture, score);
+  state.average = makeBranch(options.architecture, score);
   std::vector<at::Tensor> parameters = state.branch->parameters();
+  const LossContext context{options.architecture.embeddingSize, people};
   for (const auto& spec : options.losses) {
-    state.losses.emplace_back(makeLoss(spec), spec.weight);
+    state.losses.emplace_back(makeLoss(spec, context), spec.weight);
     const auto own = state.losses.back().first->parameters();
     parameters.insert(parameters.end(), own.begin(), own.end());
   }
@@ -45,6 +47,11 @@ TrainingState makeTrainingState(const TrainingOptions& options) {
   auto from = namedTensors(*state.branch);
   for (auto& [name, tensor] : namedTensors(*state.average)) tensor.detach().copy_(from.at(name));
   return state;
+}
+
+Status startFrom(TrainingState& state, const NetworkFile& network) {
+  if (auto status = loadWeights(*state.branch, network.weights); !status) return status;
+  return loadWeights(*state.average, network.weights);
 }
 
 void updateAverage(TrainingState& state, double decay) {

@@ -10,6 +10,7 @@
 #include "core/base/Result.h"
 #include "core/base/Safetensors.h"
 #include "core/metric/NetworkCard.h"
+#include "core/metric/internal/PairScore.h"
 
 namespace countersign {
 
@@ -17,12 +18,6 @@ namespace countersign {
 struct BranchInput {
   at::Tensor data;     ///< Images: float32 [batch, 1, rows, cols] in [0, 1].
   at::Tensor lengths;  ///< Sequences only: int64 [batch]; undefined for images.
-};
-
-/// What comes out: one embedding a sample, and a dense descriptor map from branches that have one.
-struct BranchOutput {
-  at::Tensor embeddings;  ///< float32 [batch, embeddingSize], rows of unit length.
-  at::Tensor maps;        ///< Undefined, or float32 [batch, channels, rows, cols].
 };
 
 /// The branch that both sides of the twin share: there is one set of weights in memory, whichever
@@ -33,10 +28,24 @@ class Branch : public torch::nn::Module {
 
   /// Folds batch normalisation into the convolutions and turns gradients off; training is over.
   virtual void foldForInference() = 0;
+
+  /// Keeps the weights and normalisation statistics of the first layers through training: of the
+  /// stem and `blocks` blocks after it; 0: of none.
+  virtual void freeze(int blocks) = 0;
+
+  /// How two outputs of this branch are compared; its parameters are learned with the branch's.
+  const PairScore& score() const { return *m_score; }
+
+ protected:
+  explicit Branch(const PairScoreShape& shape);
+
+ private:
+  std::shared_ptr<PairScore> m_score;
 };
 
 /// A branch with random weights (He et al., 2015), drawn from LibTorch's global generator.
-std::shared_ptr<Branch> makeBranch(const Architecture& architecture);
+std::shared_ptr<Branch> makeBranch(const Architecture& architecture,
+                                   ScoreKind score = ScoreKind::Cosine);
 
 /// Parameters and buffers by name, without LibTorch's counters of seen batches.
 std::map<std::string, at::Tensor> namedTensors(const torch::nn::Module& module);

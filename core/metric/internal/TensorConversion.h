@@ -5,8 +5,10 @@
 
 #include <opencv2/core/mat.hpp>
 #include <span>
+#include <vector>
 
 #include "core/base/Safetensors.h"
+#include "core/metric/internal/PairScore.h"
 
 namespace countersign {
 
@@ -15,6 +17,9 @@ namespace countersign {
 /// @param canvases  CV_8UC1, rows x cols pixels each; need not be continuous.
 /// @return          float32 tensor [count, 1, rows, cols] that owns its memory.
 at::Tensor toBatch(std::span<const cv::Mat> canvases);
+
+/// The rows of a branch's output, one sample each, with the score's formula in every one.
+std::vector<EmbeddedSample> toSamples(const BranchOutput& output, const PairScore& score);
 
 /// A copy of the tensor as it lies in files: contiguous, F16, F32, I64 or I32.
 RawTensor toRaw(const at::Tensor& tensor);

@@ -11,6 +11,7 @@
 
 #include "core/base/Result.h"
 #include "core/base/Safetensors.h"
+#include "core/metric/NetworkFile.h"
 #include "core/metric/internal/Branch.h"
 #include "core/metric/internal/Losses.h"
 #include "core/training/TrainingOptions.h"
@@ -42,7 +43,12 @@ struct TrainingState {
 };
 
 /// The state before the first step; seeds LibTorch's global generator.
-TrainingState makeTrainingState(const TrainingOptions& options);
+///
+/// @param people  LossContext::people.
+TrainingState makeTrainingState(const TrainingOptions& options, std::int64_t people);
+
+/// Starts from the weights of a network instead of random ones; call it before the first step.
+Status startFrom(TrainingState& state, const NetworkFile& network);
 
 /// Moves the averaged weights towards the current ones.
 void updateAverage(TrainingState& state, double decay);

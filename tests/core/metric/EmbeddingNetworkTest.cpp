@@ -100,12 +100,5 @@ TEST(EmbeddingNetwork, LoadsWhatWasWrittenWithTheSameIdentity) {
   EXPECT_FALSE(EmbeddingNetwork::load(folder.path() / "none"));
 }
 
-TEST(CosineSimilarity, IsWhatGeometrySays) {
-  EXPECT_DOUBLE_EQ(cosineSimilarity({1, 0}, {0, 1}), 0);
-  EXPECT_DOUBLE_EQ(cosineSimilarity({1, 0}, {-2, 0}), -1);
-  EXPECT_NEAR(cosineSimilarity({1, 1}, {1, 0}), std::sqrt(0.5), 1e-7);
-  EXPECT_DOUBLE_EQ(cosineSimilarity({0, 0}, {1, 0}), 0);
-}
-
 }  // namespace
 }  // namespace countersign

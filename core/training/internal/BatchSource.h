@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <opencv2/core/mat.hpp>
+#include <vector>
+
+#include "core/corpus/BatchSampler.h"
+#include "core/training/TrainingCorpus.h"
+#include "core/training/TrainingOptions.h"
+
+namespace countersign {
+
+/// Augmented canvases of one batch, and what they are (LabelledBatch says what the numbers mean).
+struct ImageBatch {
+  std::vector<cv::Mat> canvases;
+  std::vector<std::int64_t> subjects;
+  std::vector<std::int64_t> victims;
+};
+
+/// Makes the batches of a training run: a function of (options.seed, step) alone, so that any step
+/// can be made again, and on any thread.
+class BatchSource {
+ public:
+  /// The set must outlive the source; options have been checked.
+  BatchSource(const CanvasSet& set, const TrainingOptions& options);
+
+  ImageBatch make(std::int64_t step) const;
+
+  /// People that batches are drawn from, real and invented.
+  std::size_t subjectCount() const;
+  /// People with a number: 0 to this − 1. Pseudo-writers have higher ones.
+  std::int64_t people() const { return m_people; }
+
+ private:
+  std::vector<BatchItem> itemsOf(std::uint64_t step) const;
+  cv::Mat pseudoWritten(std::size_t sample, std::int64_t variant) const;
+
+  const CanvasSet& m_set;
+  const TrainingOptions& m_options;
+  std::unique_ptr<BatchSampler> m_real;
+  std::unique_ptr<BatchSampler> m_invented;
+  std::size_t m_firstInvented = 0;  ///< Records from here on are of invented people.
+  std::vector<std::int64_t> m_subjects;
+  std::int64_t m_people = 0;
+};
+
+}  // namespace countersign

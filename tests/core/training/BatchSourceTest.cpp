@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/training/internal/BatchSource.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <opencv2/core.hpp>
+#include <set>
+
+namespace countersign {
+namespace {
+
+TrainingOptions smallOptions() {
+  TrainingOptions options;
+  options.batch = {.subjects = 4, .genuine = 2, .forgeries = 1, .pseudoWriters = 2};
+  options.architecture.canvas = {56, 112};
+  options.invented = {.signers = 6, .genuine = 3, .forgeries = 2, .share = 0.5};
+  return options;
+}
+
+/// Two real people (drawn by another seed, but that is not seen), then invented ones.
+CanvasSet smallSet(const TrainingOptions& options) {
+  CanvasSet set;
+  EXPECT_TRUE(addInvented(set, {.signers = 2, .genuine = 3, .forgeries = 1}, 99,
+                          options.architecture.canvas, 1, {}));
+  for (auto& record : set.records) record.subject = "real-" + record.subject;
+  EXPECT_TRUE(addInvented(set, options.invented, options.seed, options.architecture.canvas, 1, {}));
+  return set;
+}
+
+bool areSame(const ImageBatch& a, const ImageBatch& b) {
+  return a.subjects == b.subjects && a.victims == b.victims &&
+         std::equal(
+             a.canvases.begin(), a.canvases.end(), b.canvases.begin(), b.canvases.end(),
+             [](const cv::Mat& x, const cv::Mat& y) { return cv::norm(x, y, cv::NORM_INF) == 0; });
+}
+
+TEST(BatchSource, IsAFunctionOfSeedAndStep) {
+  const auto options = smallOptions();
+  const auto set = smallSet(options);
+  const BatchSource a(set, options);
+  const BatchSource b(set, options);
+  EXPECT_TRUE(areSame(a.make(3), b.make(3)));
+  EXPECT_FALSE(areSame(a.make(3), a.make(4)));
+}
+
+TEST(BatchSource, MixesInventedPeopleInAtTheirShare) {
+  const auto options = smallOptions();
+  const auto set = smallSet(options);
+  const BatchSource source(set, options);
+  EXPECT_EQ(source.subjectCount(), 8U);
+  EXPECT_EQ(source.people(), 8);
+  const auto batch = source.make(0);
+  // Numbers follow the order of names: invented-0 … come before real-….
+  std::set<std::int64_t> invented;
+  std::set<std::int64_t> real;
+  for (std::size_t i = 0; i < batch.subjects.size(); ++i) {
+    const auto person = batch.victims[i] >= 0 ? batch.victims[i] : batch.subjects[i];
+    const auto at = std::find_if(set.records.begin(), set.records.end(), [&](const auto& record) {
+      return record.subject.starts_with("real") == (person >= 2);
+    });
+    ASSERT_NE(at, set.records.end());
+    (person < 2 ? real : invented).insert(person);
+  }
+  EXPECT_EQ(real.size(), 2U);
+  EXPECT_EQ(invented.size(), 2U);
+}
+
+TEST(BatchSource, NumbersPeopleForgeriesAndPseudoWriters) {
+  const auto options = smallOptions();
+  const auto set = smallSet(options);
+  const BatchSource source(set, options);
+  const auto batch = source.make(1);
+  ASSERT_EQ(batch.canvases.size(), 20U);
+  int genuine = 0;
+  int forged = 0;
+  int pseudo = 0;
+  for (std::size_t i = 0; i < batch.subjects.size(); ++i) {
+    if (batch.victims[i] < 0) {
+      ++genuine;
+      EXPECT_LT(batch.subjects[i], source.people());
+    } else if (batch.subjects[i] < 0) {
+      ++forged;
+    } else {
+      ++pseudo;
+      EXPECT_EQ(batch.subjects[i], source.people() + batch.victims[i]);
+    }
+    EXPECT_EQ(batch.canvases[i].size(), cv::Size(112, 56));
+  }
+  EXPECT_EQ(genuine, 8);
+  EXPECT_EQ(forged, 4);
+  EXPECT_EQ(pseudo, 8);
+}
+
+TEST(BatchSource, TrainsOnInventedPeopleAlone) {
+  const auto options = smallOptions();
+  CanvasSet set;
+  ASSERT_TRUE(addInvented(set, options.invented, 1, options.architecture.canvas, 1, {}));
+  const BatchSource source(set, options);
+  EXPECT_EQ(source.subjectCount(), 6U);
+  EXPECT_EQ(source.make(0).canvases.size(), 20U);
+}
+
+TEST(BatchSource, AlignedHalvesStayAlignedWhenMixed) {
+  auto options = smallOptions();
+  options.batch = {.layout = BatchLayout::AlignedPairs, .subjects = 4};
+  const auto set = smallSet(options);
+  const auto batch = BatchSource(set, options).make(2);
+  ASSERT_EQ(batch.subjects.size(), 8U);
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(batch.subjects[i], batch.subjects[i + 4]);
+}
+
+TEST(BatchSource, InventingPeopleCanBeStoppedAndGivesTheSameOnAnyNumberOfThreads) {
+  const auto options = smallOptions();
+  CanvasSet one;
+  CanvasSet two;
+  ASSERT_TRUE(addInvented(one, options.invented, 1, options.architecture.canvas, 1, {}));
+  ASSERT_TRUE(addInvented(two, options.invented, 1, options.architecture.canvas, 2, {}));
+  ASSERT_EQ(one.records.size(), two.records.size());
+  for (std::size_t i = 0; i < one.canvases.size(); ++i)
+    EXPECT_EQ(cv::norm(one.canvases[i], two.canvases[i], cv::NORM_INF), 0);
+  std::stop_source stop;
+  stop.request_stop();
+  const auto stopped =
+      addInvented(one, options.invented, 1, options.architecture.canvas, 1, {stop.get_token(), {}});
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, ErrorCode::Cancelled);
+}
+
+}  // namespace
+}  // namespace countersign
