@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include "core/metric/internal/FusedNormalisation.h"
 #include "core/metric/internal/TensorConversion.h"
 
 namespace countersign {
@@ -11,6 +12,13 @@ namespace {
 
 namespace nn = torch::nn;
 namespace functional = torch::nn::functional;
+
+/// The tensor with channels innermost. With a single channel LibTorch takes both orders for the
+/// same and then computes in the slower one, unless the strides say otherwise.
+at::Tensor channelsLast(const at::Tensor& x) {
+  if (x.size(1) != 1) return x.contiguous(at::MemoryFormat::ChannelsLast);
+  return x.contiguous().as_strided(x.sizes(), {x.size(2) * x.size(3), 1, x.size(3), 1});
+}
 
 /// Convolution without bias, then batch normalisation: one convolution with bias once folded.
 class NormalisedConvolutionImpl : public nn::Module {
@@ -24,6 +32,25 @@ class NormalisedConvolutionImpl : public nn::Module {
     nn::init::kaiming_normal_(m_convolution->weight, 0.0, torch::kFanOut, torch::kReLU);
   }
 
+  /// The convolution alone, to be normalised together with others; not once folded.
+  at::Tensor convolve(const at::Tensor& x) { return m_convolution(x); }
+  bool isFolded() const { return m_bias.defined(); }
+  NormalisedInput asInput(const at::Tensor& convolved) {
+    return {convolved, m_normalisation->weight, m_normalisation->bias,
+            m_normalisation->running_mean, m_normalisation->running_var};
+  }
+
+  /// With ReLU after it.
+  at::Tensor activated(const at::Tensor& x) {
+    if (isFolded() || !is_training()) return forward(x).relu_();
+    const auto convolved = convolve(x);
+    if (!canFuse(convolved)) return m_normalisation(convolved).relu_();
+    return fusedNormalisation({asInput(convolved)}, momentum(), epsilon());
+  }
+
+  double momentum() const { return m_normalisation->options.momentum().value(); }
+  double epsilon() const { return m_normalisation->options.eps(); }
+
   at::Tensor forward(const at::Tensor& x) {
     if (m_bias.defined())
       return at::conv2d(x, m_convolution->weight, m_bias, m_convolution->options.stride(),
@@ -36,9 +63,8 @@ class NormalisedConvolutionImpl : public nn::Module {
     const auto factor = m_normalisation->weight *
                         (m_normalisation->running_var + m_normalisation->options.eps()).rsqrt();
     m_bias = (m_normalisation->bias - m_normalisation->running_mean * factor).contiguous();
-    m_convolution->weight = (m_convolution->weight * factor.reshape({-1, 1, 1, 1}))
-                                .detach()
-                                .contiguous(at::MemoryFormat::ChannelsLast);
+    m_convolution->weight =
+        channelsLast((m_convolution->weight * factor.reshape({-1, 1, 1, 1})).detach());
   }
 
   /// A block starts as its shortcut alone when its last normalisation starts at zero.
@@ -72,7 +98,15 @@ class ResidualBlockImpl : public nn::Module {
 
   at::Tensor forward(const at::Tensor& x) {
     const auto direct = m_stride == 1 ? x : at::avg_pool2d(x, m_stride, m_stride, 0, /*ceil*/ true);
-    return (m_second(m_first(x).relu_()) + m_shortcut(direct)).relu_();
+    const auto inner = m_first->activated(x);
+    if (m_second->isFolded() || !is_training())
+      return (m_second(inner) + m_shortcut(direct)).relu_();
+    const auto convolved = m_second->convolve(inner);
+    const auto shortcut = m_shortcut->convolve(direct);
+    if (!canFuse(convolved) || !canFuse(shortcut))
+      return (m_second(inner) + m_shortcut(direct)).relu_();
+    return fusedNormalisation({m_second->asInput(convolved), m_shortcut->asInput(shortcut)},
+                              m_second->momentum(), m_second->epsilon());
   }
 
   void fold() {
@@ -111,7 +145,7 @@ class ResidualBranch final : public Branch {
   }
 
   BranchOutput embed(const BranchInput& input) override {
-    auto x = m_stem(input.data.contiguous(at::MemoryFormat::ChannelsLast)).relu_();
+    auto x = m_stem->activated(channelsLast(input.data));
     for (auto& block : m_blocks) x = block(x);
     const auto map = m_map ? m_map(x).contiguous() : at::Tensor();
     x = at::adaptive_avg_pool2d(x, m_grid).contiguous().flatten(1);
@@ -168,8 +202,7 @@ Branch::Branch(const PairScoreShape& shape)
 std::shared_ptr<Branch> makeBranch(const Architecture& architecture, ScoreKind score) {
   auto branch = std::make_shared<ResidualBranch>(architecture, score);
   for (auto& parameter : branch->parameters()) {
-    if (parameter.dim() == 4)
-      parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
+    if (parameter.dim() == 4) parameter.set_data(channelsLast(parameter));
   }
   return branch;
 }
