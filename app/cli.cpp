@@ -62,6 +62,7 @@ int runCommandLine(int argc, char** argv) {
   addEmbedCommand(app, session);
   addEvaluateCommand(app, session);
   addTrainCommand(app, session);
+  addAuditCorpusCommand(app, session);
   addGenerateCommand(app, session);
   addInfoCommand(app, session);
   try {

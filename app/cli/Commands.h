@@ -40,6 +40,7 @@ void addEmbedCommand(CLI::App& app, Session& session);
 void addEvaluateCommand(CLI::App& app, Session& session);
 void addTrainCommand(CLI::App& app, Session& session);
 void addGenerateCommand(CLI::App& app, Session& session);
+void addAuditCorpusCommand(CLI::App& app, Session& session);
 void addEnrolCommand(CLI::App& app, Session& session);
 void addVerifyCommands(CLI::App& app, Session& session);
 void addHistoryCommands(CLI::App& app, Session& session);

@@ -109,10 +109,9 @@ void addTrainCommand(CLI::App& app, Session& session) {
   auto* command = app.add_subcommand("train", "Train a twin network on a corpus of your own");
   addModality(*command, arguments->modality);
   auto& files = arguments->files;
-  command
-      ->add_option("--corpus", files.manifest,
-                   "Table with the columns path, subject, label, split (CSV)")
-      ->required();
+  command->add_option("--corpus", files.manifest,
+                      "Table with the columns path, subject, label, split (CSV; default: found out "
+                      "from the folder)");
   command->add_option("--root", files.root, "Folder that the table's paths are relative to")
       ->required();
   command->add_option("--output", files.output, "Network file to write")->required();

@@ -2,8 +2,6 @@
 #include "core/training/TrainingCorpus.h"
 
 #include <algorithm>
-#include <atomic>
-#include <thread>
 
 #include "core/base/File.h"
 #include "core/base/Random.h"
@@ -11,6 +9,7 @@
 #include "core/corpus/PenFile.h"
 #include "core/corpus/SyntheticSigner.h"
 #include "core/imaging/ImageFile.h"
+#include "core/training/internal/InParallel.h"
 
 namespace countersign {
 
@@ -39,31 +38,6 @@ Result<DecodedImage> drawPenFile(const std::filesystem::path& path) {
 }
 
 constexpr std::string_view kInventedPrefix = "invented-";
-
-Error stopped() { return {ErrorCode::Cancelled, "Reading the corpus was stopped.", ""}; }
-
-/// Calls `work(i)` for all i below `count`, on `threads` threads; the caller's one reports.
-template <typename Work>
-Status inParallel(std::size_t count, int threads, const JobContext<CorpusProgress>& context,
-                  const Work& work) {
-  std::atomic<std::size_t> next = 0;
-  std::atomic<int> done = 0;
-  const auto run = [&](bool isCaller) {
-    for (std::size_t i = next++; i < count; i = next++) {
-      if (context.stop.stop_requested()) return;
-      work(i);
-      ++done;
-      if (isCaller) context.emitEvent({done, static_cast<int>(count)});
-    }
-  };
-  {
-    std::vector<std::jthread> helpers;
-    for (int i = 1; i < threads; ++i) helpers.emplace_back(run, false);
-    run(true);
-  }
-  if (context.stop.stop_requested()) return stopped();
-  return ok();
-}
 
 /// Empty when the drawing is nothing that could be compared.
 cv::Mat drawnCanvas(const SyntheticSigner& signer, SampleLabel label, std::uint64_t index,
@@ -112,11 +86,17 @@ Result<cv::Mat> readCanvas(const std::filesystem::path& path, CanvasSize size) {
   const auto image = path.extension() == ".txt" || path.extension() == ".TXT" ? drawPenFile(path)
                                                                               : readImage(path);
   if (!image) return image.error();
-  const auto signature = normaliseSignature(image->pixels, {}, {.canvas = size, .dotsPerInch = {}});
+  auto canvas = canvasOf(image->pixels, size);
+  if (!canvas && canvas.error().code == ErrorCode::QualityInsufficient)
+    return Error{ErrorCode::QualityInsufficient, quoted(path) + ": " + canvas.error().message, ""};
+  return canvas;
+}
+
+Result<cv::Mat> canvasOf(const cv::Mat& picture, CanvasSize size) {
+  const auto signature = normaliseSignature(picture, {}, {.canvas = size, .dotsPerInch = {}});
   if (!signature) return signature.error();
   if (!signature->quality.isComparable())
-    return Error{ErrorCode::QualityInsufficient, quoted(path) + ": " + signature->quality.text(),
-                 ""};
+    return Error{ErrorCode::QualityInsufficient, signature->quality.text(), ""};
   return signature->canvas;
 }
 

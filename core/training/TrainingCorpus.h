@@ -62,6 +62,11 @@ struct TrainingCorpus {
 /// with a pen whose width depends on the file's name alone.
 Result<cv::Mat> readCanvas(const std::filesystem::path& path, CanvasSize size);
 
+/// The normalised canvas of a decoded picture.
+///
+/// @return  QualityInsufficient with the sentence that says why it cannot be compared.
+Result<cv::Mat> canvasOf(const cv::Mat& picture, CanvasSize size);
+
 /// Reads and normalises all samples but those of the validation split, `threads` at a time. What
 /// cannot be read or compared is left out and listed.
 Result<TrainingCorpus> readTrainingCorpus(const CorpusManifest& manifest,

@@ -10,6 +10,7 @@
 #include <numbers>
 
 #include "core/base/File.h"
+#include "core/corpus/CorpusLayout.h"
 #include "core/metric/Backend.h"
 #include "core/metric/NetworkFile.h"
 #include "core/metric/internal/Miners.h"
@@ -320,6 +321,13 @@ class Run {
   double m_stepsSpent = 0;
 };
 
+Result<CorpusManifest> manifestOf(const TrainingFiles& files) {
+  if (!files.manifest.empty()) return readManifest(files.manifest);
+  auto corpus = detectCorpus(files.root);
+  if (!corpus) return corpus.error();
+  return std::move(corpus->manifest);
+}
+
 }  // namespace
 
 Result<TrainingReport> train(const TrainingOptions& asked, const TrainingFiles& files,
@@ -334,7 +342,7 @@ Result<TrainingReport> train(const TrainingOptions& asked, const TrainingFiles& 
     options.score = origin->card.score;
   }
   if (auto status = options.check(); !status) return status.error();
-  const auto manifest = readManifest(files.manifest);
+  const auto manifest = manifestOf(files);
   if (!manifest) return manifest.error();
   setComputeThreads(options.threads);
   if (auto status = prepareBackend(); !status) return status.error();

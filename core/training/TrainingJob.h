@@ -43,6 +43,7 @@ using TrainingEvent = std::variant<CorpusProgress, BatchFinished, EpochFinished>
 
 /// Where a training run reads and writes.
 struct TrainingFiles {
+  /// Table of the samples; empty: found out from the folder (detectCorpus).
   std::filesystem::path manifest;
   std::filesystem::path root;       ///< Folder that the manifest's paths are relative to.
   std::filesystem::path output;     ///< Network file that is written at the end.

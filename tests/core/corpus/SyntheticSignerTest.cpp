@@ -10,8 +10,8 @@
 #include <opencv2/objdetect.hpp>
 
 #include "core/evaluation/ErrorRates.h"
+#include "core/evaluation/TraitClassifier.h"
 #include "core/imaging/SignatureNormaliser.h"
-#include "tests/support/LinearClassifier.h"
 
 namespace countersign {
 namespace {
@@ -81,7 +81,7 @@ double cosine(const std::vector<float>& a, const std::vector<float>& b) {
 
 TEST(SyntheticSigner, IsAsHardToVerifyAsPeopleAreAndLeaksNothing) {
   LabelledScores scores;
-  std::vector<test::FeatureRow> rows;
+  std::vector<TraitRow> rows;
   for (std::uint64_t number = 0; number < 30; ++number) {
     const SyntheticSigner signer(21, number);
     std::vector<std::vector<float>> genuine;
@@ -108,7 +108,7 @@ TEST(SyntheticSigner, IsAsHardToVerifyAsPeopleAreAndLeaksNothing) {
   std::printf("HOG and cosine on generated signers: EER %.1f %%\n", 100 * floor);
   EXPECT_GT(floor, 0.15);
   EXPECT_LT(floor, 0.40);
-  EXPECT_LT(test::writerDisjointAccuracy(rows, 5), 0.62);
+  EXPECT_LT(traitAccuracy(rows, 5)->value, 0.62);
 }
 
 }  // namespace
