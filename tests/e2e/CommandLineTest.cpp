@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -153,6 +154,36 @@ TEST_F(CommandLine, EmbedsAListAsANumPyArray) {
   for (std::size_t i = 0; i < 64; ++i) squares += double{rows[i]} * rows[i];
   EXPECT_NEAR(squares, 1, 1e-4);
   EXPECT_TRUE(std::isnan(rows[64]));
+}
+
+TEST_F(CommandLine, AuditsACorpusAndWritesTheTableOfWhatCanBeUsed) {
+  const auto audit = runCli({"audit-corpus", "--root", path("corpus/images"), "--write-manifest",
+                             path("found.csv")});
+  ASSERT_EQ(audit.exitCode, 0) << audit.errors;
+  EXPECT_NE(audit.output.find("folder per person"), std::string::npos) << audit.output;
+  EXPECT_NE(audit.output.find("10 people"), std::string::npos) << audit.output;
+  EXPECT_NE(audit.output.find("no leak"), std::string::npos) << audit.output;
+  const auto table = readTextFile(path("found.csv"), 1 << 20);
+  ASSERT_TRUE(table);
+  EXPECT_EQ(std::count(table->begin(), table->end(), '\n'), 1 + 10 * 8);
+  const auto json = runCli({"--json", "audit-corpus", "--root", path("corpus")});
+  ASSERT_EQ(json.exitCode, 0) << json.errors;
+  const auto parsed = nlohmann::json::parse(json.output);
+  EXPECT_EQ(parsed["layout"], "manifest");
+  EXPECT_EQ(parsed["leaks"].size(), 5U);
+  EXPECT_EQ(runCli({"audit-corpus", "--root", path("none")}).exitCode, 2);
+}
+
+TEST_F(CommandLine, FineTunesANetwork) {
+  std::ofstream(path("tune.json"))
+      << R"({"name": "tuned", "steps": 4, "stepsPerEpoch": 4, "frozenBlocks": 1,
+             "batch": {"subjects": 3, "genuine": 3, "forgeries": 2}})";
+  const auto tuned = runCli({"train", "--root", path("corpus"), "--start-from",
+                             path("net.safetensors"), "--options", path("tune.json"), "--output",
+                             path("tuned.safetensors")});
+  ASSERT_EQ(tuned.exitCode, 0) << tuned.errors;
+  const auto info = runCli({"info", "--network", path("tuned.safetensors")});
+  EXPECT_EQ(info.exitCode, 0) << info.errors;
 }
 
 TEST_F(CommandLine, ExplainsItself) {

@@ -28,6 +28,28 @@ TEST(NetworkCard, ReadsBackWhatItWrites) {
   EXPECT_EQ(card->training.seed, sample().training.seed);
 }
 
+TEST(NetworkCard, KeepsTheIdentityOfArchitecturesWithoutAMap) {
+  auto architecture = sample().architecture;
+  EXPECT_EQ(canonicalArchitecture(architecture).find("map"), std::string::npos);
+  architecture.mapChannels = 12;
+  EXPECT_NE(canonicalArchitecture(architecture), canonicalArchitecture(sample().architecture));
+  auto card = sample();
+  card.architecture = architecture;
+  card.score = ScoreKind::Cosine;
+  EXPECT_EQ(parseCard(writeCard(card))->architecture, architecture);
+  EXPECT_EQ(Architecture{}.mapExtent(), (std::array{7, 14}));
+}
+
+TEST(NetworkCard, KnowsTheRangeOfEveryScore) {
+  for (const auto kind : {ScoreKind::Cosine, ScoreKind::Euclidean, ScoreKind::Manhattan,
+                          ScoreKind::ExpManhattan, ScoreKind::LearnedHead}) {
+    EXPECT_EQ(scoreKindOf(scoreKindName(kind)), kind);
+    EXPECT_LT(scoreRange(kind, 256).lowest, scoreRange(kind, 256).highest);
+  }
+  EXPECT_FALSE(scoreKindOf("luck"));
+  EXPECT_DOUBLE_EQ(scoreRange(ScoreKind::Manhattan, 256).lowest, -32);
+}
+
 TEST(NetworkCard, RefusesWhatItDoesNotKnow) {
   const auto changed = [](auto&& change) {
     auto json = nlohmann::json::parse(writeCard(sample()));
@@ -55,6 +77,9 @@ TEST(NetworkCard, ChecksArchitecturesBeforeTheyAreBuilt) {
     return !a.check();
   };
   EXPECT_TRUE(bad([](auto& a) { a.kind = "magic"; }));
+  EXPECT_FALSE(bad([](auto& a) { a.mapChannels = 39; }));
+  EXPECT_TRUE(bad([](auto& a) { a.mapChannels = 40; })) << "templates of more than 16 KiB";
+  EXPECT_TRUE(bad([](auto& a) { a.mapChannels = -1; }));
   EXPECT_TRUE(bad([](auto& a) { a.channels = {}; }));
   EXPECT_TRUE(bad([](auto& a) { a.channels[1] = 1 << 30; }));
   EXPECT_TRUE(bad([](auto& a) { a.strides.push_back(1); }));

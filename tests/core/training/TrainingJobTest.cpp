@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <opencv2/core.hpp>
 
+#include "core/base/File.h"
 #include "core/corpus/SyntheticCorpus.h"
 #include "core/metric/EmbeddingNetwork.h"
 #include "core/training/Checkpoint.h"
@@ -184,6 +186,116 @@ TEST_F(TrainingJob, SaysWhatIsMissing) {
   auto bad = tinyOptions();
   bad.steps = 0;
   EXPECT_EQ(train(bad, files("z"), {}).error().code, ErrorCode::OptionOutOfRange);
+}
+
+TEST_F(TrainingJob, ResumesExactlyWithEverythingSwitchedOn) {
+  auto options = tinyOptions();
+  options.steps = 6;
+  options.stepsPerEpoch = 3;
+  options.batch.pseudoWriters = 2;
+  options.invented = {.signers = 4, .genuine = 3, .forgeries = 2, .share = 0.4};
+  options.architecture.mapChannels = 4;
+  options.losses = {{.kind = "triplet", .margin = 0.3, .miner = "distanceWeighted"},
+                    {.kind = "arcFace", .weight = 0.2, .margin = 0.3},
+                    {.kind = "softmaxHead"}};
+  const auto unbroken = train(options, files("whole"), {});
+  ASSERT_TRUE(unbroken) << unbroken.error().message << unbroken.error().detail;
+  std::stop_source stop;
+  const auto broken = train(options, files("parts"),
+                            {stop.get_token(), [&](const TrainingEvent& event) {
+                               const auto* batch = std::get_if<BatchFinished>(&event);
+                               if (batch != nullptr && batch->step == 4) stop.request_stop();
+                             }});
+  ASSERT_FALSE(broken);
+  auto resumedFiles = files("parts");
+  resumedFiles.isResumed = true;
+  const auto resumed = train(options, resumedFiles, {});
+  ASSERT_TRUE(resumed) << resumed.error().message;
+  EXPECT_EQ(resumed->identity, unbroken->identity);
+  const auto network = EmbeddingNetwork::load(files("whole").output);
+  ASSERT_TRUE(network) << network.error().message;
+  const auto sample = network->embed(cv::Mat(112, 224, CV_8UC1, cv::Scalar(7)));
+  ASSERT_TRUE(sample);
+  EXPECT_EQ(sample->mapShape, (std::array{4, 14, 28}));
+  EXPECT_GT(sample->localShare, 0);
+  EXPECT_NEAR(network->score(*sample, *sample), 1, 1e-5);
+}
+
+TEST_F(TrainingJob, TrainsOnEveryLayoutAndScore) {
+  const auto trains = [&](const std::string& name, BatchLayout layout, ScoreKind score,
+                          const char* kind) {
+    auto options = tinyOptions();
+    options.steps = 2;
+    options.stepsPerEpoch = 2;
+    options.batch = {.layout = layout, .subjects = 3, .genuine = 2, .forgeries = 1};
+    options.score = score;
+    options.losses = {{.kind = kind}};
+    const auto report = train(options, files(name), {});
+    EXPECT_TRUE(report) << name << ": " << report.error().message << report.error().detail;
+    const auto network = EmbeddingNetwork::load(files(name).output);
+    ASSERT_TRUE(network) << network.error().message;
+    EXPECT_EQ(network->card().score, score);
+    EXPECT_NEAR(network->card().defaultThreshold, report->threshold, 1e-9);
+  };
+  trains("aligned", BatchLayout::AlignedPairs, ScoreKind::Cosine, "batchCost");
+  trains("pairs", BatchLayout::Pairs, ScoreKind::LearnedHead, "crossEntropy");
+  trains("triplets", BatchLayout::Triplets, ScoreKind::Euclidean, "tripletNetwork");
+  trains("manhattan", BatchLayout::Subjects, ScoreKind::ExpManhattan, "contrastive");
+}
+
+TEST_F(TrainingJob, FineTunesFromANetworkAndKeepsFrozenLayers) {
+  ASSERT_TRUE(train(tinyOptions(), files("origin"), {}));
+  auto options = tinyOptions();
+  options.steps = 4;
+  options.frozenBlocks = 1;
+  options.averageDecay = 0;
+  auto tuning = files("tuned");
+  tuning.startFrom = files("origin").output;
+  const auto report = train(options, tuning, {});
+  ASSERT_TRUE(report) << report.error().message << report.error().detail;
+  const auto before = readNetworkFile(files("origin").output);
+  const auto after = readNetworkFile(tuning.output);
+  ASSERT_TRUE(before && after);
+  int frozen = 0;
+  int moved = 0;
+  for (const auto& [name, tensor] : before->weights) {
+    const bool isFrozen = name.starts_with("stem") || name.starts_with("block1");
+    if (isFrozen) {
+      ++frozen;
+      EXPECT_EQ(tensor, after->weights.at(name)) << name;
+    } else if (tensor != after->weights.at(name)) {
+      ++moved;
+    }
+  }
+  EXPECT_GT(frozen, 5);
+  EXPECT_GT(moved, 5);
+  tuning.startFrom = m_folder.path() / "none.safetensors";
+  EXPECT_EQ(train(options, tuning, {}).error().code, ErrorCode::FileNotReadable);
+}
+
+TEST_F(TrainingJob, FindsOutTheLayoutOfAFolderByItself) {
+  auto options = tinyOptions();
+  options.steps = 2;
+  options.stepsPerEpoch = 2;
+  auto folder = files("layout");
+  folder.manifest.clear();
+  folder.root = corpusFolder->path() / "images";
+  const auto report = train(options, folder, {});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_TRUE(report->developmentEer.has_value()) << "some people are held out";
+}
+
+TEST_F(TrainingJob, TrainsOnInventedPeopleAlone) {
+  auto options = tinyOptions();
+  options.steps = 2;
+  options.stepsPerEpoch = 2;
+  options.invented = {.signers = 4, .genuine = 3, .forgeries = 2};
+  auto alone = files("alone");
+  alone.manifest = m_folder.path() / "empty.csv";
+  ASSERT_TRUE(writeFileAtomically(alone.manifest, std::string("path,subject,label,split\n")));
+  const auto report = train(options, alone, {});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_FALSE(report->developmentEer);
 }
 
 }  // namespace
