@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include "core/metric/internal/Branches.h"
 #include "core/metric/internal/FusedNormalisation.h"
 #include "core/metric/internal/TensorConversion.h"
 
@@ -200,6 +201,8 @@ Branch::Branch(const PairScoreShape& shape)
     : m_score(register_module("score", std::make_shared<PairScore>(shape))) {}
 
 std::shared_ptr<Branch> makeBranch(const Architecture& architecture, ScoreKind score) {
+  if (architecture.isPseudoSiamese) return makePseudoSiameseBranch(architecture, score);
+  if (architecture.kind == "gru") return makeSequenceBranch(architecture, score);
   auto branch = std::make_shared<ResidualBranch>(architecture, score);
   for (auto& parameter : branch->parameters()) {
     if (parameter.dim() == 4) parameter.set_data(channelsLast(parameter));

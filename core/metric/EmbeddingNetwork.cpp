@@ -54,25 +54,9 @@ Result<EmbeddingNetwork> EmbeddingNetwork::of(NetworkFile file) try {
   return Error{ErrorCode::NetworkIncompatible, "The network could not be loaded.", e.what()};
 }
 
-Result<EmbeddedSample> EmbeddingNetwork::embed(const cv::Mat& canvas) const {
-  auto samples = embedBatch({&canvas, 1});
-  if (!samples) return samples.error();
-  return std::move(samples->front());
-}
-
-Result<std::vector<EmbeddedSample>> EmbeddingNetwork::embedBatch(
-    std::span<const cv::Mat> canvases) const try {
-  const auto& size = m_impl->card.architecture.canvas;
-  for (const auto& canvas : canvases) {
-    if (canvas.type() != CV_8UC1 || canvas.rows != size.height || canvas.cols != size.width)
-      return Error{ErrorCode::NetworkIncompatible, "The canvas does not have the network's size.",
-                   ""};
-  }
-  const c10::InferenceMode inference;  // thread-local: needed here, not in main()
-  flushDenormals();
-  std::vector<EmbeddedSample> samples;
-  if (canvases.empty()) return samples;
-  samples = toSamples(m_impl->branch->embed({toBatch(canvases), {}}), m_impl->branch->score());
+Result<std::vector<EmbeddedSample>> EmbeddingNetwork::embedInput(const BranchInput& input) const
+    try {
+  auto samples = toSamples(m_impl->branch->embed(input), m_impl->branch->score());
   const auto isFinite = [](float value) { return std::isfinite(value); };
   for (const auto& sample : samples) {
     if (!std::all_of(sample.embedding.begin(), sample.embedding.end(), isFinite) ||
@@ -82,7 +66,46 @@ Result<std::vector<EmbeddedSample>> EmbeddingNetwork::embedBatch(
   }
   return samples;
 } catch (const std::exception& e) {
-  return Error{ErrorCode::BackendFailure, "The image could not be embedded.", e.what()};
+  return Error{ErrorCode::BackendFailure, "The sample could not be embedded.", e.what()};
+}
+
+Result<EmbeddedSample> EmbeddingNetwork::embed(const cv::Mat& canvas, TwinSide side) const {
+  auto samples = embedBatch({&canvas, 1}, side);
+  if (!samples) return samples.error();
+  return std::move(samples->front());
+}
+
+Result<EmbeddedSample> EmbeddingNetwork::embed(const PenFeatures& sequence) const {
+  const auto& architecture = m_impl->card.architecture;
+  if (architecture.kind != "gru" || architecture.channels.front() != PenFeatures::kFeatures ||
+      sequence.points() == 0)
+    return Error{ErrorCode::NetworkIncompatible, "This network does not compare pen data.", ""};
+  const c10::InferenceMode inference;
+  flushDenormals();
+  auto samples = embedInput(toPaddedBatch({&sequence}));
+  if (!samples) return samples.error();
+  return std::move(samples->front());
+}
+
+Result<std::vector<EmbeddedSample>> EmbeddingNetwork::embedBatch(std::span<const cv::Mat> canvases,
+                                                                 TwinSide side) const {
+  const auto& architecture = m_impl->card.architecture;
+  if (architecture.kind == "gru")
+    return Error{ErrorCode::NetworkIncompatible, "This network compares pen data, not images.", ""};
+  const auto& size = architecture.canvas;
+  for (const auto& canvas : canvases) {
+    if (canvas.type() != CV_8UC1 || canvas.rows != size.height || canvas.cols != size.width)
+      return Error{ErrorCode::NetworkIncompatible, "The canvas does not have the network's size.",
+                   ""};
+  }
+  if (canvases.empty()) return std::vector<EmbeddedSample>{};
+  const c10::InferenceMode inference;  // thread-local: needed here, not in main()
+  flushDenormals();
+  const auto kinds = architecture.isPseudoSiamese
+                         ? torch::full({static_cast<std::int64_t>(canvases.size())},
+                                       static_cast<std::int64_t>(side), at::kLong)
+                         : at::Tensor();
+  return embedInput({toBatch(canvases), {}, kinds});
 }
 
 double EmbeddingNetwork::score(const EmbeddedSample& probe, const EmbeddedSample& reference) const {

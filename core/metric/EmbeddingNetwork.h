@@ -9,10 +9,19 @@
 #include <vector>
 
 #include "core/base/Result.h"
+#include "core/imaging/PenFeatures.h"
 #include "core/metric/Embedding.h"
 #include "core/metric/NetworkFile.h"
 
 namespace countersign {
+
+struct BranchInput;
+
+/// Where a sample comes from: the two branches of a pseudo-siamese twin.
+enum class TwinSide {
+  Paper,   ///< A scan or a photograph.
+  Screen,  ///< Drawn from pen data.
+};
 
 /// The shared branch of the twin, ready for use: one canvas in, one embedded sample out. Probe and
 /// reference go through the same object (Bromley et al., 1993).
@@ -30,10 +39,16 @@ class EmbeddingNetwork {
   ~EmbeddingNetwork();
 
   /// @param canvas  CV_8UC1 of card().architecture.canvas, 255 = ink.
-  Result<EmbeddedSample> embed(const cv::Mat& canvas) const;
+  /// @param side    decides in a pseudo-siamese twin alone.
+  /// @return  NetworkIncompatible when the canvas has another size, or the network is for pen data.
+  Result<EmbeddedSample> embed(const cv::Mat& canvas, TwinSide side = TwinSide::Paper) const;
 
   /// Several canvases in one pass; the order is kept. Faster per image, equal to 1e-5.
-  Result<std::vector<EmbeddedSample>> embedBatch(std::span<const cv::Mat> canvases) const;
+  Result<std::vector<EmbeddedSample>> embedBatch(std::span<const cv::Mat> canvases,
+                                                 TwinSide side = TwinSide::Paper) const;
+
+  /// @return  NetworkIncompatible when the network is for images.
+  Result<EmbeddedSample> embed(const PenFeatures& sequence) const;
 
   /// Score of two samples, of the kind and in the range that the card names.
   double score(const EmbeddedSample& probe, const EmbeddedSample& reference) const;
@@ -45,6 +60,8 @@ class EmbeddingNetwork {
   const std::map<std::string, ScoreEvidence, std::less<>>& evidence() const;
 
  private:
+  Result<std::vector<EmbeddedSample>> embedInput(const BranchInput& input) const;
+
   struct Impl;  // holds the torch module: no torch header leaves core/metric
   explicit EmbeddingNetwork(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> m_impl;

@@ -30,6 +30,7 @@ Json toJson(const Architecture& a) {
                {"embeddingSize", a.embeddingSize}};
   // What a network does not have is left out, so that the identities of older ones stay.
   if (a.mapChannels > 0) json["mapChannels"] = a.mapChannels;
+  if (a.isPseudoSiamese) json["isPseudoSiamese"] = true;
   return json;
 }
 
@@ -85,6 +86,7 @@ Architecture architectureFrom(const Json& json) {
       .read("gridColumns", a.gridColumns)
       .read("embeddingSize", a.embeddingSize)
       .readIfThere("mapChannels", a.mapChannels)
+      .readIfThere("isPseudoSiamese", a.isPseudoSiamese)
       .finish();
   return a;
 }
@@ -216,14 +218,27 @@ Status Architecture::check() const {
   const auto templateBytes =
       std::int64_t{4} * (embeddingSize + std::int64_t{mapChannels} * mapRows * mapColumns);
   const bool isSmallEnough = mapChannels == 0 || templateBytes <= kMostTemplateBytes;
-  if (kind == "residual" && isShape && isStack && tensorElements() <= kMostElements &&
-      activations <= kMostActivations && isSmallEnough)
-    return ok();
+  const bool isResidual = kind == "residual" && isStack && activations <= kMostActivations &&
+                          isSmallEnough && !(isPseudoSiamese && mapChannels > 0);
+  const bool isRecurrent = kind == "gru" && channels.size() == 2 && strides.empty() &&
+                           areWithin(channels, 1, kMostChannels) && mapChannels == 0 &&
+                           !isPseudoSiamese;
+  if (isShape && (isResidual || isRecurrent) && tensorElements() <= kMostElements) return ok();
   return Error{ErrorCode::NetworkIncompatible,
                "The network's architecture is not one that this program can build.", kind};
 }
 
 std::int64_t Architecture::tensorElements() const {
+  if (isPseudoSiamese) {
+    auto one = *this;
+    one.isPseudoSiamese = false;
+    return 2 * one.tensorElements();
+  }
+  if (kind == "gru") {
+    const std::int64_t features = channels.front();
+    const std::int64_t state = channels.back();
+    return 3 * state * (features + state + 2) + (state + 1) * embeddingSize;
+  }
   // Convolution without bias, and four vectors of its normalisation.
   const auto convolution = [](std::int64_t in, std::int64_t out, int kernel) {
     return in * out * kernel * kernel + 4 * out;

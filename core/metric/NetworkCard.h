@@ -34,7 +34,9 @@ ScoreRange scoreRange(ScoreKind kind, int embeddingSize);
 struct Architecture {
   /// Family of networks. "residual": a stem of stride 2, then one residual block (He et al., 2016)
   /// per further number of channels, at the strides below; average pooling to a grid; one linear
-  /// layer to the embedding, which has unit length.
+  /// layer to the embedding, which has unit length. "gru": a gated recurrent unit over sequences of
+  /// PenFeatures, channels = {features, size of the state}, no strides; canvas and grid are not
+  /// used.
   std::string kind = "residual";
   CanvasSize canvas;
   /// Channels of the stem and of each block.
@@ -49,6 +51,9 @@ struct Architecture {
   /// Channels of the dense descriptor map that a 1 × 1 convolution takes from the last feature map;
   /// 0: no map, and no local comparison.
   int mapChannels = 0;
+  /// Two branches with weights of their own (Bromley's twin has one): one for scanned paper, one
+  /// for signatures drawn from pen data. Without a map.
+  bool isPseudoSiamese = false;
 
   /// Rows and columns of the map: the canvas, halved (rounded up) by the stem and by every stride.
   std::array<int, 2> mapExtent() const;

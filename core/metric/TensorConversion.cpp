@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace countersign {
@@ -35,6 +36,19 @@ at::Tensor toBatch(std::span<const cv::Mat> canvases) {
       std::memcpy(out, canvas.ptr(y), static_cast<std::size_t>(cols));
   }
   return batch.to(at::kFloat).div_(255.0);
+}
+
+BranchInput toPaddedBatch(const std::vector<const PenFeatures*>& sequences) {
+  std::vector<std::int64_t> lengths;
+  lengths.reserve(sequences.size());
+  for (const auto* one : sequences) lengths.push_back(one->points());
+  const auto longest = lengths.empty() ? 0 : *std::max_element(lengths.begin(), lengths.end());
+  auto data =
+      torch::zeros({static_cast<std::int64_t>(sequences.size()), longest, PenFeatures::kFeatures});
+  for (std::size_t i = 0; i < sequences.size(); ++i)
+    std::memcpy(data[static_cast<std::int64_t>(i)].data_ptr<float>(), sequences[i]->values.data(),
+                sequences[i]->values.size() * sizeof(float));
+  return {data, torch::tensor(lengths), {}};
 }
 
 std::vector<EmbeddedSample> toSamples(const BranchOutput& output, const PairScore& score) {

@@ -28,6 +28,11 @@ std::vector<BatchItem> joined(BatchLayout layout, std::vector<BatchItem> a,
 
 }  // namespace
 
+std::int64_t inputKindOf(const SampleRecord& record) {
+  const auto extension = record.path.extension();
+  return extension == ".txt" || extension == ".TXT" ? 1 : 0;
+}
+
 BatchSource::BatchSource(const CanvasSet& set, const TrainingOptions& options)
     : m_set(set), m_options(options) {
   std::map<std::string, std::int64_t> numbers;
@@ -80,6 +85,7 @@ ImageBatch BatchSource::make(std::int64_t step) const {
     Random random{m_options.seed, key, place++, 0xa06};
     const auto person = m_subjects[item.sample];
     const bool isGenuine = m_set.records[item.sample].label == SampleLabel::Genuine;
+    batch.kinds.push_back(inputKindOf(m_set.records[item.sample]));
     if (item.isPseudoWriter) {
       // All of a person's pseudo-written images in a batch are by one imitator.
       const auto variants = static_cast<std::size_t>(m_options.pseudoWriters.variants);

@@ -18,7 +18,7 @@
 #include "core/training/Checkpoint.h"
 #include "core/training/DevelopmentTrials.h"
 #include "core/training/TrainingHealth.h"
-#include "core/training/internal/BatchSource.h"
+#include "core/training/internal/TrainingInputs.h"
 #include "core/training/internal/TrainingState.h"
 
 namespace countersign {
@@ -42,21 +42,22 @@ double learningRateAt(const TrainingOptions& options, std::int64_t step) {
 }
 
 /// Nothing when it was stopped.
-std::optional<Judgement> judge(Branch& branch, const CanvasSet& set, const std::stop_token& stop) {
-  if (set.records.empty()) return Judgement{};
+std::optional<Judgement> judge(Branch& branch, const TrainingInputs& inputs,
+                               const std::stop_token& stop) {
+  const auto& records = inputs.development();
+  if (records.empty()) return Judgement{};
   const torch::NoGradGuard noGrad;
   branch.eval();
   std::vector<EmbeddedSample> samples;
   constexpr std::size_t kBatch = 64;
-  for (std::size_t first = 0; first < set.canvases.size(); first += kBatch) {
+  for (std::size_t first = 0; first < records.size(); first += kBatch) {
     if (stop.stop_requested()) return std::nullopt;
-    const auto count = std::min(kBatch, set.canvases.size() - first);
-    const auto output = branch.embed({toBatch(std::span(set.canvases).subspan(first, count)), {}});
-    auto some = toSamples(output, branch.score());
+    const auto count = std::min(kBatch, records.size() - first);
+    auto some = toSamples(branch.embed(inputs.developmentInput(first, count)), branch.score());
     samples.insert(samples.end(), std::make_move_iterator(some.begin()),
                    std::make_move_iterator(some.end()));
   }
-  const auto scores = developmentScores(set.records, [&](std::size_t i, std::size_t j) {
+  const auto scores = developmentScores(records, [&](std::size_t i, std::size_t j) {
     return branch.score().kind() == ScoreKind::LearnedHead
                ? branch.score().headScore(samples[i].embedding, samples[j].embedding)
                : sampleScore(samples[i], samples[j]);
@@ -73,7 +74,7 @@ std::optional<Judgement> judge(Branch& branch, const CanvasSet& set, const std::
   return judgement;
 }
 
-LabelledBatch labelled(const BranchOutput& output, const Branch& branch, const ImageBatch& batch,
+LabelledBatch labelled(const BranchOutput& output, const Branch& branch, const LabelledInput& batch,
                        const BatchOptions& options, std::uint64_t key) {
   LabelledBatch samples;
   samples.embeddings = output.embeddings;
@@ -103,10 +104,10 @@ double mixMarginOf(const TrainingOptions& options) {
 }
 
 /// Equal for runs of which one may go on from the other's checkpoint.
-std::string runKeyOf(const TrainingOptions& options, const TrainingCorpus& corpus,
+std::string runKeyOf(const TrainingOptions& options, const TrainingInputs& inputs,
                      const std::optional<NetworkFile>& origin) {
   std::string key = writeTrainingOptions(options);
-  key.append("\n").append(corpus.fingerprint());
+  key.append("\n").append(inputs.fingerprint());
   if (origin) key.append("\n").append(origin->identity());
   return key;
 }
@@ -115,20 +116,19 @@ std::string runKeyOf(const TrainingOptions& options, const TrainingCorpus& corpu
 class Run {
  public:
   Run(const TrainingOptions& options, const TrainingFiles& files,
-      const JobContext<TrainingEvent>& context, const TrainingCorpus& corpus,
+      const JobContext<TrainingEvent>& context, const TrainingInputs& inputs,
       const std::optional<NetworkFile>& origin)
       : m_options(options),
         m_files(files),
         m_context(context),
-        m_corpus(corpus),
-        m_source(corpus.training, options),
+        m_inputs(inputs),
         m_checkpoints(files.runFolder),
         m_origin(origin),
-        m_runKey(runKeyOf(options, corpus, origin)),
-        m_state(makeTrainingState(options, m_source.people())) {}
+        m_runKey(runKeyOf(options, inputs, origin)),
+        m_state(makeTrainingState(options, inputs.people())) {}
 
   Result<TrainingReport> execute() {
-    if (m_source.subjectCount() < 2)
+    if (m_inputs.subjectCount() < 2)
       return Error{ErrorCode::FileMalformed,
                    "Training needs at least two people with two genuine samples each.", ""};
     if (auto status = start(); !status) return status.error();
@@ -187,14 +187,14 @@ class Run {
     return Error{ErrorCode::Cancelled, "Training was stopped; --resume goes on from here.", ""};
   }
 
-  std::future<ImageBatch> prepare(std::int64_t step) const {
-    return std::async(std::launch::async, [this, step] { return m_source.make(step); });
+  std::future<LabelledInput> prepare(std::int64_t step) const {
+    return std::async(std::launch::async, [this, step] { return m_inputs.make(step); });
   }
 
-  Status learn(const ImageBatch& batch) {
+  Status learn(const LabelledInput& batch) {
     const auto began = Clock::now();
     m_state.branch->train();
-    const auto output = m_state.branch->embed({toBatch(batch.canvases), {}});
+    const auto output = m_state.branch->embed(batch.input);
     const auto samples = labelled(output, *m_state.branch, batch, m_options.batch,
                                   static_cast<std::uint64_t>(m_state.step) ^ m_options.seed);
     auto loss = torch::zeros({});
@@ -216,7 +216,7 @@ class Run {
     ++m_stepsSpent;
     m_context.emitEvent(
         BatchFinished{m_state.step, m_options.steps, value,
-                      static_cast<double>(batch.canvases.size()) / secondsSince(began)});
+                      static_cast<double>(batch.subjects.size()) / secondsSince(began)});
     const bool isEpoch =
         m_state.step % m_options.stepsPerEpoch == 0 || m_state.step == m_options.steps;
     m_state.isJudgementDue = isEpoch;
@@ -229,7 +229,7 @@ class Run {
 
   /// Judges the averaged weights on the development split; false when it was stopped meanwhile.
   bool endEpoch(const std::optional<LabelledBatch>& samples) {
-    const auto judged = judge(*m_state.average, m_corpus.development, m_context.stop);
+    const auto judged = judge(*m_state.average, m_inputs, m_context.stop);
     if (!judged) return false;
     const auto& judgement = *judged;
     m_state.isJudgementDue = false;
@@ -290,7 +290,7 @@ class Run {
     }
     if (auto status = writeNetworkFile(m_files.output, network); !status) return status.error();
     return TrainingReport{m_state.step,           m_state.bestStep,       m_state.best.skilledEer,
-                          m_state.best.randomEer, m_state.best.threshold, m_corpus.leftOut,
+                          m_state.best.randomEer, m_state.best.threshold, m_inputs.leftOut(),
                           network.identity()};
   }
 
@@ -307,8 +307,7 @@ class Run {
   const TrainingOptions& m_options;
   const TrainingFiles& m_files;
   const JobContext<TrainingEvent>& m_context;
-  const TrainingCorpus& m_corpus;
-  BatchSource m_source;
+  const TrainingInputs& m_inputs;
   CheckpointFolder m_checkpoints;
   const std::optional<NetworkFile>& m_origin;
   std::string m_runKey;
@@ -349,16 +348,9 @@ Result<TrainingReport> train(const TrainingOptions& asked, const TrainingFiles& 
   keepLargeBuffers();
   const JobContext<CorpusProgress> reading{
       context.stop, [&](const CorpusProgress& progress) { context.emitEvent(progress); }};
-  const auto size = options.architecture.canvas;
-  auto corpus = readTrainingCorpus(*manifest, files.root, size, options.threads, reading);
-  if (!corpus) return corpus.error();
-  auto status =
-      addInvented(corpus->training, options.invented, options.seed, size, options.threads, reading);
-  if (!status) return status.error();
-  if (corpus->training.records.empty())
-    return Error{ErrorCode::FileMalformed, "The manifest has no training sample that can be read.",
-                 corpus->leftOut.empty() ? "" : corpus->leftOut.front().reason};
-  return Run(options, files, context, *corpus, origin).execute();
+  const auto inputs = readTrainingInputs(options, *manifest, files.root, reading);
+  if (!inputs) return inputs.error();
+  return Run(options, files, context, **inputs, origin).execute();
 } catch (const std::exception& e) {  // c10::Error, cv::Exception, std::bad_alloc
   return Error{ErrorCode::BackendFailure, "Training failed.", e.what()};
 }

@@ -30,6 +30,7 @@ void describe(Options& o, Visit&& visit) {
   visit("gridColumns", o.gridColumns);
   visit("embeddingSize", o.embeddingSize);
   visit("mapChannels", o.mapChannels);
+  visit("isPseudoSiamese", o.isPseudoSiamese);
 }
 
 template <typename Options, typename Visit>
@@ -218,6 +219,9 @@ Status TrainingOptions::check() const {
   if (auto status = invented.check(); !status) return status;
   if (architecture.mapChannels > 0 && score != ScoreKind::Cosine)
     return outOfRange("Local comparison needs the score cosine.");
+  if (architecture.kind == "gru" && (batch.pseudoWriters > 0 || invented.signers > 0))
+    return outOfRange(
+        "Pseudo-writers and invented people are images; leave them out for pen data.");
   if (!isWithin(frozenBlocks, 0, static_cast<double>(architecture.strides.size())))
     return outOfRange("There are not that many blocks to freeze.");
   if (losses.empty()) return outOfRange("Training needs at least one loss.");

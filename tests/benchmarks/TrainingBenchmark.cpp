@@ -41,7 +41,7 @@ int main(int argc, char** argv) {
   }
   state.branch->train();
   const auto step = [&] {
-    const auto output = state.branch->embed({data, {}});
+    const auto output = state.branch->embed({data, {}, {}});
     LabelledBatch batch;
     batch.embeddings = output.embeddings;
     batch.scores = state.branch->score().between(output, output);

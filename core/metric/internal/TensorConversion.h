@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "core/base/Safetensors.h"
-#include "core/metric/internal/PairScore.h"
+#include "core/imaging/PenFeatures.h"
+#include "core/metric/internal/Branch.h"
 
 namespace countersign {
 
@@ -17,6 +18,9 @@ namespace countersign {
 /// @param canvases  CV_8UC1, rows x cols pixels each; need not be continuous.
 /// @return          float32 tensor [count, 1, rows, cols] that owns its memory.
 at::Tensor toBatch(std::span<const cv::Mat> canvases);
+
+/// Sequences as one batch, padded with zeros to the longest of them.
+BranchInput toPaddedBatch(const std::vector<const PenFeatures*>& sequences);
 
 /// The rows of a branch's output, one sample each, with the score's formula in every one.
 std::vector<EmbeddedSample> toSamples(const BranchOutput& output, const PairScore& score);

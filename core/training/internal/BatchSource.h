@@ -17,7 +17,12 @@ struct ImageBatch {
   std::vector<cv::Mat> canvases;
   std::vector<std::int64_t> subjects;
   std::vector<std::int64_t> victims;
+  std::vector<std::int64_t> kinds;  ///< inputKindOf() of each.
 };
+
+/// Which branch of a pseudo-siamese twin a sample goes through: 0 for scans, 1 for what was drawn
+/// from pen data (by the name of its file; invented people sign on paper).
+std::int64_t inputKindOf(const SampleRecord& record);
 
 /// Makes the batches of a training run: a function of (options.seed, step) alone, so that any step
 /// can be made again, and on any thread.

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <set>
+
 #include "core/metric/internal/TensorConversion.h"
 
 namespace countersign {
@@ -35,7 +37,7 @@ class BranchOfTheTwin : public testing::Test {
     }
     m_branch->eval();
   }
-  at::Tensor embed(const at::Tensor& x) { return m_branch->embed({x, {}}).embeddings; }
+  at::Tensor embed(const at::Tensor& x) { return m_branch->embed({x, {}, {}}).embeddings; }
 
   std::shared_ptr<Branch> m_branch;
 };
@@ -92,7 +94,7 @@ TEST_F(BranchOfTheTwin, LoadsItsOwnWeightsAndNoOthers) {
   ASSERT_TRUE(loadWeights(*other, weights));
   other->eval();
   const auto x = images(2);
-  EXPECT_TRUE(at::equal(embed(x), other->embed({x, {}}).embeddings));
+  EXPECT_TRUE(at::equal(embed(x), other->embed({x, {}, {}}).embeddings));
 
   auto missing = weights;
   missing.erase(missing.begin());
@@ -117,8 +119,67 @@ TEST_F(BranchOfTheTwin, KeepsHalfPrecisionWeightsToAThousandth) {
   ASSERT_TRUE(loadWeights(*other, weights));
   other->eval();
   const auto x = images(4);
-  const auto cosines = (embed(x) * other->embed({x, {}}).embeddings).sum(1);
+  const auto cosines = (embed(x) * other->embed({x, {}, {}}).embeddings).sum(1);
   EXPECT_GT(cosines.min().item<float>(), 0.999);
+}
+
+TEST(PseudoSiameseBranch, HasWeightsOfItsOwnForEachKindOfInput) {
+  torch::manual_seed(5);
+  auto architecture = tiny();
+  architecture.isPseudoSiamese = true;
+  ASSERT_TRUE(architecture.check());
+  const auto branch = makeBranch(architecture);
+  branch->eval();
+  std::set<void*> storages;
+  std::int64_t elements = 0;
+  for (const auto& [name, tensor] : namedTensors(*branch)) {
+    storages.insert(tensor.data_ptr());
+    elements += tensor.numel();
+  }
+  EXPECT_EQ(storages.size(), namedTensors(*branch).size()) << "nothing is shared";
+  EXPECT_EQ(elements, architecture.tensorElements());
+  const auto x = images(3);
+  const auto embed = [&](std::vector<std::int64_t> kinds) {
+    return branch->embed({x, {}, torch::tensor(kinds)}).embeddings;
+  };
+  const auto first = embed({0, 0, 0});
+  const auto second = embed({1, 1, 1});
+  EXPECT_FALSE(at::allclose(first, second, 1e-2, 1e-2));
+  const auto mixed = embed({0, 1, 0});
+  EXPECT_TRUE(at::allclose(mixed[0], first[0], 1e-5, 1e-6));
+  EXPECT_TRUE(at::allclose(mixed[1], second[1], 1e-5, 1e-6));
+  EXPECT_TRUE(at::allclose(mixed[2], first[2], 1e-5, 1e-6));
+  EXPECT_TRUE(at::allclose(branch->embed({x, {}, {}}).embeddings, first, 1e-5, 1e-6));
+}
+
+PenFeatures pen(int points, std::uint64_t seed) {
+  Random random{seed};
+  PenFeatures features;
+  for (int i = 0; i < points * PenFeatures::kFeatures; ++i)
+    features.values.push_back(static_cast<float>(random.normal()));
+  return features;
+}
+
+TEST(SequenceBranch, EmbedsSequencesOfAnyLengthWhateverTheyArePaddedTo) {
+  torch::manual_seed(5);
+  Architecture architecture;
+  architecture.kind = "gru";
+  architecture.channels = {PenFeatures::kFeatures, 12};
+  architecture.strides = {};
+  architecture.embeddingSize = 6;
+  ASSERT_TRUE(architecture.check());
+  const auto branch = makeBranch(architecture);
+  branch->eval();
+  std::int64_t elements = 0;
+  for (const auto& [name, tensor] : namedTensors(*branch)) elements += tensor.numel();
+  EXPECT_EQ(elements, architecture.tensorElements());
+  const auto brief = pen(9, 1);
+  const auto lengthy = pen(40, 2);
+  const auto alone = branch->embed(toPaddedBatch({&brief})).embeddings;
+  const auto together = branch->embed(toPaddedBatch({&lengthy, &brief})).embeddings;
+  EXPECT_EQ(together.sizes(), (std::vector<int64_t>{2, 6}));
+  EXPECT_TRUE(at::allclose(alone[0], together[1], 1e-5, 1e-6));
+  EXPECT_FALSE(at::allclose(together[0], together[1], 1e-2, 1e-2));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "core/base/File.h"
 #include "core/corpus/SyntheticCorpus.h"
+#include "core/corpus/SyntheticSigner.h"
 #include "core/metric/EmbeddingNetwork.h"
 #include "core/training/Checkpoint.h"
 #include "tests/support/TemporaryFolder.h"
@@ -201,11 +202,12 @@ TEST_F(TrainingJob, ResumesExactlyWithEverythingSwitchedOn) {
   const auto unbroken = train(options, files("whole"), {});
   ASSERT_TRUE(unbroken) << unbroken.error().message << unbroken.error().detail;
   std::stop_source stop;
-  const auto broken = train(options, files("parts"),
-                            {stop.get_token(), [&](const TrainingEvent& event) {
-                               const auto* batch = std::get_if<BatchFinished>(&event);
-                               if (batch != nullptr && batch->step == 4) stop.request_stop();
-                             }});
+  const auto broken =
+      train(options, files("parts"), {stop.get_token(), [&](const TrainingEvent& event) {
+                                        const auto* batch = std::get_if<BatchFinished>(&event);
+                                        if (batch != nullptr && batch->step == 4)
+                                          stop.request_stop();
+                                      }});
   ASSERT_FALSE(broken);
   auto resumedFiles = files("parts");
   resumedFiles.isResumed = true;
@@ -296,6 +298,64 @@ TEST_F(TrainingJob, TrainsOnInventedPeopleAlone) {
   const auto report = train(options, alone, {});
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_FALSE(report->developmentEer);
+}
+
+TEST_F(TrainingJob, TrainsOnPenDataOfVaryingLength) {
+  TrainingOptions options;
+  options.steps = 60;
+  options.stepsPerEpoch = 20;
+  options.batch = {.subjects = 6, .genuine = 3, .forgeries = 0};
+  options.losses = {{.kind = "supervisedContrastive"}};
+  options.learningRate = 1e-2;
+  options.averageDecay = 0.8;
+  options.architecture.kind = "gru";
+  options.architecture.channels = {PenFeatures::kFeatures, 24};
+  options.architecture.strides = {};
+  options.architecture.embeddingSize = 16;
+  auto pen = files("pen");
+  pen.manifest = corpusFolder->path() / "pen-manifest.csv";
+  double first = 0;
+  double last = 0;
+  const auto report = train(options, pen, {{}, [&](const TrainingEvent& event) {
+                                             const auto* batch = std::get_if<BatchFinished>(&event);
+                                             if (batch == nullptr) return;
+                                             if (batch->step <= 5) first += batch->loss / 5;
+                                             if (batch->step > 55) last += batch->loss / 5;
+                                           }});
+  ASSERT_TRUE(report) << report.error().message << report.error().detail;
+  EXPECT_LT(last, 0.7 * first);
+  ASSERT_TRUE(report->randomEer);
+  EXPECT_LT(*report->randomEer, 0.35);
+  const auto network = EmbeddingNetwork::load(pen.output);
+  ASSERT_TRUE(network) << network.error().message;
+  const SyntheticSigner signer(3, 1);
+  const auto sample = network->embed(*penFeatures(signer.genuine(0)));
+  ASSERT_TRUE(sample) << sample.error().message;
+  EXPECT_EQ(sample->embedding.size(), 16U);
+  EXPECT_FALSE(network->embed(cv::Mat(112, 224, CV_8UC1, cv::Scalar(0))));
+}
+
+TEST_F(TrainingJob, TrainsTwoBranchesForPaperAndScreen) {
+  auto manifest = readManifest(corpusFolder->path() / "manifest.csv");
+  const auto pens = readManifest(corpusFolder->path() / "pen-manifest.csv");
+  ASSERT_TRUE(manifest && pens);
+  manifest->samples.insert(manifest->samples.end(), pens->samples.begin(), pens->samples.end());
+  auto both = files("both");
+  both.manifest = m_folder.path() / "both.csv";
+  ASSERT_TRUE(writeFileAtomically(both.manifest, writeManifest(*manifest)));
+  auto options = tinyOptions();
+  options.steps = 6;
+  options.stepsPerEpoch = 6;
+  options.architecture.isPseudoSiamese = true;
+  const auto report = train(options, both, {});
+  ASSERT_TRUE(report) << report.error().message << report.error().detail;
+  const auto network = EmbeddingNetwork::load(both.output);
+  ASSERT_TRUE(network) << network.error().message;
+  const cv::Mat canvas(112, 224, CV_8UC1, cv::Scalar(9));
+  const auto paper = network->embed(canvas, TwinSide::Paper);
+  const auto screen = network->embed(canvas, TwinSide::Screen);
+  ASSERT_TRUE(paper && screen);
+  EXPECT_LT(network->score(*paper, *screen), 0.999);
 }
 
 }  // namespace
