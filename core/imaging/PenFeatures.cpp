@@ -62,9 +62,9 @@ Result<PenFeatures> penFeatures(const PenTrajectory& trajectory) {
     const double dx = (p.x - before.x) / unit;
     const double dy = (p.y - before.y) / unit;
     const double speed = std::hypot(dx, dy);
-    for (const double value :
-         {(p.x - meanX) / unit, (p.y - meanY) / unit, dx, dy, speed, speed > 0 ? dx / speed : 0,
-          speed > 0 ? dy / speed : 0, p.isDown ? 1.0 : 0.0})
+    for (const double value : {(p.x - meanX) / unit, (p.y - meanY) / unit, dx, dy, speed,
+                               speed > kStandstill ? dx / speed : 0,
+                               speed > kStandstill ? dy / speed : 0, p.isDown ? 1.0 : 0.0})
       features.values.push_back(static_cast<float>(value));
   }
   return features;
