@@ -47,7 +47,8 @@ Result<Verification> Verifier::verify(const EmbeddedSample& probe,
                  ""};
   const auto& architecture = m_network.card().architecture;
   const auto [rows, columns] = architecture.mapExtent();
-  const auto mapSize = static_cast<std::size_t>(architecture.mapChannels * rows * columns);
+  const auto mapSize = static_cast<std::size_t>(architecture.mapChannels) *
+                       static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
   const auto isOfThisNetwork = [&](const EmbeddedSample& sample) {
     return sample.embedding.size() == static_cast<std::size_t>(architecture.embeddingSize) &&
            sample.map.size() == mapSize && areComparable(sample, probe);

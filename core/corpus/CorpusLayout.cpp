@@ -83,29 +83,45 @@ bool soundsForged(const std::string& name) {
          text.starts_with("simulated");
 }
 
-/// <person>/a.png is genuine; <person>/forged/a.png, <person>/forgery-1.png and <person>_forg/a.png
-/// are not. Nothing for a file that lies in no folder.
+/// A person is named by the folders down to the files, without those that only say whether they
+/// are genuine: <person>/a.png is genuine; <person>/forged/a.png, forged/<person>/a.png,
+/// <person>/forgery-1.png and <person>_forg/a.png are not. Nothing for a file that lies in no
+/// folder.
 std::optional<SampleRecord> folderRecord(const fs::path& path) {
-  std::vector<std::string> folders;
-  for (const auto& part : path.parent_path()) folders.push_back(part.string());
-  bool isForged = soundsForged(path.stem().string());
   static const std::set<std::string> kGenuine{"genuine", "original",  "originals",
                                               "real",    "reference", "references"};
-  while (folders.size() > 1 &&
-         (soundsForged(folders.back()) || kGenuine.contains(lower(folders.back())))) {
-    isForged = isForged || soundsForged(folders.back());
-    folders.pop_back();
-  }
-  if (folders.empty()) return std::nullopt;
-  auto person = folders.back();
   static const std::regex kForger("(.+)[_ -]forg[a-z]*", std::regex::icase);
-  std::smatch match;
-  if (std::regex_match(person, match, kForger)) {
-    isForged = true;
-    person = std::string(match[1]);
+  bool isForged = soundsForged(path.stem().string());
+  fs::path person;
+  for (const auto& part : path.parent_path()) {
+    const auto name = part.string();
+    std::smatch match;
+    if (soundsForged(name)) {
+      isForged = true;
+    } else if (std::regex_match(name, match, kForger)) {
+      isForged = true;
+      person /= match[1].str();
+    } else if (!kGenuine.contains(lower(name))) {
+      person /= name;
+    }
   }
-  return SampleRecord{path, person, isForged ? SampleLabel::SkilledForgery : SampleLabel::Genuine,
-                      Split::Train};
+  if (person.empty()) return std::nullopt;
+  return SampleRecord{path, person.generic_string(),
+                      isForged ? SampleLabel::SkilledForgery : SampleLabel::Genuine, Split::Train};
+}
+
+/// Takes away the leading folders that all people's names begin with.
+void shortenNames(CorpusManifest& manifest) {
+  const auto isShared = [&](const std::string& head) {
+    return std::all_of(manifest.samples.begin(), manifest.samples.end(),
+                       [&](const SampleRecord& s) { return s.subject.starts_with(head); });
+  };
+  for (;;) {
+    const auto& first = manifest.samples.front().subject;
+    const auto slash = first.find('/');
+    if (slash == std::string::npos || !isShared(first.substr(0, slash + 1))) return;
+    for (auto& sample : manifest.samples) sample.subject.erase(0, slash + 1);
+  }
 }
 
 /// Deals people out to the splits; a function of their names alone.
@@ -168,6 +184,7 @@ Result<DetectedCorpus> detectCorpus(const fs::path& folder) {
     }
     const bool isMost = 2 * corpus.manifest.samples.size() > files->size();
     if (corpus.manifest.samples.empty() || !isMost) continue;
+    shortenNames(corpus.manifest);
     deal(corpus.manifest);
     return corpus;
   }

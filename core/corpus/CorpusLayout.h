@@ -14,7 +14,7 @@ enum class CorpusLayout {
   Manifest,         ///< A table manifest.csv (CorpusManifest).
   Cedar,            ///< original_<writer>_<n> and forgeries_<writer>_<n>.
   BhSig260,         ///< [B|H]-S-<writer>-[G|F]-<n>.
-  FolderPerPerson,  ///< <person>/…; forgeries in <person>/forg…, or in <person>_forg….
+  FolderPerPerson,  ///< <person>/…, also below groups; forgeries in folders that are called so.
 };
 std::string_view corpusLayoutName(CorpusLayout layout);
 

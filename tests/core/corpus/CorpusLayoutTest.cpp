@@ -92,6 +92,17 @@ TEST_F(CorpusLayoutOf, AFolderEachWithForgeriesInsideBesideOrByName) {
   EXPECT_EQ(record(corpus, "001_forg/b.png").label, SampleLabel::SkilledForgery);
 }
 
+TEST_F(CorpusLayoutOf, PeopleOfOneNameInTwoGroupsAreTwoPeople) {
+  touch("all/Greek/character01/a.png");
+  touch("all/Latin/character01/a.png");
+  touch("all/Latin/forged/character01/b.png");
+  const auto corpus = detected();
+  EXPECT_EQ(record(corpus, "all/Greek/character01/a.png").subject, "Greek/character01");
+  EXPECT_EQ(record(corpus, "all/Latin/forged/character01/b.png").subject, "Latin/character01");
+  EXPECT_EQ(record(corpus, "all/Latin/forged/character01/b.png").label,
+            SampleLabel::SkilledForgery);
+}
+
 TEST_F(CorpusLayoutOf, PeopleAreDealtOutToSplitsByTheirNamesAlone) {
   for (int person = 0; person < 21; ++person) {
     for (const char* name : {"/a.png", "/b.png"}) touch("p" + std::to_string(person) + name);
