@@ -63,6 +63,7 @@ int runCommandLine(int argc, char** argv) {
   addEvaluateCommand(app, session);
   addTrainCommand(app, session);
   addAuditCorpusCommand(app, session);
+  addOneShotCommand(app, session);
   addGenerateCommand(app, session);
   addInfoCommand(app, session);
   try {

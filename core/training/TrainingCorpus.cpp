@@ -9,6 +9,7 @@
 #include "core/corpus/PenFile.h"
 #include "core/corpus/SyntheticSigner.h"
 #include "core/imaging/ImageFile.h"
+#include "core/training/internal/CanvasFile.h"
 #include "core/training/internal/InParallel.h"
 
 namespace countersign {
@@ -109,13 +110,22 @@ std::string TrainingCorpus::fingerprint() const {
 
 Result<TrainingCorpus> readTrainingCorpus(const CorpusManifest& manifest,
                                           const std::filesystem::path& root, CanvasSize size,
-                                          int threads, const JobContext<CorpusProgress>& context) {
+                                          int threads, const CanvasStorage& storage,
+                                          const JobContext<CorpusProgress>& context) {
   std::vector<SampleRecord> wanted;
   for (const auto& sample : manifest.samples) {
     if (sample.split != Split::Validation) wanted.push_back(sample);
   }
   std::vector<cv::Mat> canvases(wanted.size());
   std::vector<std::string> reasons(wanted.size());
+  std::shared_ptr<CanvasFile> file;
+  const auto bytes =
+      wanted.size() * static_cast<std::size_t>(size.height) * static_cast<std::size_t>(size.width);
+  if (bytes > storage.memory) {
+    auto made = CanvasFile::make(storage.folder, size, wanted.size());
+    if (!made) return made.error();
+    file = *std::move(made);
+  }
   const auto readOne = [&](std::size_t i) -> Result<cv::Mat> {
     try {
       return readCanvas(root / wanted[i].path, size);
@@ -126,14 +136,20 @@ Result<TrainingCorpus> readTrainingCorpus(const CorpusManifest& manifest,
   };
   auto status = inParallel(wanted.size(), threads, context, [&](std::size_t i) {
     auto canvas = readOne(i);
-    if (canvas)
-      canvases[i] = *std::move(canvas);
-    else
+    if (!canvas) {
       reasons[i] = canvas.error().message;
+    } else if (file) {
+      canvases[i] = file->canvas(i);
+      canvas->copyTo(canvases[i]);
+    } else {
+      canvases[i] = *std::move(canvas);
+    }
   });
   if (!status) return status.error();
 
   TrainingCorpus corpus;
+  corpus.training.storage = file;
+  corpus.development.storage = file;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (canvases[i].empty()) {
       corpus.leftOut.push_back({wanted[i].path, reasons[i]});

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <opencv2/core/mat.hpp>
 #include <string>
 #include <string_view>
@@ -42,10 +43,20 @@ struct LeftOutSample {
   std::string reason;
 };
 
-/// Samples of one split, normalised and held in memory: canvas i belongs to record i.
+/// Samples of one split, normalised: canvas i belongs to record i.
 struct CanvasSet {
   std::vector<SampleRecord> records;
   std::vector<cv::Mat> canvases;  ///< CV_8UC1 of the canvas size.
+  /// What the canvases lie in when it is not memory of their own.
+  std::shared_ptr<const void> storage;
+};
+
+/// Where normalised images are kept while a run goes on.
+struct CanvasStorage {
+  /// Folder for a nameless file that takes them when they are more than memory should hold.
+  std::filesystem::path folder;
+  /// Bytes of canvases that are held in memory; more are streamed from the file.
+  std::size_t memory = std::size_t{1} << 30U;
 };
 
 /// What a training run sees: the training and development splits of a manifest.
@@ -69,9 +80,12 @@ Result<cv::Mat> canvasOf(const cv::Mat& picture, CanvasSize size);
 
 /// Reads and normalises all samples but those of the validation split, `threads` at a time. What
 /// cannot be read or compared is left out and listed.
+///
+/// @return  Cancelled when it was stopped, FileNotWritable when there is no room for the canvases.
 Result<TrainingCorpus> readTrainingCorpus(const CorpusManifest& manifest,
                                           const std::filesystem::path& root, CanvasSize size,
-                                          int threads, const JobContext<CorpusProgress>& context);
+                                          int threads, const CanvasStorage& storage,
+                                          const JobContext<CorpusProgress>& context);
 
 /// Appends people whom the program invents and draws, with pens of all widths, to a training set:
 /// a function of (options, seed). Their subjects are told from real ones by isInventedSubject().

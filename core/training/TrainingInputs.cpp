@@ -144,9 +144,10 @@ class SequenceInputs final : public TrainingInputs {
 using Inputs = Result<std::unique_ptr<TrainingInputs>>;
 
 Inputs readImages(const TrainingOptions& options, const CorpusManifest& manifest,
-                  const std::filesystem::path& root, const JobContext<CorpusProgress>& context) {
+                  const std::filesystem::path& root, const CanvasStorage& storage,
+                  const JobContext<CorpusProgress>& context) {
   const auto size = options.architecture.canvas;
-  auto corpus = readTrainingCorpus(manifest, root, size, options.threads, context);
+  auto corpus = readTrainingCorpus(manifest, root, size, options.threads, storage, context);
   if (!corpus) return corpus.error();
   auto status =
       addInvented(corpus->training, options.invented, options.seed, size, options.threads, context);
@@ -185,9 +186,10 @@ Inputs readSequences(const TrainingOptions& options, const CorpusManifest& manif
 
 Result<std::unique_ptr<TrainingInputs>> readTrainingInputs(
     const TrainingOptions& options, const CorpusManifest& manifest,
-    const std::filesystem::path& root, const JobContext<CorpusProgress>& context) {
+    const std::filesystem::path& root, const CanvasStorage& storage,
+    const JobContext<CorpusProgress>& context) {
   return options.architecture.kind == "gru" ? readSequences(options, manifest, root, context)
-                                            : readImages(options, manifest, root, context);
+                                            : readImages(options, manifest, root, storage, context);
 }
 
 }  // namespace countersign

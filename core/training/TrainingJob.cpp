@@ -348,7 +348,8 @@ Result<TrainingReport> train(const TrainingOptions& asked, const TrainingFiles& 
   keepLargeBuffers();
   const JobContext<CorpusProgress> reading{
       context.stop, [&](const CorpusProgress& progress) { context.emitEvent(progress); }};
-  const auto inputs = readTrainingInputs(options, *manifest, files.root, reading);
+  const auto inputs =
+      readTrainingInputs(options, *manifest, files.root, {files.runFolder}, reading);
   if (!inputs) return inputs.error();
   return Run(options, files, context, **inputs, origin).execute();
 } catch (const std::exception& e) {  // c10::Error, cv::Exception, std::bad_alloc

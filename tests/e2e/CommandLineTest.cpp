@@ -157,8 +157,8 @@ TEST_F(CommandLine, EmbedsAListAsANumPyArray) {
 }
 
 TEST_F(CommandLine, AuditsACorpusAndWritesTheTableOfWhatCanBeUsed) {
-  const auto audit = runCli({"audit-corpus", "--root", path("corpus/images"), "--write-manifest",
-                             path("found.csv")});
+  const auto audit = runCli(
+      {"audit-corpus", "--root", path("corpus/images"), "--write-manifest", path("found.csv")});
   ASSERT_EQ(audit.exitCode, 0) << audit.errors;
   EXPECT_NE(audit.output.find("folder per person"), std::string::npos) << audit.output;
   EXPECT_NE(audit.output.find("10 people"), std::string::npos) << audit.output;
@@ -174,13 +174,35 @@ TEST_F(CommandLine, AuditsACorpusAndWritesTheTableOfWhatCanBeUsed) {
   EXPECT_EQ(runCli({"audit-corpus", "--root", path("none")}).exitCode, 2);
 }
 
+TEST_F(CommandLine, AnswersOneShotRuns) {
+  std::filesystem::create_directories(path("runs/run01"));
+  std::ofstream labels(path("runs/run01/class_labels.txt"));
+  for (int signer = 1; signer <= 3; ++signer) {
+    const auto name = std::to_string(signer) + ".png";
+    for (const auto& [folder, sample] :
+         {std::pair{"test", "genuine-01"}, {"training", "genuine-02"}}) {
+      const auto target = path("runs/run01/") + folder + name;
+      std::filesystem::copy_file(image(signer, sample), target);
+    }
+    labels << "run01/test" << name << " run01/training" << name << "\n";
+  }
+  labels.close();
+  const auto result =
+      runCli({"--json", "one-shot", "--network", path("net.safetensors"), "--runs", path("runs")});
+  ASSERT_EQ(result.exitCode, 0) << result.errors;
+  const auto json = nlohmann::json::parse(result.output);
+  EXPECT_EQ(json["answers"], 3);
+  EXPECT_GE(json["accuracyHigh"], json["accuracy"]);
+  EXPECT_EQ(runCli({"one-shot", "--runs", path("corpus")}).exitCode, 2);
+}
+
 TEST_F(CommandLine, FineTunesANetwork) {
   std::ofstream(path("tune.json"))
       << R"({"name": "tuned", "steps": 4, "stepsPerEpoch": 4, "frozenBlocks": 1,
              "batch": {"subjects": 3, "genuine": 3, "forgeries": 2}})";
-  const auto tuned = runCli({"train", "--root", path("corpus"), "--start-from",
-                             path("net.safetensors"), "--options", path("tune.json"), "--output",
-                             path("tuned.safetensors")});
+  const auto tuned =
+      runCli({"train", "--root", path("corpus"), "--start-from", path("net.safetensors"),
+              "--options", path("tune.json"), "--output", path("tuned.safetensors")});
   ASSERT_EQ(tuned.exitCode, 0) << tuned.errors;
   const auto info = runCli({"info", "--network", path("tuned.safetensors")});
   EXPECT_EQ(info.exitCode, 0) << info.errors;

@@ -49,6 +49,7 @@ class TrainingInputs {
 /// @return  FileMalformed when there is nothing to train on, Cancelled when it was stopped.
 Result<std::unique_ptr<TrainingInputs>> readTrainingInputs(
     const TrainingOptions& options, const CorpusManifest& manifest,
-    const std::filesystem::path& root, const JobContext<CorpusProgress>& context);
+    const std::filesystem::path& root, const CanvasStorage& storage,
+    const JobContext<CorpusProgress>& context);
 
 }  // namespace countersign

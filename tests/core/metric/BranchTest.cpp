@@ -139,7 +139,7 @@ TEST(PseudoSiameseBranch, HasWeightsOfItsOwnForEachKindOfInput) {
   EXPECT_EQ(storages.size(), namedTensors(*branch).size()) << "nothing is shared";
   EXPECT_EQ(elements, architecture.tensorElements());
   const auto x = images(3);
-  const auto embed = [&](std::vector<std::int64_t> kinds) {
+  const auto embed = [&](const std::vector<std::int64_t>& kinds) {
     return branch->embed({x, {}, torch::tensor(kinds)}).embeddings;
   };
   const auto first = embed({0, 0, 0});
