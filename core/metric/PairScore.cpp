@@ -118,7 +118,7 @@ at::Tensor PairScore::whole(const at::Tensor& a, const at::Tensor& b) const {
 }
 
 at::Tensor PairScore::between(const BranchOutput& a, const BranchOutput& b) const {
-  const auto score = whole(a.embeddings, b.embeddings);
+  auto score = whole(a.embeddings, b.embeddings);
   if (!m_localMix.defined()) return score;
   const auto share = m_localMix.sigmoid();
   return (1 - share) * score + share * localScores(a.maps, b.maps);

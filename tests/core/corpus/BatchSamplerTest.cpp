@@ -22,6 +22,7 @@ std::vector<SampleRecord> corpus(int subjects, int genuine, int forgeries) {
 
 std::vector<std::size_t> indices(const std::vector<BatchItem>& items) {
   std::vector<std::size_t> result;
+  result.reserve(items.size());
   for (const auto& item : items) result.push_back(item.sample);
   return result;
 }

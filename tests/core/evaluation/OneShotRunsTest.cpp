@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <sstream>
 
 #include "core/corpus/SyntheticSigner.h"
 #include "core/imaging/ImageFile.h"
@@ -33,15 +34,19 @@ class OneShot : public testing::Test {
 
 TEST_F(OneShot, AnswersWithTheTrainingImageThatScoresHighest) {
   for (const std::string run : {"run01", "run02"}) {
-    std::string labels;
+    std::ostringstream labels;
+    const auto name = [&](const char* kind, int number) {
+      std::ostringstream text;
+      text << run << '/' << kind << number << ".png";
+      return text.str();
+    };
     for (int i = 0; i < 4; ++i) {
-      const auto number = std::to_string(i);
       // The same picture for test and training: any network must find it.
-      write(run + "/training/class" + number + ".png", i, 0);
-      write(run + "/test/item" + number + ".png", i, run == "run01" ? 0 : 1);
-      labels += run + "/test/item" + number + ".png " + run + "/training/class" + number + ".png\n";
+      write(name("training/class", i), i, 0);
+      write(name("test/item", i), i, run == "run01" ? 0 : 1);
+      labels << name("test/item", i) << ' ' << name("training/class", i) << '\n';
     }
-    label(run, labels);
+    label(run, labels.str());
   }
   const auto runs = readOneShotRuns(m_folder.path());
   ASSERT_TRUE(runs) << runs.error().message;
