@@ -41,7 +41,8 @@ nlohmann::json jsonOf(const DetectedCorpus& corpus, const CorpusAudit& audit) {
                      {"balancedAccuracy", finding.accuracy.value},
                      {"low", finding.accuracy.low},
                      {"high", finding.accuracy.high},
-                     {"isLeak", finding.isLeak()}});
+                     {"isLeak", finding.isLeak()},
+                     {"isUncertain", finding.isUncertain()}});
   return {{"layout", corpusLayoutName(corpus.layout)},
           {"people", audit.people},
           {"genuine", audit.genuine},
@@ -60,7 +61,11 @@ void print(const DetectedCorpus& corpus, const CorpusAudit& audit) {
         "Leaks could not be looked for: that takes ten people with genuine signatures and "
         "forgeries.\n");
   for (const auto& finding : audit.leaks)
-    std::printf("%s: %s\n", finding.isLeak() ? "LEAK" : "no leak", finding.sentence().c_str());
+    std::printf("%s: %s\n",
+                finding.isLeak()        ? "LEAK"
+                : finding.isUncertain() ? "uncertain"
+                                        : "no leak",
+                finding.sentence().c_str());
 }
 
 Exit runAudit(const AuditArguments& arguments, const Session& session) {

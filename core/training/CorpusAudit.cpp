@@ -22,6 +22,8 @@ namespace {
 constexpr std::array kTraits{LeakTrait::Background, LeakTrait::InkGrey, LeakTrait::PictureSize,
                              LeakTrait::FileTraits, LeakTrait::NormalisedTone};
 constexpr int kFewestPeople = 10;
+/// Forgers write larger and lift the pen more often; such differences of shape move a few per cent.
+constexpr double kSilent = 0.60;
 
 /// What is kept of a sample.
 struct Look {
@@ -182,17 +184,18 @@ std::string_view leakTraitName(LeakTrait trait) {
   return kNames.at(static_cast<std::size_t>(trait));
 }
 
-bool LeakFinding::isLeak() const {
-  // Forgers write larger and lift the pen more often; such differences of shape move a few per
-  // cent.
-  constexpr double kSilent = 0.60;
-  return accuracy.low > kSilent;
-}
+bool LeakFinding::isLeak() const { return accuracy.low > kSilent; }
+
+bool LeakFinding::isUncertain() const { return !isLeak() && accuracy.high > kSilent; }
 
 std::string LeakFinding::sentence() const {
   const auto figures = percent(accuracy.value) +
                        " right on people it has not seen (95 %: " + percent(accuracy.low) + " to " +
                        percent(accuracy.high) + "; chance is 50 %)";
+  if (isUncertain())
+    return std::string("Whether ") + traitPhrase(trait) +
+           " tells genuine from forged cannot be said from so few people: " + figures +
+           ". Look at more of them before you trust figures from this corpus.";
   if (!isLeak())
     return std::string("Genuine and forged are not told apart by ") + traitPhrase(trait) + ": " +
            figures + ".";

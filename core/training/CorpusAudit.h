@@ -46,6 +46,8 @@ struct LeakFinding {
 
   /// The whole interval lies above what chance and differences of shape account for.
   bool isLeak() const;
+  /// The interval reaches above that, but does not lie above it: there may be a leak or not.
+  bool isUncertain() const;
   /// One sentence for the user.
   std::string sentence() const;
 };
@@ -58,7 +60,8 @@ struct CorpusAudit {
   std::vector<CorpusProblem> problems;
   /// Empty when there are no forgeries, or fewer than ten people with both labels.
   std::vector<LeakFinding> leaks;
-  /// The samples that can be used: without unreadable, doubled and shared ones.
+  /// The samples that can be used: without unreadable ones, and with the first alone of those that
+  /// are the same file.
   CorpusManifest usable;
 
   const LeakFinding* leak(LeakTrait trait) const;

@@ -102,6 +102,17 @@ TEST_F(CorpusAuditOf, CriesOutWhenThePaperGivesForgeriesAway) {
       << audit.leak(LeakTrait::NormalisedTone)->sentence();
 }
 
+TEST(LeakFinding, DoesNotCallSilentWhatItCannotTell) {
+  const LeakFinding leak{LeakTrait::InkGrey, {0.9, 0.8, 0.95}};
+  const LeakFinding unsure{LeakTrait::InkGrey, {0.75, 0.5, 0.9}};
+  const LeakFinding silent{LeakTrait::InkGrey, {0.52, 0.48, 0.56}};
+  EXPECT_TRUE(leak.isLeak() && !leak.isUncertain());
+  EXPECT_TRUE(!unsure.isLeak() && unsure.isUncertain());
+  EXPECT_TRUE(!silent.isLeak() && !silent.isUncertain());
+  EXPECT_NE(unsure.sentence().find("cannot be said"), std::string::npos);
+  EXPECT_NE(silent.sentence().find("not told apart"), std::string::npos);
+}
+
 TEST_F(CorpusAuditOf, CanBeStopped) {
   write(2);
   std::stop_source stop;
