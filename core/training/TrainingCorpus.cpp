@@ -38,7 +38,7 @@ Result<DecodedImage> drawPenFile(const std::filesystem::path& path) {
   return image;
 }
 
-constexpr std::string_view kInventedPrefix = "invented-";
+constexpr std::string_view kInventedPrefix = "/invented-";  // no folder is called so
 
 /// Empty when the drawing is nothing that could be compared.
 cv::Mat drawnCanvas(const SyntheticSigner& signer, SampleLabel label, std::uint64_t index,

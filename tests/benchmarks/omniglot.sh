@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Shows that the engine is general: trains on Omniglot's "background small 1" and "small 2", and
-# answers the 20 published one-shot runs (400 answers, 20 classes each). About a quarter of an hour
-# on one core.
+# answers the 20 published one-shot runs (400 answers, 20 classes each).
 #
 #   tests/benchmarks/omniglot.sh OMNIGLOT WORK
 #

@@ -22,7 +22,7 @@ struct NormalisedInput {
 /// computes by batch_norm, add and relu, in two passes over memory instead of five to nine; the
 /// backward pass likewise. Training is bound by memory there (tests/benchmarks/training_benchmark).
 ///
-/// Equal to LibTorch's to rounding (1e-5 relative); repeatable for one number of threads.
+/// Equal to LibTorch's to rounding (1e-4 relative); repeatable for one number of threads.
 at::Tensor fusedNormalisation(const std::vector<NormalisedInput>& inputs, double momentum,
                               double epsilon);
 

@@ -51,7 +51,7 @@ TEST(BatchSource, MixesInventedPeopleInAtTheirShare) {
   EXPECT_EQ(source.subjectCount(), 8U);
   EXPECT_EQ(source.people(), 8);
   const auto batch = source.make(0);
-  // Numbers follow the order of names: invented-0 … come before real-….
+  // Numbers follow the order of names: /invented-0 … come before real-….
   std::set<std::int64_t> invented;
   std::set<std::int64_t> real;
   for (std::size_t i = 0; i < batch.subjects.size(); ++i) {
