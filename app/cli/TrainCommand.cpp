@@ -18,6 +18,7 @@ struct TrainArguments {
   std::string modality = "signature";
   TrainingFiles files;
   std::filesystem::path options;
+  bool isExplained = false;
 };
 
 template <typename... Cases>
@@ -52,9 +53,47 @@ Result<TrainingOptions> readOptions(const std::filesystem::path& path) {
   return parseTrainingOptions(*text);
 }
 
+/// Every option with its value, range and meaning.
+Exit explain(const TrainingOptions& options, const Session& session) {
+  const auto fields = optionFields(options);
+  if (session.isJson) {
+    auto list = nlohmann::json::array();
+    for (const auto& field : fields) {
+      nlohmann::json item = {{"name", field.name},
+                             {"value", nlohmann::json::parse(field.value)},
+                             {"sentence", field.sentence}};
+      if (field.lowest < field.highest) item["range"] = {field.lowest, field.highest};
+      if (!field.choices.empty()) item["choices"] = field.choices;
+      list.push_back(std::move(item));
+    }
+    printJson(list);
+    return Exit::Done;
+  }
+  for (const auto& field : fields) {
+    std::string range;
+    if (!field.choices.empty()) {
+      for (const auto& choice : field.choices)
+        range.append(range.empty() ? "" : ", ").append(choice);
+    } else if (field.lowest < field.highest) {
+      char text[64];
+      std::snprintf(text, sizeof(text), "%.6g to %.6g", field.lowest, field.highest);
+      range = text;
+    }
+    std::printf("%s = %s\n    %s%s%s%s\n", field.name.c_str(), field.value.c_str(),
+                field.sentence.c_str(), range.empty() ? "" : " (", range.c_str(),
+                range.empty() ? "" : ")");
+  }
+  return Exit::Done;
+}
+
 Exit runTraining(TrainArguments arguments, const Session& session) {
   const auto options = readOptions(arguments.options);
   if (!options) return fail(options.error());
+  if (arguments.isExplained) return explain(*options, session);
+  if (arguments.files.root.empty() || arguments.files.output.empty())
+    return fail({ErrorCode::OptionOutOfRange,
+                 "Training needs --root, the folder of the images, and --output, the network file.",
+                 ""});
   auto& files = arguments.files;
   files.command = session.commandLine;
   if (files.runFolder.empty()) {
@@ -72,6 +111,7 @@ Exit runTraining(TrainArguments arguments, const Session& session) {
                                    b.imagesPerSecond);
                      line.show(text, b.step, b.steps);
                    },
+                   [](const CurvePoint&) {}, [](const BatchSeen&) {},
                    [&](const EpochFinished& e) {
                      line.clear();
                      printEpoch(e);
@@ -112,10 +152,11 @@ void addTrainCommand(CLI::App& app, Session& session) {
   command->add_option("--corpus", files.manifest,
                       "Table with the columns path, subject, label, split (CSV; default: found out "
                       "from the folder)");
-  command->add_option("--root", files.root, "Folder that the table's paths are relative to")
-      ->required();
-  command->add_option("--output", files.output, "Network file to write")->required();
+  command->add_option("--root", files.root, "Folder that the table's paths are relative to");
+  command->add_option("--output", files.output, "Network file to write");
   command->add_option("--options", arguments->options, "Training options (JSON)");
+  command->add_flag("--explain", arguments->isExplained,
+                    "List the options with their values, ranges and meaning, and train nothing");
   command
       ->add_option("--start-from", files.startFrom,
                    "Network to fine-tune (default: start from random weights)")

@@ -58,4 +58,11 @@ bool CheckpointFolder::hasAny() const {
   });
 }
 
+void CheckpointFolder::remove() const {
+  for (const auto* name : kNames) {
+    std::error_code ignored;
+    std::filesystem::remove(m_folder / name, ignored);
+  }
+}
+
 }  // namespace countersign

@@ -26,6 +26,9 @@ class CheckpointFolder {
   /// Whether there is a checkpoint file, readable or not.
   bool hasAny() const;
 
+  /// Deletes them; what cannot be deleted stays.
+  void remove() const;
+
  private:
   std::filesystem::path m_folder;
 };

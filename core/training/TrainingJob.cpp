@@ -9,6 +9,7 @@
 #include <future>
 #include <numbers>
 
+#include "core/base/Clock.h"
 #include "core/base/File.h"
 #include "core/corpus/CorpusLayout.h"
 #include "core/metric/Backend.h"
@@ -18,6 +19,7 @@
 #include "core/training/Checkpoint.h"
 #include "core/training/DevelopmentTrials.h"
 #include "core/training/TrainingHealth.h"
+#include "core/training/TrainingRun.h"
 #include "core/training/internal/TrainingInputs.h"
 #include "core/training/internal/TrainingState.h"
 
@@ -25,10 +27,10 @@ namespace countersign {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
-double secondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
+double secondsSince(SteadyClock::time_point start) {
+  return std::chrono::duration<double>(SteadyClock::now() - start).count();
 }
 
 /// Linear warm-up, then half a cosine down to zero.
@@ -94,6 +96,87 @@ double spreadOf(const at::Tensor& embeddings) {
   return 1 - embeddings.detach().mean(0).square().sum().item<double>();
 }
 
+std::vector<float> scoresUnder(const at::Tensor& scores, const at::Tensor& mask) {
+  const auto chosen = scores.masked_select(mask).to(at::kFloat).contiguous();
+  return {chosen.data_ptr<float>(), chosen.data_ptr<float>() + chosen.numel()};
+}
+
+cv::Mat canvasAt(const at::Tensor& images, std::int64_t index) {
+  constexpr double kInk = 255;
+  const auto image = images[index][0].mul(kInk).round().to(at::kByte).contiguous();
+  return cv::Mat(static_cast<int>(image.size(0)), static_cast<int>(image.size(1)), CV_8UC1,
+                 image.data_ptr())
+      .clone();
+}
+
+/// The pairs of a mask with the lowest, or highest, scores.
+void addHardest(const at::Tensor& images, const at::Tensor& scores, const at::Tensor& mask,
+                bool isMated, std::vector<HardPair>& pairs) {
+  constexpr std::int64_t kPairs = 3;
+  const double never = isMated ? 1e9 : -1e9;
+  const auto candidates = torch::where(mask, scores, torch::full_like(scores, never)).flatten();
+  const auto most = std::min(kPairs, mask.sum().item<std::int64_t>());
+  const auto [values, places] = candidates.topk(most, 0, !isMated);
+  for (std::int64_t i = 0; i < most; ++i) {
+    const auto place = places[i].item<std::int64_t>();
+    pairs.push_back({canvasAt(images, place / scores.size(1)),
+                     canvasAt(images, place % scores.size(1)), values[i].item<double>(), isMated});
+  }
+}
+
+BatchSeen lookInto(const LabelledBatch& samples, const BranchInput& input, std::int64_t step) {
+  const torch::NoGradGuard noGrad;
+  const auto masks = pairMasks(samples);
+  const auto once = [](const at::Tensor& mask) { return mask.triu(1); };
+  BatchSeen seen{.step = step,
+                 .matedScores = scoresUnder(samples.scores, once(masks.mated)),
+                 .skilledScores = scoresUnder(samples.scores, once(masks.skilled)),
+                 .randomScores = scoresUnder(samples.scores, once(masks.random)),
+                 .hardest = {}};
+  constexpr int kImageDimensions = 4;
+  if (input.data.dim() != kImageDimensions) return seen;
+  addHardest(input.data, samples.scores, once(masks.mated), true, seen.hardest);
+  addHardest(input.data, samples.scores, once(masks.skilled | masks.random), false, seen.hardest);
+  return seen;
+}
+
+/// Means since the last point of the curves.
+class CurveMeans {
+ public:
+  void add(double loss, const std::vector<double>& terms, double images, double seconds) {
+    m_loss += loss;
+    m_terms.resize(terms.size());
+    for (std::size_t i = 0; i < terms.size(); ++i) m_terms[i] += terms[i];
+    m_images += images;
+    m_seconds += seconds;
+    ++m_batches;
+  }
+  CurvePoint take(std::int64_t step) {
+    const double count = std::max(1, m_batches);
+    CurvePoint point{.step = step,
+                     .loss = m_loss / count,
+                     .terms = m_terms,
+                     .imagesPerSecond = m_images / std::max(m_seconds, 1e-9)};
+    for (auto& term : point.terms) term /= count;
+    *this = {};
+    return point;
+  }
+
+ private:
+  double m_loss = 0;
+  std::vector<double> m_terms;
+  double m_images = 0;
+  double m_seconds = 0;
+  int m_batches = 0;
+};
+
+std::vector<std::string> termNames(const TrainingOptions& options) {
+  std::vector<std::string> names;
+  names.reserve(options.losses.size());
+  for (const auto& loss : options.losses) names.push_back(loss.kind);
+  return names;
+}
+
 /// Margin by which triplets are called easy, semi-hard or hard: that of the triplet loss, if any.
 double mixMarginOf(const TrainingOptions& options) {
   for (const auto& loss : options.losses) {
@@ -123,6 +206,7 @@ class Run {
         m_context(context),
         m_inputs(inputs),
         m_checkpoints(files.runFolder),
+        m_curves(files.runFolder, termNames(options)),
         m_origin(origin),
         m_runKey(runKeyOf(options, inputs, origin)),
         m_state(makeTrainingState(options, inputs.people())) {}
@@ -132,6 +216,7 @@ class Run {
       return Error{ErrorCode::FileMalformed,
                    "Training needs at least two people with two genuine samples each.", ""};
     if (auto status = start(); !status) return status.error();
+    if (auto status = openRecord(); !status) return status.error();
     if (m_state.isJudgementDue && !endEpoch({})) return stopHere();
     auto next = prepare(m_state.step);
     while (m_state.step < m_options.steps && !m_isStoppedEarly) {
@@ -176,6 +261,16 @@ class Run {
     return ok();
   }
 
+  Status openRecord() {
+    m_record.created = toIso8601(systemTime());
+    if (const auto known = readRunRecord(m_files.runFolder)) m_record.created = known->created;
+    m_record.files = m_files;
+    m_record.options = m_options;
+    m_record.corpusFingerprint = m_inputs.fingerprint();
+    if (auto status = writeRunRecord(m_record); !status) return status;
+    return m_curves.rewindTo(m_state.step);
+  }
+
   void noteEarlyStop() {
     m_isStoppedEarly = m_options.patience > 0 && m_state.epochsSinceBest >= m_options.patience;
   }
@@ -192,13 +287,18 @@ class Run {
   }
 
   Status learn(const LabelledInput& batch) {
-    const auto began = Clock::now();
+    const auto began = SteadyClock::now();
     m_state.branch->train();
     const auto output = m_state.branch->embed(batch.input);
     const auto samples = labelled(output, *m_state.branch, batch, m_options.batch,
                                   static_cast<std::uint64_t>(m_state.step) ^ m_options.seed);
     auto loss = torch::zeros({});
-    for (auto& [term, weight] : m_state.losses) loss = loss + weight * term->compute(samples);
+    std::vector<double> terms;
+    for (auto& [term, weight] : m_state.losses) {
+      const auto weighted = weight * term->compute(samples);
+      terms.push_back(weighted.item<double>());
+      loss = loss + weighted;
+    }
     const double value = loss.item<double>();
     if (!std::isfinite(value))
       return Error{ErrorCode::BackendFailure,
@@ -212,16 +312,27 @@ class Run {
     ++m_state.step;
     m_lossSum += value;
     ++m_lossCount;
-    m_secondsSpent += secondsSince(began);
+    const double seconds = secondsSince(began);
+    const auto images = static_cast<double>(batch.subjects.size());
+    m_secondsSpent += seconds;
     ++m_stepsSpent;
+    m_means.add(value, terms, images, seconds);
     m_context.emitEvent(
-        BatchFinished{m_state.step, m_options.steps, value,
-                      static_cast<double>(batch.subjects.size()) / secondsSince(began)});
+        BatchFinished{m_state.step, m_options.steps, value, images / seconds, secondsLeft()});
+    constexpr double kBetweenLooks = 2;
+    if (!m_lastLook || secondsSince(*m_lastLook) > kBetweenLooks) {
+      m_context.emitEvent(lookInto(samples, batch.input, m_state.step));
+      m_lastLook = SteadyClock::now();
+    }
     const bool isEpoch =
         m_state.step % m_options.stepsPerEpoch == 0 || m_state.step == m_options.steps;
     m_state.isJudgementDue = isEpoch;
+    if (!isEpoch && m_state.step % stepsPerPoint() == 0) {
+      if (auto status = addPoint(m_means.take(m_state.step)); !status) return status;
+    }
     // Stopped while judging: the loop sees it next, and the checkpoint says that it is still due.
     if (isEpoch && !endEpoch(samples)) return ok();
+    if (!m_curveStatus) return m_curveStatus;
     if (isEpoch || m_state.step % m_files.stepsPerCheckpoint == 0)
       return m_checkpoints.write(checkpointOf(m_state, m_runKey));
     return ok();
@@ -256,14 +367,21 @@ class Run {
     if (samples)
       advice = m_health.add({loss, mix.easy, mix.hard, spreadOf(samples->embeddings),
                              judgement.skilledEer ? judgement.skilledEer : judgement.randomEer});
+    auto point = m_means.take(m_state.step);
+    if (samples) {
+      point.easyTriplets = mix.easy;
+      point.semiHardTriplets = mix.semiHard;
+      point.hardTriplets = mix.hard;
+    }
+    point.developmentEer = judgement.skilledEer;
+    point.randomEer = judgement.randomEer;
+    m_curveStatus = addPoint(point);
     const auto perEpoch = m_options.stepsPerEpoch;
-    m_context.emitEvent(EpochFinished{
-        static_cast<int>((m_state.step + perEpoch - 1) / perEpoch),
-        (m_options.steps + perEpoch - 1) / perEpoch, loss, mix.easy, mix.semiHard, mix.hard,
-        judgement.skilledEer, judgement.randomEer, isBest, m_state.average->score().localShare(),
-        m_secondsSpent / std::max(1.0, m_stepsSpent) *
-            static_cast<double>(m_options.steps - m_state.step),
-        std::move(advice)});
+    m_context.emitEvent(
+        EpochFinished{static_cast<int>((m_state.step + perEpoch - 1) / perEpoch),
+                      (m_options.steps + perEpoch - 1) / perEpoch, loss, mix.easy, mix.semiHard,
+                      mix.hard, judgement.skilledEer, judgement.randomEer, isBest,
+                      m_state.average->score().localShare(), secondsLeft(), std::move(advice)});
     m_lossSum = 0;
     m_lossCount = 0;
     return true;
@@ -278,7 +396,7 @@ class Run {
     network.card.training = {m_files.command,
                              m_options.data,
                              m_options.seed,
-                             nowUtc(),
+                             toIso8601(systemTime()),
                              backendVersions(),
                              writeTrainingOptions(m_options),
                              static_cast<int>(m_state.bestStep * perBatch())};
@@ -289,6 +407,11 @@ class Run {
           toRaw(m_options.isHalfPrecision && tensor.dim() > 1 ? tensor.to(at::kHalf) : tensor);
     }
     if (auto status = writeNetworkFile(m_files.output, network); !status) return status.error();
+    m_record.state = RunState::Finished;
+    m_record.result =
+        RunResult{m_state.step,           m_state.bestStep,       m_state.best.skilledEer,
+                  m_state.best.randomEer, m_state.best.threshold, network.identity()};
+    if (auto status = writeRunRecord(m_record); !status) return status.error();
     return TrainingReport{m_state.step,           m_state.bestStep,       m_state.best.skilledEer,
                           m_state.best.randomEer, m_state.best.threshold, m_inputs.leftOut(),
                           network.identity()};
@@ -296,12 +419,21 @@ class Run {
 
   std::int64_t perBatch() const { return m_options.batch.size(); }
 
-  static std::string nowUtc() {
-    const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-    std::tm parts{};
-    ::gmtime_r(&now, &parts);
-    char text[32];
-    return {text, std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts)};
+  double secondsLeft() const {
+    return m_secondsSpent / std::max(1.0, m_stepsSpent) *
+           static_cast<double>(m_options.steps - m_state.step);
+  }
+
+  /// Some hundred points make a curve.
+  std::int64_t stepsPerPoint() const {
+    constexpr int kPoints = 200;
+    constexpr int kFewest = 10;
+    return std::clamp(m_options.steps / kPoints, 1, kFewest);
+  }
+
+  Status addPoint(const CurvePoint& point) const {
+    m_context.emitEvent(point);
+    return m_curves.append(point);
   }
 
   const TrainingOptions& m_options;
@@ -309,6 +441,11 @@ class Run {
   const JobContext<TrainingEvent>& m_context;
   const TrainingInputs& m_inputs;
   CheckpointFolder m_checkpoints;
+  CurveFile m_curves;
+  Status m_curveStatus = ok();
+  CurveMeans m_means;
+  RunRecord m_record;
+  std::optional<SteadyClock::time_point> m_lastLook;
   const std::optional<NetworkFile>& m_origin;
   std::string m_runKey;
   TrainingState m_state;

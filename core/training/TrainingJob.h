@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <opencv2/core/mat.hpp>
 #include <optional>
 #include <string>
 #include <variant>
@@ -21,6 +22,38 @@ struct BatchFinished {
   std::int64_t steps;      ///< As asked for in TrainingOptions.
   double loss;             ///< Weighted sum of the loss terms on this batch.
   double imagesPerSecond;  ///< Over this batch.
+  double secondsLeft;      ///< At the speed so far.
+};
+
+/// One point of a run's curves: means over the batches since the point before.
+struct CurvePoint {
+  std::int64_t step = 0;
+  double loss = 0;
+  std::vector<double> terms;  ///< Weighted loss terms, in the order of TrainingOptions::losses.
+  double imagesPerSecond = 0;
+  /// At the ends of epochs only, as in EpochFinished:
+  std::optional<double> easyTriplets;
+  std::optional<double> semiHardTriplets;
+  std::optional<double> hardTriplets;
+  std::optional<double> developmentEer;
+  std::optional<double> randomEer;
+};
+
+/// Two images of a batch that the network gets most wrong.
+struct HardPair {
+  cv::Mat first;  ///< CV_8UC1 canvas, 255 = ink, as it was augmented.
+  cv::Mat second;
+  double score = 0;
+  bool isMated = false;  ///< Then the score is too low, otherwise too high.
+};
+
+/// A look into one batch while it is learned from; every other second at most.
+struct BatchSeen {
+  std::int64_t step = 0;
+  std::vector<float> matedScores;
+  std::vector<float> skilledScores;
+  std::vector<float> randomScores;
+  std::vector<HardPair> hardest;  ///< The worst mated and the worst non-mated; none of pen data.
 };
 
 /// The network was judged on the development split.
@@ -39,15 +72,18 @@ struct EpochFinished {
   double secondsLeft;               ///< At the speed so far.
   std::vector<std::string> advice;  ///< Sentences about what goes wrong (TrainingHealth).
 };
-using TrainingEvent = std::variant<CorpusProgress, BatchFinished, EpochFinished>;
+using TrainingEvent =
+    std::variant<CorpusProgress, BatchFinished, CurvePoint, BatchSeen, EpochFinished>;
 
 /// Where a training run reads and writes.
 struct TrainingFiles {
   /// Table of the samples; empty: found out from the folder (detectCorpus).
   std::filesystem::path manifest;
-  std::filesystem::path root;       ///< Folder that the manifest's paths are relative to.
-  std::filesystem::path output;     ///< Network file that is written at the end.
-  std::filesystem::path runFolder;  ///< Holds the two checkpoints; made if it is missing.
+  std::filesystem::path root;    ///< Folder that the manifest's paths are relative to.
+  std::filesystem::path output;  ///< Network file that is written at the end.
+  /// Holds the two checkpoints, the curves and what is known of the run
+  /// (core/training/TrainingRun); made if it is missing.
+  std::filesystem::path runFolder;
   /// Network whose weights are fine-tuned; empty: training starts from random ones. Its
   /// architecture and score replace those of the options.
   std::filesystem::path startFrom;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/training/TrainingOptions.h"
 
+#include <algorithm>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
@@ -11,128 +13,174 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// Each struct is described once, and both directions use it: `visit(name, member)`.
+/// What is told of an option beside its name. Numbers have a range, words a choice.
+struct Says {
+  const char* sentence;
+  double lowest = 0;
+  double highest = 0;
+  std::vector<std::string> choices = {};
+};
+
+constexpr double kMost = 1e8;
+constexpr double kMostInBatch = 4096;
+constexpr double kTiny = 1e-9;
+
+/// Each struct is described once, and everything that reads, writes, checks, lists or shows options
+/// uses it: `visit(name, member, says)`.
 template <typename Options, typename Visit>
 requires std::is_same_v<std::remove_const_t<Options>, CanvasSize>
 void describe(Options& o, Visit&& visit) {
-  visit("height", o.height);
-  visit("width", o.width);
+  visit("height", o.height, Says{"Rows of the canvas that the network sees.", 16, 1024});
+  visit("width", o.width, Says{"Columns of the canvas.", 16, 1024});
 }
 
 template <typename Options, typename Visit>
 requires std::is_same_v<std::remove_const_t<Options>, Architecture>
 void describe(Options& o, Visit&& visit) {
-  visit("kind", o.kind);
-  visit("canvas", o.canvas);
-  visit("channels", o.channels);
-  visit("strides", o.strides);
-  visit("gridRows", o.gridRows);
-  visit("gridColumns", o.gridColumns);
-  visit("embeddingSize", o.embeddingSize);
-  visit("mapChannels", o.mapChannels);
-  visit("isPseudoSiamese", o.isPseudoSiamese);
+  visit("kind", o.kind, Says{"residual for images, gru for pen data.", 0, 0, {"residual", "gru"}});
+  visit("canvas", o.canvas, Says{"Size of the images that the network sees."});
+  visit("channels", o.channels, Says{"Channels of the stem and of each block.", 1, 2048});
+  visit("strides", o.strides, Says{"Stride of each block.", 1, 2});
+  visit("gridRows", o.gridRows, Says{"Rows of cells that are averaged at the end.", 1, 64});
+  visit("gridColumns", o.gridColumns, Says{"Columns of such cells.", 1, 64});
+  visit("embeddingSize", o.embeddingSize, Says{"Numbers in an embedding.", 2, 2048});
+  visit("mapChannels", o.mapChannels,
+        Says{"Channels of the map for local comparison; 0 for none.", 0, 2048});
+  visit("isPseudoSiamese", o.isPseudoSiamese,
+        Says{"Two branches with weights of their own, for scans and for pen data."});
 }
 
 template <typename Options, typename Visit>
 requires std::is_same_v<std::remove_const_t<Options>, BatchOptions>
 void describe(Options& o, Visit&& visit) {
-  visit("layout", o.layout);
-  visit("subjects", o.subjects);
-  visit("genuine", o.genuine);
-  visit("forgeries", o.forgeries);
-  visit("pseudoWriters", o.pseudoWriters);
-  visit("ratio", o.ratio);
-  visit("skilledShare", o.skilledShare);
+  visit("layout", o.layout,
+        Says{"How the images of a batch belong together.",
+             0,
+             0,
+             {"subjects", "alignedPairs", "pairs", "triplets"}});
+  visit("subjects", o.subjects, Says{"People in a batch.", 2, kMostInBatch});
+  visit("genuine", o.genuine, Says{"Genuine signatures of each.", 1, kMostInBatch});
+  visit("forgeries", o.forgeries, Says{"Forgeries of each.", 0, kMostInBatch});
+  visit("pseudoWriters", o.pseudoWriters,
+        Says{"Warped signatures of each, which stand for an imitator's.", 0, kMostInBatch});
+  visit("ratio", o.ratio, Says{"For pairs: non-mated pairs for each mated one.", 1, 100});
+  visit("skilledShare", o.skilledShare,
+        Says{"For pairs and triplets: share of forgeries among the negatives.", 0, 1});
 }
 
 template <typename Options, typename Visit>
 requires std::is_same_v<std::remove_const_t<Options>, PseudoWriterOptions>
 void describe(Options& o, Visit&& visit) {
-  visit("amplitude", o.amplitude);
-  visit("length", o.length);
-  visit("variants", o.variants);
+  visit("amplitude", o.amplitude, Says{"How far strokes are moved, in pixels.", 0, 50});
+  visit("length", o.length, Says{"Distance over which that changes, in pixels.", 4, 500});
+  visit("variants", o.variants, Says{"Different imitators of each person.", 1, 1000});
 }
 
 template <typename Options, typename Visit>
 requires std::is_same_v<std::remove_const_t<Options>, InventedOptions>
 void describe(Options& o, Visit&& visit) {
-  visit("signers", o.signers);
-  visit("genuine", o.genuine);
-  visit("forgeries", o.forgeries);
-  visit("share", o.share);
+  visit("signers", o.signers, Says{"People whom the program invents and trains on.", 0, 100'000});
+  visit("genuine", o.genuine, Says{"Genuine signatures of each.", 2, 100});
+  visit("forgeries", o.forgeries, Says{"Forgeries of each.", 0, 100});
+  visit("share", o.share, Says{"Share of them among the people of a batch.", 0, 1});
 }
 
 template <typename Options, typename Visit>
 requires std::is_same_v<std::remove_const_t<Options>, LossSpec>
 void describe(Options& o, Visit&& visit) {
-  visit("kind", o.kind);
-  visit("weight", o.weight);
-  visit("margin", o.margin);
-  visit("temperature", o.temperature);
-  visit("miner", o.miner);
-  visit("hardestShare", o.hardestShare);
-  visit("innerMargin", o.innerMargin);
-  visit("form", o.form);
-  visit("negative", o.negative);
-  visit("scale", o.scale);
-  visit("positiveScale", o.positiveScale);
-  visit("negativeScale", o.negativeScale);
-  visit("base", o.base);
+  visit("kind", o.kind, Says{"What is paid for wrong similarities.", 0, 0, lossKinds()});
+  visit("weight", o.weight, Says{"Factor of this loss in the sum.", 0, 1000});
+  visit("margin", o.margin, Says{"By how much the wrong one must be farther away.", kTiny, 2});
+  visit("temperature", o.temperature,
+        Says{"supervisedContrastive: the smaller, the more the closest count.", kTiny, 100});
+  visit("miner", o.miner, Says{"Which triplets count.", 0, 0, minerKinds()});
+  visit("hardestShare", o.hardestShare,
+        Says{"pairwiseLogistic: share of the pairs of different people that count.", kTiny, 1});
+  visit("innerMargin", o.innerMargin,
+        Says{"contrastive: distance within which a mated pair costs nothing.", 0, 2});
+  visit("form", o.form,
+        Says{"tripletNetwork: which distances are weighed against each other.",
+             0,
+             0,
+             {"anchorPositiveNegative", "twoPositives", "twoNegatives"}});
+  visit("negative", o.negative,
+        Says{"batchCost: which negative is the closest.", 0, 0, {"closest", "closestBelowMate"}});
+  visit("scale", o.scale, Says{"cosFace, arcFace: factor of the cosines.", kTiny, 1000});
+  visit("positiveScale", o.positiveScale,
+        Says{"multiSimilarity: sharpness for mated pairs.", kTiny, 1000});
+  visit("negativeScale", o.negativeScale,
+        Says{"multiSimilarity: sharpness for non-mated pairs.", kTiny, 1000});
+  visit("base", o.base, Says{"multiSimilarity: similarity about which it turns.", -1, 1});
 }
 
 template <typename Options, typename Visit>
 requires std::is_same_v<std::remove_const_t<Options>, AugmentationOptions>
 void describe(Options& o, Visit&& visit) {
-  visit("rotation", o.rotation);
-  visit("scale", o.scale);
-  visit("shear", o.shear);
-  visit("shift", o.shift);
-  visit("elasticAmplitude", o.elasticAmplitude);
-  visit("elasticLength", o.elasticLength);
-  visit("strokeChance", o.strokeChance);
-  visit("fadeChance", o.fadeChance);
-  visit("leastInk", o.leastInk);
-  visit("occlusionChance", o.occlusionChance);
-  visit("occlusionSize", o.occlusionSize);
-  visit("lineChance", o.lineChance);
+  visit("rotation", o.rotation, Says{"Largest turn, in degrees.", 0, 90});
+  visit("scale", o.scale, Says{"Largest change of size, as a share.", 0, 1});
+  visit("shear", o.shear, Says{"Largest slant, as displacement per height.", 0, 1});
+  visit("shift", o.shift, Says{"Largest shift, as a share of the canvas.", 0, 0.5});
+  visit("elasticAmplitude", o.elasticAmplitude,
+        Says{"How far strokes are bent, in pixels.", 0, 50});
+  visit("elasticLength", o.elasticLength,
+        Says{"Distance over which that changes, in pixels.", 4, 500});
+  visit("strokeChance", o.strokeChance, Says{"Chance of thicker or thinner strokes.", 0, 1});
+  visit("fadeChance", o.fadeChance, Says{"Chance of ink that fades in places.", 0, 1});
+  visit("leastInk", o.leastInk, Says{"What is left of faded ink, as a share.", 0, 1});
+  visit("occlusionChance", o.occlusionChance, Says{"Chance of a hidden part.", 0, 1});
+  visit("occlusionSize", o.occlusionSize,
+        Says{"Largest hidden part, as a share of width and height.", 0, 1});
+  visit("lineChance", o.lineChance, Says{"Chance of ruled lines.", 0, 1});
 }
 
 template <typename Options, typename Visit>
 requires std::is_same_v<std::remove_const_t<Options>, TrainingOptions>
 void describe(Options& o, Visit&& visit) {
-  visit("steps", o.steps);
-  visit("stepsPerEpoch", o.stepsPerEpoch);
-  visit("patience", o.patience);
-  visit("batch", o.batch);
-  visit("pseudoWriters", o.pseudoWriters);
-  visit("invented", o.invented);
-  visit("losses", o.losses);
-  visit("augmentation", o.augmentation);
-  visit("learningRate", o.learningRate);
-  visit("weightDecay", o.weightDecay);
-  visit("warmUp", o.warmUp);
-  visit("gradientNorm", o.gradientNorm);
-  visit("averageDecay", o.averageDecay);
-  visit("seed", o.seed);
-  visit("threads", o.threads);
-  visit("isHalfPrecision", o.isHalfPrecision);
-  visit("name", o.name);
-  visit("data", o.data);
-  visit("architecture", o.architecture);
-  visit("score", o.score);
-  visit("frozenBlocks", o.frozenBlocks);
+  visit("steps", o.steps, Says{"Batches until the end.", 1, kMost});
+  visit("stepsPerEpoch", o.stepsPerEpoch,
+        Says{"Batches between two looks at the development people.", 1, kMost});
+  visit("patience", o.patience,
+        Says{"Looks without progress after which training stops; 0 for never.", 0, kMost});
+  visit("batch", o.batch, Says{"What a batch consists of."});
+  visit("pseudoWriters", o.pseudoWriters, Says{"How imitators are made of genuine signatures."});
+  visit("invented", o.invented, Says{"Invented people that are mixed in."});
+  visit("losses", o.losses, Says{"Terms of the training loss, added up."});
+  visit("augmentation", o.augmentation,
+        Says{"How far an image may be changed and still be the same person's."});
+  visit("learningRate", o.learningRate, Says{"Largest step size.", kTiny, 10});
+  visit("weightDecay", o.weightDecay, Says{"Pull of the weights towards zero.", 0, 10});
+  visit("warmUp", o.warmUp, Says{"Share of the batches in which the step size rises.", 0, 1});
+  visit("gradientNorm", o.gradientNorm, Says{"Longest gradient that is followed.", kTiny, 1e6});
+  visit("averageDecay", o.averageDecay,
+        Says{"How slowly the averaged weights follow; 0 for no average.", 0, 1 - kTiny});
+  visit("seed", o.seed, Says{"Another number, another draw of chance.", 0, 9e15});
+  visit("threads", o.threads, Says{"Processor cores that compute.", 1, 1024});
+  visit("isHalfPrecision", o.isHalfPrecision, Says{"Half the file, the same scores to 0.001."});
+  visit("name", o.name, Says{"The network's name."});
+  visit("data", o.data, Says{"Where the images come from, and on what terms."});
+  visit("architecture", o.architecture,
+        Says{"Shape of the network; fine-tuning keeps that of the network it starts from."});
+  visit("score", o.score,
+        Says{"How embeddings are compared.",
+             0,
+             0,
+             {"cosine", "euclidean", "manhattan", "expManhattan", "learnedHead"}});
+  visit("frozenBlocks", o.frozenBlocks,
+        Says{"Blocks that keep their weights when a network is fine-tuned.", 0, 64});
 }
 
 template <typename T>
 concept Described = requires(T& value) {
-  describe(value, [](const char*, auto&) {});
+  describe(value, [](const char*, auto&, const Says&) {});
 };
 
 template <typename T>
 Json toJson(const T& value) {
   if constexpr (Described<const T>) {
     Json json = Json::object();
-    describe(value, [&](const char* name, const auto& member) { json[name] = toJson(member); });
+    describe(value, [&](const char* name, const auto& member, const Says&) {
+      json[name] = toJson(member);
+    });
     return json;
   } else {
     return value;
@@ -188,13 +236,66 @@ void fromJson(const Json& json, T& value) {
     if (!json.is_object()) throw std::invalid_argument("an object is missing");
     std::set<std::string> left;
     for (const auto& [key, item] : json.items()) left.insert(key);
-    describe(value, [&](const char* name, auto& member) {
+    describe(value, [&](const char* name, auto& member, const Says&) {
       if (left.erase(name) > 0) fromJson(json.at(name), member);
     });
     if (!left.empty()) throw std::invalid_argument("\"" + *left.begin() + "\" is not an option");
   } else {
     json.get_to(value);
   }
+}
+
+/// Walks over the options that are no structs: `visit(full name, member, says)`.
+template <typename T, typename Visit>
+void forEachOption(const T& options, const std::string& prefix, const Visit& visit) {
+  describe(options, [&](const char* name, const auto& member, const Says& says) {
+    using Member = std::remove_cvref_t<decltype(member)>;
+    const auto full = prefix + name;
+    if constexpr (Described<const Member>) {
+      forEachOption(member, full + ".", visit);
+    } else if constexpr (std::is_same_v<Member, std::vector<LossSpec>>) {
+      for (std::size_t i = 0; i < member.size(); ++i)
+        forEachOption(member[i], full + "." + std::to_string(i) + ".", visit);
+    } else {
+      visit(full, member, says);
+    }
+  });
+}
+
+template <typename T>
+constexpr bool kIsNumber = std::is_arithmetic_v<T> && !std::is_same_v<T, bool>;
+
+template <typename T>
+OptionKind kindOf(const Says& says) {
+  if (!says.choices.empty()) return OptionKind::Choice;
+  if constexpr (std::is_same_v<T, bool>) return OptionKind::Switch;
+  if constexpr (std::is_same_v<T, std::string>) return OptionKind::Text;
+  if constexpr (std::is_integral_v<T>) return OptionKind::Integer;
+  if constexpr (std::is_floating_point_v<T>) return OptionKind::Number;
+  return OptionKind::List;
+}
+
+std::string numberText(double number) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.10g", number);
+  return text;
+}
+
+/// The first number that lies outside its range, or nothing.
+Status checkRanges(const TrainingOptions& options) {
+  std::string sentence;
+  forEachOption(options, {}, [&](const std::string& name, const auto& member, const Says& says) {
+    using Member = std::remove_cvref_t<decltype(member)>;
+    if constexpr (kIsNumber<Member>) {
+      const auto value = static_cast<double>(member);
+      if (!sentence.empty() || (value >= says.lowest && value <= says.highest)) return;
+      sentence.append("The option ").append(name).append(" must lie between ");
+      sentence.append(numberText(says.lowest)).append(" and ").append(numberText(says.highest));
+      sentence.append(".");
+    }
+  });
+  if (sentence.empty()) return ok();
+  return Error{ErrorCode::OptionOutOfRange, sentence, ""};
 }
 
 bool isWithin(double value, double low, double high) { return value >= low && value <= high; }
@@ -211,9 +312,7 @@ Status InventedOptions::check() const {
 }
 
 Status TrainingOptions::check() const {
-  constexpr int kMost = 100'000'000;
-  if (!isWithin(steps, 1, kMost) || !isWithin(stepsPerEpoch, 1, kMost) || patience < 0)
-    return outOfRange("The numbers of steps must be at least 1, and patience at least 0.");
+  if (auto status = checkRanges(*this); !status) return status;
   if (auto status = batch.check(); !status) return status;
   if (auto status = pseudoWriters.check(); !status) return status;
   if (auto status = invented.check(); !status) return status;
@@ -229,11 +328,6 @@ Status TrainingOptions::check() const {
     if (auto status = loss.check(); !status) return status;
     if (auto status = loss.checkFit(batch.layout, score); !status) return status;
   }
-  if (!(learningRate > 0) || !(weightDecay >= 0) || !isWithin(warmUp, 0, 1) || !(gradientNorm > 0))
-    return outOfRange("Step size and gradient norm must be above 0, and the warm-up a share.");
-  if (!(averageDecay >= 0 && averageDecay < 1))
-    return outOfRange("The decay of the averaged weights must be at least 0 and below 1.");
-  if (!isWithin(threads, 1, 1024)) return outOfRange("There must be at least one thread.");
   if (auto status = augmentation.check(); !status) return status;
   return architecture.check();
 }
@@ -249,5 +343,28 @@ Result<TrainingOptions> parseTrainingOptions(std::string_view json) try {
 }
 
 std::string writeTrainingOptions(const TrainingOptions& options) { return toJson(options).dump(); }
+
+std::vector<OptionField> optionFields(const TrainingOptions& options) {
+  std::vector<OptionField> fields;
+  forEachOption(options, {}, [&](const std::string& name, const auto& member, const Says& says) {
+    using Member = std::remove_cvref_t<decltype(member)>;
+    fields.push_back({name, says.sentence, kindOf<Member>(says), says.lowest, says.highest,
+                      says.choices, toJson(member).dump()});
+  });
+  return fields;
+}
+
+Result<TrainingOptions> withOption(const TrainingOptions& options, std::string_view name,
+                                   std::string_view value) try {
+  Json json = toJson(options);
+  std::string pointer = "/" + std::string(name);
+  std::replace(pointer.begin(), pointer.end(), '.', '/');
+  json.at(Json::json_pointer(pointer)) = Json::parse(value);
+  return parseTrainingOptions(json.dump());
+} catch (const std::exception& e) {
+  return Error{ErrorCode::OptionOutOfRange,
+               "The option " + std::string(name) + " cannot be set to " + std::string(value) + ".",
+               e.what()};
+}
 
 }  // namespace countersign

@@ -65,4 +65,27 @@ Result<TrainingOptions> parseTrainingOptions(std::string_view json);
 /// All options as JSON, with the same names as above.
 std::string writeTrainingOptions(const TrainingOptions& options);
 
+enum class OptionKind { Integer, Number, Switch, Choice, Text, List };
+
+/// One option as help and forms show it.
+struct OptionField {
+  std::string name;      ///< As in JSON, with dots: "batch.subjects", "losses.0.margin".
+  std::string sentence;  ///< What it does.
+  OptionKind kind = OptionKind::Text;
+  double lowest = 0;  ///< Range of a number, and of the numbers in a list; both 0: no range.
+  double highest = 0;
+  std::vector<std::string> choices;
+  std::string value;  ///< JSON text of what it is set to.
+};
+
+/// All options, in the order in which they are explained. check() refuses what is out of range.
+std::vector<OptionField> optionFields(const TrainingOptions& options);
+
+/// The options with one of them set.
+///
+/// @param value  JSON text.
+/// @return       OptionOutOfRange or FileMalformed, with a sentence, when it cannot be.
+Result<TrainingOptions> withOption(const TrainingOptions& options, std::string_view name,
+                                   std::string_view value);
+
 }  // namespace countersign

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <opencv2/core.hpp>
 
@@ -11,6 +12,7 @@
 #include "core/corpus/SyntheticSigner.h"
 #include "core/metric/EmbeddingNetwork.h"
 #include "core/training/Checkpoint.h"
+#include "core/training/TrainingRun.h"
 #include "tests/support/TemporaryFolder.h"
 
 namespace countersign {
@@ -82,6 +84,50 @@ TEST_F(TrainingJob, ReportsEveryStepAndWritesANetworkThatLoads) {
   EXPECT_NEAR(network->card().defaultThreshold, report->threshold, 1e-9);
 }
 
+TEST_F(TrainingJob, ShowsAndKeepsWhatGoesOn) {
+  std::vector<CurvePoint> points;
+  std::vector<BatchSeen> looks;
+  const auto report = train(tinyOptions(), files("shown"),
+                            {{}, [&](const TrainingEvent& event) {
+                               if (const auto* point = std::get_if<CurvePoint>(&event))
+                                 points.push_back(*point);
+                               else if (const auto* seen = std::get_if<BatchSeen>(&event))
+                                 looks.push_back(*seen);
+                             }});
+  ASSERT_TRUE(report) << report.error().message;
+  ASSERT_EQ(points.size(), 12U);
+  for (const auto& point : points) {
+    ASSERT_EQ(point.terms.size(), 3U);
+    EXPECT_NEAR(point.loss, point.terms[0] + point.terms[1] + point.terms[2], 1e-4);
+    EXPECT_GT(point.imagesPerSecond, 0);
+    EXPECT_EQ(point.developmentEer.has_value(), point.step % 4 == 0);
+  }
+  ASSERT_FALSE(looks.empty());
+  const auto& look = looks.front();
+  // 3 people x (2 genuine, 1 forgery).
+  EXPECT_EQ(look.matedScores.size(), 3U);
+  EXPECT_EQ(look.skilledScores.size(), 6U);
+  ASSERT_EQ(look.hardest.size(), 6U);
+  for (const auto& pair : look.hardest) {
+    EXPECT_EQ(pair.first.type(), CV_8UC1);
+    EXPECT_EQ(pair.first.size(), pair.second.size());
+    const auto& scores = look.matedScores;
+    if (pair.isMated) { EXPECT_LE(pair.score, *std::max_element(scores.begin(), scores.end())); }
+  }
+  EXPECT_LE(look.hardest[0].score, look.hardest[1].score) << "the worst mated first";
+  EXPECT_GE(look.hardest[3].score, look.hardest[4].score) << "the worst non-mated first";
+  // The same is in the run's folder.
+  const auto kept = readCurves(files("shown").runFolder);
+  ASSERT_EQ(kept.size(), points.size());
+  EXPECT_NEAR(kept.back().loss, points.back().loss, 1e-4);
+  const auto record = readRunRecord(files("shown").runFolder);
+  ASSERT_TRUE(record) << record.error().message;
+  EXPECT_EQ(record->state, RunState::Finished);
+  ASSERT_TRUE(record->result.has_value());
+  EXPECT_EQ(record->result->identity, report->identity);
+  EXPECT_EQ(record->corpusFingerprint.size(), 64U);
+}
+
 TEST_F(TrainingJob, ResumesToTheVerySameWeights) {
   const auto unbroken = train(tinyOptions(), files("unbroken"), {});
   ASSERT_TRUE(unbroken) << unbroken.error().message;
@@ -103,6 +149,10 @@ TEST_F(TrainingJob, ResumesToTheVerySameWeights) {
   ASSERT_TRUE(resumed) << resumed.error().message;
   EXPECT_EQ(steps, 5) << "only what was left";
   EXPECT_EQ(resumed->identity, unbroken->identity);
+  const auto curve = readCurves(files("unbroken").runFolder);
+  const auto resumedCurve = readCurves(files("broken").runFolder);
+  ASSERT_EQ(curve.size(), resumedCurve.size()) << "every step once";
+  for (std::size_t i = 0; i < curve.size(); ++i) EXPECT_EQ(curve[i].loss, resumedCurve[i].loss);
   // Not only the best weights: all that goes on changing, in full precision.
   const auto end = CheckpointFolder(files("unbroken").runFolder).newest();
   const auto resumedEnd = CheckpointFolder(files("broken").runFolder).newest();
@@ -161,7 +211,10 @@ TEST_F(TrainingJob, NeverOverwritesTheCheckpointOfAnEarlierRun) {
 
 TEST_F(TrainingJob, SaysWhenItDiverges) {
   auto options = tinyOptions();
-  options.learningRate = 1e30;
+  // Every step multiplies the weights by about -99.
+  options.steps = 60;
+  options.learningRate = 10;
+  options.weightDecay = 10;
   options.warmUp = 0;
   const auto report = train(options, files("diverges"), {});
   ASSERT_FALSE(report);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace countersign {
 namespace {
 
@@ -37,6 +39,51 @@ TEST(TrainingOptions, RefuseUnknownNamesAndValuesOutOfRange) {
     ASSERT_FALSE(read) << json;
     EXPECT_FALSE(read.error().message.empty());
   }
+}
+
+TEST(TrainingOptions, AreExplainedOneByOne) {
+  const TrainingOptions options;
+  const auto fields = optionFields(options);
+  std::set<std::string> names;
+  for (const auto& field : fields) {
+    EXPECT_TRUE(names.insert(field.name).second) << field.name;
+    EXPECT_FALSE(field.sentence.empty()) << field.name;
+    EXPECT_TRUE(field.sentence.ends_with('.')) << field.name;
+    if (field.kind == OptionKind::Integer || field.kind == OptionKind::Number) {
+      EXPECT_LT(field.lowest, field.highest) << field.name;
+    }
+    // What stands there is what is set.
+    const auto same = withOption(options, field.name, field.value);
+    ASSERT_TRUE(same) << field.name << ": " << same.error().message;
+    EXPECT_EQ(writeTrainingOptions(*same), writeTrainingOptions(options)) << field.name;
+  }
+  EXPECT_TRUE(names.contains("batch.subjects"));
+  EXPECT_TRUE(names.contains("losses.1.margin"));
+}
+
+TEST(TrainingOptions, AreRefusedJustOutsideTheirRange) {
+  const TrainingOptions options;
+  for (const auto& field : optionFields(options)) {
+    if (field.kind != OptionKind::Integer && field.kind != OptionKind::Number) continue;
+    for (const double value : {field.lowest - 1, field.highest * 1.01 + 1}) {
+      std::string text = std::to_string(value);
+      if (field.kind == OptionKind::Integer) text = text.substr(0, text.find('.'));
+      if (field.name == "seed" && value < 0) continue;  // JSON's integers have no such seed
+      EXPECT_FALSE(withOption(options, field.name, text)) << field.name << " " << text;
+    }
+  }
+}
+
+TEST(TrainingOptions, AreSetOneByOne) {
+  const auto changed = withOption({}, "losses.1.margin", "0.25");
+  ASSERT_TRUE(changed) << changed.error().message;
+  EXPECT_EQ(changed->losses[1].margin, 0.25);
+  EXPECT_FALSE(withOption({}, "losses.7.margin", "0.25"));
+  EXPECT_FALSE(withOption({}, "steps", "many"));
+  EXPECT_FALSE(withOption({}, "stepz", "1"));
+  const auto low = withOption({}, "steps", "0");
+  ASSERT_FALSE(low);
+  EXPECT_EQ(low.error().message, "The option steps must lie between 1 and 100000000.");
 }
 
 }  // namespace
