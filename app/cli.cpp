@@ -62,6 +62,8 @@ int runCommandLine(int argc, char** argv) {
   addEmbedCommand(app, session);
   addEvaluateCommand(app, session);
   addTrainCommand(app, session);
+  addRunsCommand(app, session);
+  addCompareNetworksCommand(app, session);
   addAuditCorpusCommand(app, session);
   addOneShotCommand(app, session);
   addGenerateCommand(app, session);

@@ -46,6 +46,8 @@ void addEnrolCommand(CLI::App& app, Session& session);
 void addVerifyCommands(CLI::App& app, Session& session);
 void addHistoryCommands(CLI::App& app, Session& session);
 void addNetworkCommand(CLI::App& app, Session& session);
+void addCompareNetworksCommand(CLI::App& app, Session& session);
+void addRunsCommand(CLI::App& app, Session& session);
 void addInfoCommand(CLI::App& app, Session& session);
 
 }  // namespace countersign::cli

@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "app/cli/Json.h"
+#include "app/cli/NetworkComparison.h"
 #include "app/cli/Progress.h"
 #include "app/cli/StoreOptions.h"
 
@@ -14,6 +15,7 @@ struct NetworkArguments {
   std::filesystem::path file;
   std::optional<double> threshold;
   std::optional<double> band;
+  ComparisonOptions comparison;
 };
 
 Exit showService(const Office& office, const Session& session) {
@@ -35,6 +37,16 @@ Exit runUse(const NetworkArguments& arguments, const Session& session) {
   const auto office = openOffice(session, arguments.store, Store::Access::Write);
   if (!office) return fail(office.error());
   const StopOnSignal stop;
+  // Nobody puts a network into service without having been shown what changes.
+  const auto desk = (*office)->desk();
+  const auto next = EmbeddingNetwork::load(arguments.file);
+  if (!next) return fail(next.error());
+  if (next->identity() != desk->network().identity()) {
+    const auto comparison =
+        compareForUser(desk->network(), *next, arguments.comparison, stop.token());
+    if (!comparison) return fail(comparison.error());
+    if (!session.isJson) printComparison(*comparison);
+  }
   ProgressLine line;
   const auto status = (*office)->changeNetwork(
       arguments.file, {stop.token(), [&](const ReembeddingProgress& p) {
@@ -67,10 +79,15 @@ void addNetworkCommand(CLI::App& app, Session& session) {
 
   auto use = std::make_shared<NetworkArguments>();
   auto* command = network->add_subcommand(
-      "use", "Embed all references by another network, then put it into service");
+      "use",
+      "Compare another network with the one in service, embed all references by it, then put it "
+      "into service");
   addStore(*command, use->store);
   command->add_option("FILE", use->file, "Network file")->required();
-  command->footer("Stopped or broken off, the old network serves on; run it again to go on.");
+  addComparisonOptions(*command, use->comparison);
+  command->footer(
+      "Shows first how the two networks compare on the same trials. Stopped or broken off, the old "
+      "network serves on; run it again to go on.");
   command->callback(
       [use, &session] { session.run = [use, &session] { return runUse(*use, session); }; });
 

@@ -15,13 +15,17 @@ void addStore(CLI::App& command, StoreArguments& arguments) {
                      "Who answers for the change (default: the login name)");
 }
 
+std::filesystem::path storeFolderOf(const StoreArguments& arguments) {
+  return arguments.folder.empty() ? defaultStoreFolder() : arguments.folder;
+}
+
 Result<std::unique_ptr<Office>> openOffice(const Session& session, const StoreArguments& arguments,
                                            Store::Access access) {
   setComputeThreads(1);  // one small image at a time
   const auto models = findModelFolder(session.models);
   if (!models) return models.error();
   return Office::open(
-      {.folder = arguments.folder.empty() ? defaultStoreFolder() : arguments.folder,
+      {.folder = storeFolderOf(arguments),
        .access = access,
        .shippedNetwork = defaultSignatureNetwork(*models),
        .author = arguments.author.empty() ? currentUser() : Author{arguments.author}});

@@ -17,6 +17,9 @@ struct StoreArguments {
 };
 void addStore(CLI::App& command, StoreArguments& arguments);
 
+/// The folder that --store names, or the one that the window opens.
+std::filesystem::path storeFolderOf(const StoreArguments& arguments);
+
 Result<std::unique_ptr<Office>> openOffice(const Session& session, const StoreArguments& arguments,
                                            Store::Access access);
 

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "core/base/File.h"
-#include "core/corpus/CorpusManifest.h"
 
 namespace countersign {
 
@@ -69,6 +69,55 @@ Result<TrialList> readTrialList(const std::filesystem::path& path) {
   auto list = readCsv(path).and_then(&trialListOf);
   if (!list && list.error().message.find(path.string()) == std::string::npos)
     return Error{list.error().code, quoted(path) + ": " + list.error().message, ""};
+  return list;
+}
+
+TrialList trialsOf(const std::vector<SampleRecord>& samples) {
+  struct Person {
+    std::vector<std::filesystem::path> genuine;
+    std::vector<std::filesystem::path> forgeries;
+  };
+  std::map<std::string, Person> people;
+  for (const auto& sample : samples) {
+    auto& person = people[sample.subject];
+    (sample.label == SampleLabel::Genuine ? person.genuine : person.forgeries)
+        .push_back(sample.path);
+  }
+  std::erase_if(people, [](const auto& item) { return item.second.genuine.size() < 2; });
+  TrialList list;
+  list.table.columns = {"references", "probe", "label", "group", "subject"};
+  const auto add = [&](const std::string& subject, TrialKind kind,
+                       const std::vector<std::array<std::filesystem::path, 2>>& pairs) {
+    constexpr std::size_t kMost = 30;
+    const auto count = std::min(kMost, pairs.size());
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto& [reference, probe] = pairs[i * pairs.size() / count];
+      list.trials.push_back({{reference}, probe, kind, subject});
+      list.table.rows.push_back({reference.generic_string(), probe.generic_string(),
+                                 kind == TrialKind::Genuine ? "mated" : "nonMated",
+                                 std::string(trialKindName(kind)), subject});
+    }
+  };
+  for (const auto& [subject, person] : people) {
+    std::vector<std::array<std::filesystem::path, 2>> mated;
+    std::vector<std::array<std::filesystem::path, 2>> skilled;
+    std::vector<std::array<std::filesystem::path, 2>> random;
+    for (std::size_t i = 0; i < person.genuine.size(); ++i) {
+      for (std::size_t j = i + 1; j < person.genuine.size(); ++j)
+        mated.push_back({person.genuine[i], person.genuine[j]});
+      for (const auto& forgery : person.forgeries) skilled.push_back({person.genuine[i], forgery});
+    }
+    std::size_t turn = 0;
+    for (const auto& [other, their] : people) {
+      if (other == subject) continue;
+      random.push_back({person.genuine[turn % person.genuine.size()],
+                        their.genuine[turn % their.genuine.size()]});
+      ++turn;
+    }
+    add(subject, TrialKind::Genuine, mated);
+    add(subject, TrialKind::Skilled, skilled);
+    add(subject, TrialKind::Random, random);
+  }
   return list;
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/base/Csv.h"
 #include "core/base/Result.h"
+#include "core/corpus/CorpusManifest.h"
 
 namespace countersign {
 
@@ -36,5 +37,11 @@ struct TrialList {
 ///          contradict each other.
 Result<TrialList> parseTrialList(std::string_view csv);
 Result<TrialList> readTrialList(const std::filesystem::path& path);
+
+/// One-reference trials of the people in `samples`: every pair of a person's genuine samples, the
+/// genuine ones against that person's forgeries, and against genuine samples of others; where there
+/// are many, an even choice of them (some thirty a person of each group). Empty when nobody has two
+/// genuine samples.
+TrialList trialsOf(const std::vector<SampleRecord>& samples);
 
 }  // namespace countersign

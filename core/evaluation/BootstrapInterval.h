@@ -26,4 +26,24 @@ struct BootstrapOptions {
 Estimate equalErrorWithInterval(std::vector<SubjectScore> mated, std::vector<SubjectScore> nonMated,
                                 int subjectCount, const BootstrapOptions& options = {});
 
+/// Scores of the same trials by two networks, in the same order.
+struct PairedScores {
+  std::vector<SubjectScore> before;
+  std::vector<SubjectScore> after;
+};
+
+/// Equal error rates before and after, each with its interval, and their difference (after −
+/// before, in [−1, 1]) with one of its own: every replicate draws the same people for both, so that
+/// what makes trials hard for both networks cancels out.
+struct EqualErrorDifference {
+  Estimate before;
+  Estimate after;
+  Estimate difference;
+
+  /// The whole interval of the difference lies on one side of 0.
+  bool isCertain() const { return difference.high < 0 || difference.low > 0; }
+};
+EqualErrorDifference equalErrorDifference(const PairedScores& mated, const PairedScores& nonMated,
+                                          int subjectCount, const BootstrapOptions& options = {});
+
 }  // namespace countersign

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 namespace countersign {
 namespace {
 
@@ -24,6 +26,42 @@ TEST(TrialList, RefusesContradictionsAndEscapes) {
   EXPECT_FALSE(parseTrialList(kHead + "a|../x,b,mated,genuine,ada\n"));
   EXPECT_FALSE(parseTrialList(kHead + "a||b,c,mated,genuine,ada\n"));
   EXPECT_FALSE(parseTrialList(kHead));
+}
+
+TEST(TrialList, IsMadeOfACorpusWithoutAnybodyAgainstThemselves) {
+  std::vector<SampleRecord> samples;
+  for (const auto* subject : {"a", "b", "c"}) {
+    for (int i = 0; i < 12; ++i)
+      samples.push_back({std::string(subject) + "/g" + std::to_string(i), subject,
+                         SampleLabel::Genuine, Split::Validation});
+    samples.push_back(
+        {std::string(subject) + "/f", subject, SampleLabel::SkilledForgery, Split::Validation});
+  }
+  samples.push_back({"d/g", "d", SampleLabel::Genuine, Split::Validation});
+  const auto list = trialsOf(samples);
+  std::map<TrialKind, int> count;
+  for (const auto& trial : list.trials) {
+    ++count[trial.kind];
+    ASSERT_EQ(trial.references.size(), 1U);
+    EXPECT_NE(trial.references[0], trial.probe);
+    const auto owner = trial.probe.begin()->string();
+    EXPECT_EQ(owner == trial.subject, trial.kind != TrialKind::Random);
+    EXPECT_EQ(trial.references[0].begin()->string(), trial.subject);
+    EXPECT_NE(trial.subject, "d") << "one genuine sample makes no mated pair";
+  }
+  EXPECT_EQ(count[TrialKind::Genuine], 3 * 30) << "an even choice of 66";
+  EXPECT_EQ(count[TrialKind::Skilled], 3 * 12);
+  EXPECT_EQ(count[TrialKind::Random], 3 * 2);
+  // It is a trial list like any other.
+  std::string csv = "references,probe,label,group,subject\n";
+  for (const auto& row : list.table.rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) csv += (i > 0 ? "," : "") + row[i];
+    csv += '\n';
+  }
+  const auto read = parseTrialList(csv);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->trials.size(), list.trials.size());
+  EXPECT_TRUE(trialsOf({}).trials.empty());
 }
 
 }  // namespace

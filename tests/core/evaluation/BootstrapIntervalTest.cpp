@@ -64,5 +64,33 @@ TEST(BootstrapInterval, IsTheSameFromTheSameSeed) {
   EXPECT_EQ(a.high, b.high);
 }
 
+TEST(BootstrapInterval, SeesADifferenceThatBothNetworksShareTheNoiseOf) {
+  // The second network is a little better on every trial, whoever is drawn.
+  PairedScores mated;
+  PairedScores nonMated;
+  makeScores(12, 10, 5, mated.before, nonMated.before);
+  mated.after = mated.before;
+  nonMated.after = nonMated.before;
+  for (auto& score : mated.after) score.score += 0.3;
+  const auto shifted = equalErrorDifference(mated, nonMated, 12, {.replicates = 300});
+  EXPECT_LT(shifted.difference.value, 0);
+  EXPECT_TRUE(shifted.isCertain());
+  EXPECT_DOUBLE_EQ(shifted.difference.value, shifted.after.value - shifted.before.value);
+  const double paired = shifted.difference.high - shifted.difference.low;
+  EXPECT_LT(paired,
+            shifted.before.high - shifted.before.low + shifted.after.high - shifted.after.low)
+      << "the people are the same, so their luck cancels out";
+  const auto alone = equalErrorWithInterval(mated.before, nonMated.before, 12, {.replicates = 300});
+  EXPECT_EQ(shifted.before.low, alone.low);
+  EXPECT_EQ(shifted.before.high, alone.high);
+
+  nonMated.after = nonMated.before;
+  mated.after = mated.before;
+  const auto same = equalErrorDifference(mated, nonMated, 12, {.replicates = 50});
+  EXPECT_EQ(same.difference.low, 0);
+  EXPECT_EQ(same.difference.high, 0);
+  EXPECT_FALSE(same.isCertain());
+}
+
 }  // namespace
 }  // namespace countersign
