@@ -16,6 +16,13 @@ namespace {
 
 using Json = nlohmann::json;
 
+/// No error among N people does not mean that there is none: at most 3 / N (the rule of three).
+void widenIfFaultless(Estimate& rate, int people) {
+  constexpr double kRuleOfThree = 3;
+  if (rate.value <= 0 && people > 0)
+    rate.high = std::max(rate.high, std::min(1.0, kRuleOfThree / people));
+}
+
 std::vector<GroupComparison> compareOutcomes(const std::vector<Trial>& trials,
                                              const std::vector<TrialOutcome>& before,
                                              const std::vector<TrialOutcome>& after) {
@@ -42,6 +49,9 @@ std::vector<GroupComparison> compareOutcomes(const std::vector<Trial>& trials,
          .matedTrials = static_cast<int>(mated.before.size()),
          .nonMatedTrials = static_cast<int>(nonMated.before.size()),
          .equalError = equalErrorDifference(mated, nonMated, static_cast<int>(numbers.size()))});
+    auto& group = groups.back();
+    widenIfFaultless(group.equalError.before, group.people);
+    widenIfFaultless(group.equalError.after, group.people);
   }
   return groups;
 }
@@ -140,8 +150,8 @@ std::optional<ComparisonTrials> heldOutTrials(const CorpusManifest& manifest,
     };
     if (!has(TrialKind::Genuine) || !(has(TrialKind::Skilled) || has(TrialKind::Random))) continue;
     return ComparisonTrials{split == Split::Validation
-                                ? "held-out people of the corpus"
-                                : "development people (who chose among the weights)",
+                                ? "held-out people"
+                                : "development people (they chose the weights)",
                             std::move(list), root, nullptr};
   }
   return std::nullopt;

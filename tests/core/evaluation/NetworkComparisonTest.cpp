@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/TemporaryFolder.h"
+#include "tests/support/TestImages.h"
 #include "tests/support/TestNetwork.h"
 
 namespace countersign {
@@ -83,6 +85,26 @@ TEST(NetworkComparison, FindsNoDifferenceBetweenANetworkAndItself) {
   EXPECT_FALSE(std::filesystem::exists(folder)) << "temporary files are gone";
 }
 
+TEST(NetworkComparison, DoesNotTakeNoErrorForNever) {
+  // Everybody signs with one and the same picture, except that others are not alike at all.
+  const auto network = *EmbeddingNetwork::of(test::randomNetwork());
+  const test::TemporaryFolder folder;
+  std::vector<SampleRecord> samples;
+  for (std::uint64_t person = 1; person <= 4; ++person) {
+    for (const auto* name : {"a", "b"}) {
+      const auto file = std::to_string(person) + name + ".png";
+      test::writeBytes(folder.path() / file, test::encoded(test::signatureDrawing(person), ".png"));
+      samples.push_back({file, std::to_string(person), SampleLabel::Genuine, Split::Validation});
+    }
+  }
+  const auto compared =
+      compareNetworks(network, network, {{"copies", trialsOf(samples), folder.path()}}, {});
+  ASSERT_TRUE(compared) << compared.error().message;
+  const auto& error = compared->lists[0].groups[0].equalError.before;
+  EXPECT_EQ(error.value, 0);
+  EXPECT_DOUBLE_EQ(error.high, 0.75) << "3 / 4 people";
+}
+
 TEST(NetworkComparison, HoldsOutValidationPeopleAndSaysWhenThereAreNone) {
   CorpusManifest manifest;
   const auto add = [&](const std::string& subject, Split split) {
@@ -100,7 +122,7 @@ TEST(NetworkComparison, HoldsOutValidationPeopleAndSaysWhenThereAreNone) {
   EXPECT_EQ(development->list.trials.size(), 2U * 3 + 2);
   add("d", Split::Validation);
   add("e", Split::Validation);
-  EXPECT_EQ(heldOutTrials(manifest, ".")->name, "held-out people of the corpus");
+  EXPECT_EQ(heldOutTrials(manifest, ".")->name, "held-out people");
 }
 
 }  // namespace
