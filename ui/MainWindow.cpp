@@ -10,10 +10,12 @@
 #include <QVBoxLayout>
 
 #include "ui/jobs/OfficeSession.h"
+#include "ui/jobs/TrainingSession.h"
 #include "ui/pages/HistoryPage.h"
 #include "ui/pages/IdentifyPage.h"
 #include "ui/pages/NetworkPage.h"
 #include "ui/pages/PeoplePage.h"
+#include "ui/pages/TrainPage.h"
 #include "ui/pages/VerifyPage.h"
 #include "ui/pages/WelcomePage.h"
 #include "ui/support/Formatting.h"
@@ -41,6 +43,8 @@ constexpr PageFacts kPages[] = {
      Qt::Key_F3, "people"},
     {MainWindow::Page::Network, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "Network"),
      Qt::Key_F4, "network"},
+    {MainWindow::Page::Train, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "Train"), Qt::Key_F6,
+     "train"},
     {MainWindow::Page::History, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "History"),
      Qt::Key_F7, "history"},
 };
@@ -59,12 +63,15 @@ MainWindow::MainWindow(OfficeSession& session, std::filesystem::path ownStore,
       m_identify(new IdentifyPage(session)),
       m_people(new PeoplePage(session)),
       m_network(new NetworkPage(session)),
+      m_training(new TrainingSession(session, this)),
+      m_train(new TrainPage(session, *m_training)),
       m_history(new HistoryPage(session)),
       m_logo(new QLabel),
       m_title(new QLabel),
       m_context(new QLabel),
       m_messages(new MessageBar),
-      m_jobs(new JobBar(session.longJobs())) {
+      m_jobs(new JobBar(session.longJobs())),
+      m_trainingJobs(new JobBar(m_training->jobs())) {
   setWindowTitle(QStringLiteral("Countersign"));
   setMinimumSize(1000, 640);
   build();
@@ -137,7 +144,8 @@ void MainWindow::build() {
   headerLayout->addWidget(m_context);
   for (QWidget* page : {static_cast<QWidget*>(m_welcome), static_cast<QWidget*>(m_verify),
                         static_cast<QWidget*>(m_identify), static_cast<QWidget*>(m_people),
-                        static_cast<QWidget*>(m_network), static_cast<QWidget*>(m_history)})
+                        static_cast<QWidget*>(m_network), static_cast<QWidget*>(m_train),
+                        static_cast<QWidget*>(m_history)})
     m_stack->addWidget(page);
   auto* column = new QVBoxLayout;
   column->setSpacing(0);
@@ -145,6 +153,7 @@ void MainWindow::build() {
   column->addWidget(m_messages);
   column->addWidget(m_stack, 1);
   column->addWidget(m_jobs);
+  column->addWidget(m_trainingJobs);
   auto* central = new QWidget;
   auto* layout = new QHBoxLayout(central);
   layout->setContentsMargins(0, 0, 0, 0);
@@ -171,6 +180,15 @@ void MainWindow::connectPages() {
   connect(m_welcome, &WelcomePage::sampleOfficeWanted, this, openSample);
   connect(m_network, &NetworkPage::sampleOfficeWanted, this, openSample);
   connect(m_network, &NetworkPage::ownStoreWanted, this, [this] { m_session.open(m_ownStore); });
+  connect(m_network, &NetworkPage::comparisonWanted, this, [this](const QString& file) {
+    showPage(Page::Train);
+    m_training->compare(file.toStdString(), std::nullopt);
+  });
+  connect(m_train, &TrainPage::problem, this, &MainWindow::problem);
+  connect(m_training, &TrainingSession::problem, this, &MainWindow::problem);
+  connect(m_training, &TrainingSession::notice, this, [this](const QString& sentence) {
+    m_messages->show(MessageBar::Kind::Notice, sentence);
+  });
   connect(m_verify, &VerifyPage::problem, this, &MainWindow::problem);
   connect(m_verify, &VerifyPage::recorded, this, [this] { m_history->reload(); });
   connect(m_verify, &VerifyPage::reportWanted, m_history, &HistoryPage::saveReport);
@@ -236,6 +254,8 @@ void MainWindow::showPage(Page page) {
     entry.button->setAutoExclusive(page != Page::Welcome);
     entry.button->setChecked(page != Page::Welcome && entry.page == page);
   }
+  // The page shows more than its line at the foot would.
+  m_trainingJobs->setHushed(page == Page::Train);
   renderHeader();
   switch (page) {
     case Page::Welcome:
@@ -252,6 +272,9 @@ void MainWindow::showPage(Page page) {
       break;
     case Page::Network:
       m_network->start();
+      break;
+    case Page::Train:
+      m_train->start();
       break;
     case Page::History:
       m_history->start();
@@ -326,6 +349,7 @@ void MainWindow::changeEvent(QEvent* event) {
 void MainWindow::closeEvent(QCloseEvent* event) {
   // What runs is stopped and resumed next time: a change of networks keeps what it has embedded.
   m_session.longJobs().cancelRunning();
+  m_training->stop();
   event->accept();
 }
 

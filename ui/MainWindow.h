@@ -20,6 +20,8 @@ class MessageBar;
 class NetworkPage;
 class OfficeSession;
 class PeoplePage;
+class TrainingSession;
+class TrainPage;
 class VerifyPage;
 class WelcomePage;
 
@@ -28,7 +30,7 @@ class MainWindow final : public QMainWindow {
   Q_OBJECT
 
  public:
-  enum class Page { Welcome, Verify, Identify, People, Network, History };
+  enum class Page { Welcome, Verify, Identify, People, Network, Train, History };
 
   MainWindow(OfficeSession& session, std::filesystem::path ownStore,
              std::filesystem::path sampleOffice, QWidget* parent = nullptr);
@@ -40,6 +42,8 @@ class MainWindow final : public QMainWindow {
   PeoplePage* peoplePage() const { return m_people; }
   HistoryPage* historyPage() const { return m_history; }
   NetworkPage* networkPage() const { return m_network; }
+  TrainPage* trainPage() const { return m_train; }
+  TrainingSession& training() const { return *m_training; }
   WelcomePage* welcomePage() const { return m_welcome; }
   MessageBar* messageBar() const { return m_messages; }
   JobBar* jobBar() const { return m_jobs; }
@@ -72,12 +76,15 @@ class MainWindow final : public QMainWindow {
   IdentifyPage* m_identify;
   PeoplePage* m_people;
   NetworkPage* m_network;
+  TrainingSession* m_training;
+  TrainPage* m_train;
   HistoryPage* m_history;
   QLabel* m_logo;
   QLabel* m_title;
   QLabel* m_context;
   MessageBar* m_messages;
   JobBar* m_jobs;
+  JobBar* m_trainingJobs;
   struct Entry {
     Page page;
     QToolButton* button;

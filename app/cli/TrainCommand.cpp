@@ -18,6 +18,7 @@ struct TrainArguments {
   std::string modality = "signature";
   TrainingFiles files;
   std::filesystem::path options;
+  std::vector<std::string> changes;
   bool isExplained = false;
 };
 
@@ -45,12 +46,27 @@ void printEpoch(const EpochFinished& e) {
   for (const auto& sentence : e.advice) std::fprintf(stderr, "%s\n", sentence.c_str());
 }
 
-Result<TrainingOptions> readOptions(const std::filesystem::path& path) {
-  if (path.empty()) return TrainingOptions{};
-  constexpr std::uintmax_t kLargest = 1U << 20U;
-  const auto text = readTextFile(path, kLargest);
-  if (!text) return text.error();
-  return parseTrainingOptions(*text);
+/// What is in the file, or what suits the corpus, with the changes of --set.
+Result<TrainingOptions> readOptions(const TrainArguments& arguments) {
+  TrainingOptions options;
+  if (!arguments.options.empty()) {
+    constexpr std::uintmax_t kLargest = 1U << 20U;
+    const auto text = readTextFile(arguments.options, kLargest);
+    if (!text) return text.error();
+    auto read = parseTrainingOptions(*text);
+    if (!read) return read.error();
+    options = *std::move(read);
+  } else if (!arguments.files.root.empty()) {
+    const auto manifest = trainingManifest(arguments.files);
+    if (!manifest) return manifest.error();
+    options = suggestedOptions(*manifest, !arguments.files.startFrom.empty());
+  }
+  std::vector<OptionChange> changes;
+  for (const auto& change : arguments.changes) {
+    const auto equals = std::min(change.find('='), change.size() - 1);
+    changes.push_back({change.substr(0, equals), change.substr(equals + 1)});
+  }
+  return changes.empty() ? Result(options) : withOptions(options, changes);
 }
 
 /// Every option with its value, range and meaning.
@@ -87,7 +103,7 @@ Exit explain(const TrainingOptions& options, const Session& session) {
 }
 
 Exit runTraining(TrainArguments arguments, const Session& session) {
-  const auto options = readOptions(arguments.options);
+  const auto options = readOptions(arguments);
   if (!options) return fail(options.error());
   if (arguments.isExplained) return explain(*options, session);
   if (arguments.files.root.empty() || arguments.files.output.empty())
@@ -154,7 +170,9 @@ void addTrainCommand(CLI::App& app, Session& session) {
                       "from the folder)");
   command->add_option("--root", files.root, "Folder that the table's paths are relative to");
   command->add_option("--output", files.output, "Network file to write");
-  command->add_option("--options", arguments->options, "Training options (JSON)");
+  command->add_option("--options", arguments->options,
+                      "Training options (JSON; default: what suits the corpus)");
+  command->add_option("--set", arguments->changes, "Change an option: NAME=VALUE");
   command->add_flag("--explain", arguments->isExplained,
                     "List the options with their values, ranges and meaning, and train nothing");
   command

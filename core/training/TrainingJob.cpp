@@ -457,14 +457,14 @@ class Run {
   double m_stepsSpent = 0;
 };
 
-Result<CorpusManifest> manifestOf(const TrainingFiles& files) {
+}  // namespace
+
+Result<CorpusManifest> trainingManifest(const TrainingFiles& files) {
   if (!files.manifest.empty()) return readManifest(files.manifest);
   auto corpus = detectCorpus(files.root);
   if (!corpus) return corpus.error();
   return std::move(corpus->manifest);
 }
-
-}  // namespace
 
 Result<TrainingReport> train(const TrainingOptions& asked, const TrainingFiles& files,
                              const JobContext<TrainingEvent>& context) try {
@@ -478,7 +478,7 @@ Result<TrainingReport> train(const TrainingOptions& asked, const TrainingFiles& 
     options.score = origin->card.score;
   }
   if (auto status = options.check(); !status) return status.error();
-  const auto manifest = manifestOf(files);
+  const auto manifest = trainingManifest(files);
   if (!manifest) return manifest.error();
   setComputeThreads(options.threads);
   if (auto status = prepareBackend(); !status) return status.error();

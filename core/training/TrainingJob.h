@@ -93,6 +93,9 @@ struct TrainingFiles {
   std::string command;  ///< For the card.
 };
 
+/// The samples that these files name: of the table, or as the folder's layout tells.
+Result<CorpusManifest> trainingManifest(const TrainingFiles& files);
+
 struct TrainingReport {
   std::int64_t steps = 0;
   std::int64_t bestStep = 0;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
@@ -354,17 +355,59 @@ std::vector<OptionField> optionFields(const TrainingOptions& options) {
   return fields;
 }
 
-Result<TrainingOptions> withOption(const TrainingOptions& options, std::string_view name,
-                                   std::string_view value) try {
+Result<TrainingOptions> withOptions(const TrainingOptions& options,
+                                    const std::vector<OptionChange>& changes) {
   Json json = toJson(options);
-  std::string pointer = "/" + std::string(name);
-  std::replace(pointer.begin(), pointer.end(), '.', '/');
-  json.at(Json::json_pointer(pointer)) = Json::parse(value);
+  for (const auto& [name, value] : changes) {
+    std::string pointer = "/" + name;
+    std::replace(pointer.begin(), pointer.end(), '.', '/');
+    const auto refusal = [&, &name = name, &value = value](const std::string& detail) {
+      return Error{ErrorCode::OptionOutOfRange,
+                   "The option " + name + " cannot be set to " + value + ".", detail};
+    };
+    try {
+      auto& place = json.at(Json::json_pointer(pointer));
+      auto parsed = Json::parse(value, nullptr, false);
+      if (parsed.is_discarded() && !place.is_string()) return refusal("");
+      place = parsed.is_discarded() ? Json(value) : parsed;
+    } catch (const Json::exception& e) { return refusal(e.what()); }
+  }
   return parseTrainingOptions(json.dump());
-} catch (const std::exception& e) {
-  return Error{ErrorCode::OptionOutOfRange,
-               "The option " + std::string(name) + " cannot be set to " + std::string(value) + ".",
-               e.what()};
+}
+
+TrainingOptions suggestedOptions(const CorpusManifest& manifest, bool isFineTuned) {
+  std::map<std::string, int> genuine;
+  int images = 0;
+  bool hasForgeries = false;
+  for (const auto& sample : manifest.samples) {
+    if (sample.split != Split::Train) continue;
+    ++images;
+    if (sample.label == SampleLabel::Genuine)
+      ++genuine[sample.subject];
+    else
+      hasForgeries = true;
+  }
+  const auto people = static_cast<int>(std::count_if(
+      genuine.begin(), genuine.end(), [](const auto& person) { return person.second > 1; }));
+  TrainingOptions options;
+  options.batch = {.subjects = std::clamp(people, 2, 10),
+                   .genuine = 4,
+                   .forgeries = hasForgeries ? 2 : 0,
+                   .pseudoWriters = 2};
+  options.losses = {{.kind = "pairwiseLogistic", .hardestShare = 0.05},
+                    {.kind = "supervisedContrastive", .weight = 0.3, .temperature = 0.1}};
+  const int passes = isFineTuned ? 15 : 80;
+  const auto batch = static_cast<int>(options.batch.size());
+  options.steps = std::clamp(images * passes / batch, 40, 6000);
+  constexpr int kEpochs = 12;
+  options.stepsPerEpoch = std::max(5, options.steps / kEpochs);
+  options.averageDecay = std::clamp(1 - 10.0 / options.steps, 0.9, 0.998);
+  options.architecture.mapChannels = 24;
+  if (isFineTuned) {
+    options.learningRate = 3e-4;
+    options.frozenBlocks = 1;
+  }
+  return options;
 }
 
 }  // namespace countersign

@@ -81,11 +81,23 @@ struct OptionField {
 /// All options, in the order in which they are explained. check() refuses what is out of range.
 std::vector<OptionField> optionFields(const TrainingOptions& options);
 
-/// The options with one of them set.
+/// An option and what it is to be set to, as JSON text; words may come without their quotes.
+struct OptionChange {
+  std::string name;
+  std::string value;
+};
+
+/// The options with some of them set; they are checked together.
 ///
-/// @param value  JSON text.
-/// @return       OptionOutOfRange or FileMalformed, with a sentence, when it cannot be.
-Result<TrainingOptions> withOption(const TrainingOptions& options, std::string_view name,
-                                   std::string_view value);
+/// @return  OptionOutOfRange or FileMalformed, with a sentence, when they cannot be.
+Result<TrainingOptions> withOptions(const TrainingOptions& options,
+                                    const std::vector<OptionChange>& changes);
+
+/// What training should start with on a corpus: the recipe of the shipped network, with batches and
+/// a length that suit the number of people and images in its training split.
+///
+/// @param isFineTuned  whether it starts from a trained network: shorter, with smaller steps, and
+///                     the first layers kept.
+TrainingOptions suggestedOptions(const CorpusManifest& manifest, bool isFineTuned);
 
 }  // namespace countersign

@@ -86,4 +86,45 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>countersign::ui::TrainPage</name>
+    <message numerus="yes">
+        <source>Show %n kept run(s)</source>
+        <translation>
+            <numerusform>Show %n kept run</numerusform>
+            <numerusform>Show %n kept runs</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>countersign::ui::TrainSetupPanel</name>
+    <message numerus="yes">
+        <source>%n people</source>
+        <translation>
+            <numerusform>%n person</numerusform>
+            <numerusform>%n people</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n genuine signatures</source>
+        <translation>
+            <numerusform>%n genuine signature</numerusform>
+            <numerusform>%n genuine signatures</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n forgeries</source>
+        <translation>
+            <numerusform>%n forgery</numerusform>
+            <numerusform>%n forgeries</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n things to know</source>
+        <translation>
+            <numerusform>%n thing to know</numerusform>
+            <numerusform>%n things to know</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

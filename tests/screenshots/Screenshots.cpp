@@ -10,21 +10,30 @@
 #include <QProcess>
 #include <QPushButton>
 #include <QSlider>
+#include <QSpinBox>
 #include <QTableView>
 #include <QTest>
 #include <QTimer>
+#include <QToolButton>
 #include <cstdio>
 
+#include "core/corpus/SyntheticCorpus.h"
 #include "core/office/SampleOffice.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestImages.h"
 #include "ui/MainWindow.h"
 #include "ui/jobs/OfficeSession.h"
+#include "ui/jobs/TrainingSession.h"
+#include "ui/pages/ComparisonPanel.h"
 #include "ui/pages/EnrolPanel.h"
 #include "ui/pages/HistoryPage.h"
 #include "ui/pages/IdentifyPage.h"
 #include "ui/pages/NetworkPage.h"
 #include "ui/pages/PeoplePage.h"
+#include "ui/pages/RunsPanel.h"
+#include "ui/pages/TrainPage.h"
+#include "ui/pages/TrainProgressPanel.h"
+#include "ui/pages/TrainSetupPanel.h"
 #include "ui/pages/VerifyPage.h"
 #include "ui/support/DecisionReport.h"
 #include "ui/support/Theme.h"
@@ -32,6 +41,7 @@
 #include "ui/widgets/CompareView.h"
 #include "ui/widgets/CropDialog.h"
 #include "ui/widgets/MessageBar.h"
+#include "ui/widgets/OptionsForm.h"
 #include "ui/widgets/PersonPicker.h"
 #include "ui/widgets/ReferenceStrip.h"
 #include "ui/widgets/ThresholdPanel.h"
@@ -63,7 +73,7 @@ class Tour {
     take("history-empty");
     window.showPage(MainWindow::Page::Verify);
     take("verify-empty");
-    return enrol() && openSampleOffice() && verify() && identify() && rest();
+    return enrol() && openSampleOffice() && verify() && identify() && train() && rest();
   }
 
  private:
@@ -180,6 +190,54 @@ class Tour {
     page->takeImage({QString::fromStdString(stranger.string()), {}});
     settle();
     take("identify-unknown");
+    return true;
+  }
+
+  bool train() {
+    using Stage = TrainingSession::Stage;
+    m_window->showPage(MainWindow::Page::Train);
+    take("train-empty");
+    const auto corpus = m_folder.path() / "Branch archive";
+    if (!writeSyntheticCorpus(corpus, {.signers = 14, .genuine = 6, .forgeries = 4})) return false;
+    std::filesystem::remove(corpus / "manifest.csv");
+    std::filesystem::remove_all(corpus / "pen");
+    test::writeBytes(corpus / "images" / "signer-0001" / "letter.png", Bytes(100, 'x'));
+    auto& training = m_window->training();
+    auto* page = m_window->trainPage();
+    const auto reach = [&](Stage stage) {
+      return QTest::qWaitFor([&] { return training.stage() == stage; }, 600'000);
+    };
+    training.look(corpus);
+    if (!reach(Stage::Looking)) return false;
+    QTest::qWait(300);
+    take("train-looking");
+    if (!reach(Stage::Found)) return false;
+    take("train-found");
+    page->setup()->optionsButton()->click();
+    take("train-options");
+    const auto set = [&](const char* name, int value) {
+      if (auto* box = qobject_cast<QSpinBox*>(page->setup()->form()->editor(name)))
+        box->setValue(value);
+    };
+    set("steps", 24);
+    set("stepsPerEpoch", 6);
+    set("batch.subjects", 5);
+    page->setup()->startButton()->click();
+    if (!QTest::qWaitFor([&] { return training.curves().size() > 13; }, 600'000)) return false;
+    take("train-running");
+    page->progress()->pauseButton()->click();
+    QTest::qWait(900);
+    take("train-paused");
+    page->progress()->pauseButton()->click();
+    if (!reach(Stage::Comparing)) return false;
+    QTest::qWait(1500);
+    take("train-comparing");
+    if (!reach(Stage::Compared)) return false;
+    take("train-compared");
+    page->comparison()->laterButton()->click();
+    page->runsButton()->click();
+    take("train-runs");
+    page->runsButton()->click();
     return true;
   }
 

@@ -58,6 +58,26 @@ class JobQueue final : public QObject {
   /// True while a job runs or waits.
   bool isBusy() const;
 
+  /// A long job that also tells what goes on: what it emits arrives on the GUI thread, in order,
+  /// and before its result.
+  template <typename Event, typename Value>
+  void runWatched(QObject* context, const QString& title,
+                  std::function<Result<Value>(const std::stop_token&, const Report&,
+                                              const std::function<void(const Event&)>&)>
+                      work,
+                  std::function<void(const Event&)> seen, std::function<void(Result<Value>)> done) {
+    enqueue(title,
+            [this, context = guardOf(context), work = std::move(work), seen = std::move(seen),
+             done = std::move(done)](const std::stop_token& stop, const Report& report) {
+              const std::function<void(const Event&)> emitEvent = [&](const Event& event) {
+                post([context, event, seen] {
+                  if (*context) seen(event);
+                });
+              };
+              deliver(context, guarded<Value>([&] { return work(stop, report, emitEvent); }), done);
+            });
+  }
+
  Q_SIGNALS:
   void longJobStarted(const QString& title);
   /// At most ten times a second.

@@ -209,6 +209,14 @@ void OfficeSession::setRule(const DecisionRule& rule) {
   change(tr("The new threshold is in force."), to(rule), to(before));
 }
 
+Result<OfficeSession::ServingNetwork> OfficeSession::servingNetwork() const {
+  if (!m_office) return Error{ErrorCode::NotFound, "No store is open.", ""};
+  const auto desk = m_office->desk();
+  auto file = m_office->store().networkFile(desk->network().identity());
+  if (!file) return file.error();
+  return ServingNetwork{{desk, &desk->network()}, *std::move(file)};
+}
+
 void OfficeSession::changeNetwork(const std::filesystem::path& file) {
   m_long.runLong<std::monostate>(
       this, tr("Embedding references"),

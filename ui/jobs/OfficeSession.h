@@ -51,6 +51,13 @@ class OfficeSession final : public QObject {
   /// Nothing until a store is open.
   const std::optional<ServiceSnapshot>& service() const { return m_service; }
 
+  /// The network that serves now, and its file; they live on after the store was closed.
+  struct ServingNetwork {
+    std::shared_ptr<const EmbeddingNetwork> network;
+    std::filesystem::path file;
+  };
+  Result<ServingNetwork> servingNetwork() const;
+
   /// Runs `work` with the desk on the quick queue: reading, verifying, saving.
   template <typename Value>
   void withDesk(QObject* context, std::function<Result<Value>(const Desk&)> work,

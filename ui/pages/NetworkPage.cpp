@@ -27,7 +27,7 @@ NetworkPage::NetworkPage(OfficeSession& session, QWidget* parent)
       m_threshold(new ThresholdPanel),
       m_band(new QDoubleSpinBox),
       m_applyBand(new QPushButton(tr("Put into force"))),
-      m_change(new QPushButton(tr("Put another network into service…"))),
+      m_change(new QPushButton(tr("Compare another network…"))),
       m_folder(new QLabel),
       m_otherStore(new QPushButton) {
   m_name->setFont(scaled(font(), 1.3, true));
@@ -125,7 +125,7 @@ void NetworkPage::start() { m_threshold->plot()->setFocus(); }
 void NetworkPage::chooseNetwork() {
   const auto file = QFileDialog::getOpenFileName(this, tr("Choose a network"), {},
                                                  tr("Networks (*.safetensors);;All files (*)"));
-  if (!file.isEmpty()) m_session.changeNetwork(file.toStdString());
+  if (!file.isEmpty()) Q_EMIT comparisonWanted(file);
 }
 
 void NetworkPage::render() {

@@ -29,6 +29,8 @@ class NetworkPage final : public QWidget {
  Q_SIGNALS:
   void sampleOfficeWanted();
   void ownStoreWanted();
+  /// Another network was chosen: it is compared before it may serve.
+  void comparisonWanted(const QString& file);
 
  private:
   void render();

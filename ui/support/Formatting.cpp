@@ -61,6 +61,15 @@ QString evidenceText(const RateAtThreshold& rate) {
            QLocale().toString(rate.people));
 }
 
+QString durationText(double seconds) {
+  constexpr double kMinute = 60;
+  constexpr long kMinutesAnHour = 60;
+  if (seconds < 2 * kMinute) return Formatting::tr("%1 s").arg(std::max(1L, std::lround(seconds)));
+  const long minutes = std::lround(seconds / kMinute);
+  if (minutes < 2 * kMinutesAnHour) return Formatting::tr("%1 min").arg(minutes);
+  return Formatting::tr("%1 h %2 min").arg(minutes / kMinutesAnHour).arg(minutes % kMinutesAnHour);
+}
+
 QString timeText(Timestamp time) {
   constexpr qint64 kMicrosecondsPerMillisecond = 1000;
   const auto moment =

@@ -21,6 +21,8 @@ QString oneInText(double rate);
 QString rateText(const RateAtThreshold& rate);
 /// What a rate rests on: "95 % interval 0.1 to 1.2 %, from 3 132 trials of 31 people".
 QString evidenceText(const RateAtThreshold& rate);
+/// "40 s", "12 min", "2 h 5 min".
+QString durationText(double seconds);
 /// In the desktop's zone and form.
 QString timeText(Timestamp time);
 QString findingText(Finding finding);

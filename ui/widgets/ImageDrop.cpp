@@ -11,11 +11,11 @@
 #include <QKeyEvent>
 #include <QMimeData>
 #include <QPainter>
-#include <QPainterPath>
 #include <QPushButton>
 #include <QUrl>
 #include <QVBoxLayout>
 
+#include "ui/support/DropArea.h"
 #include "ui/support/Theme.h"
 
 namespace countersign::ui {
@@ -135,35 +135,14 @@ QRectF ImageDrop::area() const {
 
 void ImageDrop::paintEvent(QPaintEvent*) {
   QPainter painter(this);
-  painter.setRenderHints(QPainter::Antialiasing | QPainter::SmoothPixmapTransform);
+  painter.setRenderHint(QPainter::SmoothPixmapTransform);
   const auto frame = area();
-  QPainterPath outline;
-  outline.addRoundedRect(frame, 6, 6);
-  const auto& c = colours();
-  painter.fillPath(outline, m_picture.isNull() ? c.sunken : c.paper);
-  if (m_picture.isNull()) {
-    constexpr int kIcon = 28;
-    const auto pixmap = iconPixmap(QStringLiteral("drop"), m_isTarget ? c.accent : c.muted, kIcon,
-                                   devicePixelRatioF());
-    const auto text = painter.boundingRect(frame.adjusted(12, 0, -12, 0),
-                                           Qt::AlignHCenter | Qt::TextWordWrap, m_invitation);
-    const double height = kIcon + kGrid + text.height();
-    const double top = frame.center().y() - height / 2;
-    painter.drawPixmap(QPointF(frame.center().x() - kIcon / 2.0, top), pixmap);
-    painter.setPen(c.muted);
-    painter.drawText(
-        QRectF(frame.left() + 12, top + kIcon + kGrid, frame.width() - 24, text.height()),
-        Qt::AlignHCenter | Qt::TextWordWrap, m_invitation);
-  } else {
-    const auto size = m_picture.size().scaled((frame.size() * 0.94).toSize(), Qt::KeepAspectRatio);
-    QRectF target({}, QSizeF(size));
-    target.moveCenter(frame.center());
-    painter.drawImage(target, m_picture);
-  }
-  QPen pen(m_isTarget ? c.accent : c.line, m_isTarget ? 2 : 1.2);
-  if (m_picture.isNull()) pen.setStyle(Qt::DashLine);
-  painter.setPen(pen);
-  painter.drawPath(outline);
+  paintDropFrame(painter, frame, m_isTarget, m_picture.isNull());
+  if (m_picture.isNull()) return paintInvitation(painter, frame, m_invitation, m_isTarget);
+  const auto size = m_picture.size().scaled((frame.size() * 0.94).toSize(), Qt::KeepAspectRatio);
+  QRectF target({}, QSizeF(size));
+  target.moveCenter(frame.center());
+  painter.drawImage(target, m_picture);
 }
 
 }  // namespace countersign::ui

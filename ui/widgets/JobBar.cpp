@@ -6,9 +6,9 @@
 #include <QLocale>
 #include <QProgressBar>
 #include <QPushButton>
-#include <cmath>
 
 #include "ui/jobs/JobQueue.h"
+#include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
 
 namespace countersign::ui {
@@ -28,7 +28,10 @@ JobBar::JobBar(JobQueue& jobs, QWidget* parent)
   layout->addWidget(m_cancel);
   m_bar->setTextVisible(false);
   m_delay.setSingleShot(true);
-  connect(&m_delay, &QTimer::timeout, this, [this] { setVisible(true); });
+  connect(&m_delay, &QTimer::timeout, this, [this] {
+    m_isDue = true;
+    setVisible(!m_isHushed);
+  });
   connect(m_cancel, &QPushButton::clicked, this, [this] {
     m_text->setText(tr("%1: stopping").arg(m_title));
     m_cancel->setEnabled(false);
@@ -64,18 +67,22 @@ void JobBar::progress(int done, int total) {
   constexpr int kEnough = 3;
   if (done - m_firstDone >= kEnough && done < total) {
     constexpr double kMillisecondsPerSecond = 1000;
-    constexpr double kMinute = 60;
     const double spent = static_cast<double>(m_since.elapsed()) / kMillisecondsPerSecond;
     const double left = spent * (total - done) / (done - m_firstDone);
-    text += left < 2 * kMinute ? tr(", %1 s left").arg(std::max(1L, std::lround(left)))
-                               : tr(", %1 min left").arg(std::lround(left / kMinute));
+    text += tr(", %1 left").arg(durationText(left));
   }
   m_text->setText(text);
 }
 
 void JobBar::finish() {
   m_delay.stop();
+  m_isDue = false;
   setVisible(false);
+}
+
+void JobBar::setHushed(bool isHushed) {
+  m_isHushed = isHushed;
+  setVisible(m_isDue && !isHushed);
 }
 
 QString JobBar::text() const { return m_text->text(); }

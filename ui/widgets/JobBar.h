@@ -21,6 +21,8 @@ class JobBar final : public QFrame {
  public:
   explicit JobBar(JobQueue& jobs, QWidget* parent = nullptr);
 
+  /// Stays hidden although a job runs, while something else shows it.
+  void setHushed(bool isHushed);
   QPushButton* cancelButton() const { return m_cancel; }
   QString text() const;
 
@@ -31,6 +33,8 @@ class JobBar final : public QFrame {
 
   JobQueue& m_jobs;
   QString m_title;
+  bool m_isHushed = false;
+  bool m_isDue = false;  ///< A job has been running for long enough to be shown.
   QLabel* m_text;
   QProgressBar* m_bar;
   QPushButton* m_cancel;

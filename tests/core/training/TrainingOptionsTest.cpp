@@ -53,7 +53,7 @@ TEST(TrainingOptions, AreExplainedOneByOne) {
       EXPECT_LT(field.lowest, field.highest) << field.name;
     }
     // What stands there is what is set.
-    const auto same = withOption(options, field.name, field.value);
+    const auto same = withOptions(options, {{field.name, field.value}});
     ASSERT_TRUE(same) << field.name << ": " << same.error().message;
     EXPECT_EQ(writeTrainingOptions(*same), writeTrainingOptions(options)) << field.name;
   }
@@ -69,21 +69,54 @@ TEST(TrainingOptions, AreRefusedJustOutsideTheirRange) {
       std::string text = std::to_string(value);
       if (field.kind == OptionKind::Integer) text = text.substr(0, text.find('.'));
       if (field.name == "seed" && value < 0) continue;  // JSON's integers have no such seed
-      EXPECT_FALSE(withOption(options, field.name, text)) << field.name << " " << text;
+      EXPECT_FALSE(withOptions(options, {{field.name, text}})) << field.name << " " << text;
     }
   }
 }
 
-TEST(TrainingOptions, AreSetOneByOne) {
-  const auto changed = withOption({}, "losses.1.margin", "0.25");
+TEST(TrainingOptions, AreSetOneByOneOrTogether) {
+  const auto changed = withOptions({}, {{"losses.1.margin", "0.25"}, {"name", "own network"}});
   ASSERT_TRUE(changed) << changed.error().message;
   EXPECT_EQ(changed->losses[1].margin, 0.25);
-  EXPECT_FALSE(withOption({}, "losses.7.margin", "0.25"));
-  EXPECT_FALSE(withOption({}, "steps", "many"));
-  EXPECT_FALSE(withOption({}, "stepz", "1"));
-  const auto low = withOption({}, "steps", "0");
+  EXPECT_EQ(changed->name, "own network");
+  EXPECT_FALSE(withOptions({}, {{"losses.7.margin", "0.25"}}));
+  EXPECT_FALSE(withOptions({}, {{"steps", "many"}}));
+  EXPECT_FALSE(withOptions({}, {{"stepz", "1"}}));
+  const auto low = withOptions({}, {{"steps", "0"}});
   ASSERT_FALSE(low);
   EXPECT_EQ(low.error().message, "The option steps must lie between 1 and 100000000.");
+  // A pair that only goes together.
+  const auto pairs =
+      withOptions({}, {{"batch.layout", "triplets"}, {"losses.0.kind", "tripletNetwork"}});
+  EXPECT_TRUE(pairs) << pairs.error().message;
+}
+
+TEST(TrainingOptions, AreSuggestedForTheCorpusAtHand) {
+  CorpusManifest manifest;
+  const auto add = [&](int person, int genuine, int forgeries, Split split) {
+    const auto subject = "p" + std::to_string(person);
+    for (int i = 0; i < genuine + forgeries; ++i)
+      manifest.samples.push_back({subject + "/" + std::to_string(i), subject,
+                                  i < genuine ? SampleLabel::Genuine : SampleLabel::SkilledForgery,
+                                  split});
+  };
+  for (int person = 0; person < 4; ++person) add(person, 5, 0, Split::Train);
+  add(4, 1, 0, Split::Train);
+  add(5, 5, 5, Split::Development);
+  auto small = suggestedOptions(manifest, true);
+  EXPECT_EQ(small.batch.subjects, 4) << "one signature makes no pair, and development waits";
+  EXPECT_EQ(small.batch.forgeries, 0);
+  EXPECT_TRUE(small.check());
+  for (int person = 6; person < 106; ++person) add(person, 10, 10, Split::Train);
+  const auto large = suggestedOptions(manifest, true);
+  EXPECT_EQ(large.batch.subjects, 10);
+  EXPECT_GT(large.batch.forgeries, 0);
+  EXPECT_GT(large.steps, small.steps);
+  const auto anew = suggestedOptions(manifest, false);
+  EXPECT_TRUE(anew.check());
+  EXPECT_GT(anew.steps, large.steps);
+  EXPECT_EQ(anew.frozenBlocks, 0);
+  EXPECT_TRUE(suggestedOptions({}, false).check());
 }
 
 }  // namespace
