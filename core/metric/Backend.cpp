@@ -37,11 +37,25 @@ void setComputeThreads(int count) {
 
 void flushDenormals() { at::globalContext().setFlushDenormal(true); }
 
-void keepLargeBuffers() {
+LargeBuffers::LargeBuffers() {
   // The largest activations are above the highest threshold that glibc accepts, so none is mapped.
   ::mallopt(M_MMAP_MAX, 0);
   ::mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
 }
+
+LargeBuffers::~LargeBuffers() {
+  constexpr int kMaps = 65536;  // glibc's own values
+  constexpr int kTrim = 128 * 1024;
+  ::mallopt(M_MMAP_MAX, kMaps);
+  ::mallopt(M_TRIM_THRESHOLD, kTrim);
+  ::malloc_trim(0);
+}
+
+ComputeThreads::ComputeThreads(int count) : m_before(at::get_num_threads()) {
+  setComputeThreads(count);
+}
+
+ComputeThreads::~ComputeThreads() { setComputeThreads(m_before); }
 
 Status prepareBackend() {
   flushDenormals();

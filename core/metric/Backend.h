@@ -10,9 +10,28 @@ namespace countersign {
 /// Threads that LibTorch and OpenCV may use for one computation; call it before the first one.
 void setComputeThreads(int count);
 
-/// Keeps freed buffers in the process instead of handing them back to the system at every step,
-/// where page faults would take 5 to 10 % of a training step. For long computations only.
-void keepLargeBuffers();
+/// While one of these lives, freed buffers are kept in the process instead of being handed back to
+/// the system at every step, where page faults would take 5 to 10 % of a training step. Afterwards
+/// the system gets them all. One at a time.
+class LargeBuffers {
+ public:
+  LargeBuffers();
+  ~LargeBuffers();
+  LargeBuffers(const LargeBuffers&) = delete;
+  LargeBuffers& operator=(const LargeBuffers&) = delete;
+};
+
+/// Computes with so many threads while it lives, and with as many as before afterwards.
+class ComputeThreads {
+ public:
+  explicit ComputeThreads(int count);
+  ~ComputeThreads();
+  ComputeThreads(const ComputeThreads&) = delete;
+  ComputeThreads& operator=(const ComputeThreads&) = delete;
+
+ private:
+  int m_before;
+};
 
 /// Turns denormal numbers off on the calling thread, where they would cost ten times the time.
 void flushDenormals();

@@ -16,6 +16,7 @@
 #include "core/metric/NetworkFile.h"
 #include "core/metric/internal/Miners.h"
 #include "core/metric/internal/TensorConversion.h"
+#include "core/storage/internal/WriterLock.h"
 #include "core/training/Checkpoint.h"
 #include "core/training/DevelopmentTrials.h"
 #include "core/training/TrainingHealth.h"
@@ -151,6 +152,7 @@ class CurveMeans {
     m_seconds += seconds;
     ++m_batches;
   }
+  bool isEmpty() const { return m_batches == 0; }
   CurvePoint take(std::int64_t step) {
     const double count = std::max(1, m_batches);
     CurvePoint point{.step = step,
@@ -224,7 +226,9 @@ class Run {
         next.wait();
         return stopHere();
       }
+      const auto asked = SteadyClock::now();
       const auto batch = next.get();
+      m_secondsWaited += secondsSince(asked);
       next = prepare(m_state.step + 1);
       if (auto status = learn(batch); !status) {
         next.wait();
@@ -331,7 +335,7 @@ class Run {
       if (auto status = addPoint(m_means.take(m_state.step)); !status) return status;
     }
     // Stopped while judging: the loop sees it next, and the checkpoint says that it is still due.
-    if (isEpoch && !endEpoch(samples)) return ok();
+    if (isEpoch && !endEpoch(samples)) return addPoint(m_means.take(m_state.step));
     if (!m_curveStatus) return m_curveStatus;
     if (isEpoch || m_state.step % m_files.stepsPerCheckpoint == 0)
       return m_checkpoints.write(checkpointOf(m_state, m_runKey));
@@ -367,7 +371,7 @@ class Run {
     if (samples)
       advice = m_health.add({loss, mix.easy, mix.hard, spreadOf(samples->embeddings),
                              judgement.skilledEer ? judgement.skilledEer : judgement.randomEer});
-    auto point = m_means.take(m_state.step);
+    auto point = pointOfEpoch();
     if (samples) {
       point.easyTriplets = mix.easy;
       point.semiHardTriplets = mix.semiHard;
@@ -375,13 +379,14 @@ class Run {
     }
     point.developmentEer = judgement.skilledEer;
     point.randomEer = judgement.randomEer;
-    m_curveStatus = addPoint(point);
+    if (m_curveStatus) m_curveStatus = addPoint(point);
     const auto perEpoch = m_options.stepsPerEpoch;
-    m_context.emitEvent(
-        EpochFinished{static_cast<int>((m_state.step + perEpoch - 1) / perEpoch),
-                      (m_options.steps + perEpoch - 1) / perEpoch, loss, mix.easy, mix.semiHard,
-                      mix.hard, judgement.skilledEer, judgement.randomEer, isBest,
-                      m_state.average->score().localShare(), secondsLeft(), std::move(advice)});
+    m_context.emitEvent(EpochFinished{
+        static_cast<int>((m_state.step + perEpoch - 1) / perEpoch),
+        (m_options.steps + perEpoch - 1) / perEpoch, loss, mix.easy, mix.semiHard, mix.hard,
+        judgement.skilledEer, judgement.randomEer, isBest, m_state.average->score().localShare(),
+        secondsLeft(), m_secondsWaited / std::max(1e-9, m_secondsSpent + m_secondsWaited),
+        std::move(advice)});
     m_lossSum = 0;
     m_lossCount = 0;
     return true;
@@ -431,6 +436,17 @@ class Run {
     return std::clamp(m_options.steps / kPoints, 1, kFewest);
   }
 
+  /// The epoch's last point. A run that goes on with a judgement that was due has it on disk.
+  CurvePoint pointOfEpoch() {
+    if (!m_means.isEmpty()) return m_means.take(m_state.step);
+    CurvePoint point{.step = m_state.step};
+    const auto kept = readCurves(m_files.runFolder);
+    if (!kept.empty() && kept.back().step == m_state.step) point = kept.back();
+    point.terms.resize(m_options.losses.size());
+    m_curveStatus = m_curves.rewindTo(m_state.step - 1);
+    return point;
+  }
+
   Status addPoint(const CurvePoint& point) const {
     m_context.emitEvent(point);
     return m_curves.append(point);
@@ -454,6 +470,7 @@ class Run {
   double m_lossSum = 0;
   std::int64_t m_lossCount = 0;
   double m_secondsSpent = 0;
+  double m_secondsWaited = 0;
   double m_stepsSpent = 0;
 };
 
@@ -480,9 +497,21 @@ Result<TrainingReport> train(const TrainingOptions& asked, const TrainingFiles& 
   if (auto status = options.check(); !status) return status.error();
   const auto manifest = trainingManifest(files);
   if (!manifest) return manifest.error();
-  setComputeThreads(options.threads);
+  std::error_code failure;
+  std::filesystem::create_directories(files.runFolder, failure);
+  const auto lock = WriterLock::take(files.runFolder / "run.lock");
+  if (!lock) {
+    if (lock.error().code != ErrorCode::StoreBusy)
+      return Error{ErrorCode::FileNotWritable, quoted(files.runFolder) + " cannot be written.",
+                   lock.error().detail};
+    return Error{ErrorCode::StoreBusy,
+                 "Another window or program is at work on the training run in " +
+                     quoted(files.runFolder) + ".",
+                 lock.error().detail};
+  }
+  const ComputeThreads threads(options.threads);
   if (auto status = prepareBackend(); !status) return status.error();
-  keepLargeBuffers();
+  const LargeBuffers buffers;
   const JobContext<CorpusProgress> reading{
       context.stop, [&](const CorpusProgress& progress) { context.emitEvent(progress); }};
   const auto inputs =

@@ -70,6 +70,7 @@ struct EpochFinished {
   bool isBest;                      ///< No earlier epoch had a lower development error.
   double localShare;                ///< Of the local comparison in the score, in [0, 1].
   double secondsLeft;               ///< At the speed so far.
+  double dataWait;                  ///< Share of the time that batches were waited for, in [0, 1].
   std::vector<std::string> advice;  ///< Sentences about what goes wrong (TrainingHealth).
 };
 using TrainingEvent =
@@ -101,7 +102,8 @@ struct TrainingReport {
   std::int64_t bestStep = 0;
   std::optional<double> developmentEer;  ///< Of the weights that were written.
   std::optional<double> randomEer;
-  double threshold = 0;  ///< Default τ: the equal-error threshold.
+  /// Default τ: the equal-error threshold on the development split; ½ when neither rate is known.
+  double threshold = 0;
   std::vector<LeftOutSample> leftOut;
   std::string identity;
 };

@@ -113,6 +113,19 @@ std::string_view runStateName(RunState state) {
   return kStateNames.at(static_cast<std::size_t>(state));
 }
 
+namespace {
+
+/// Files of the run itself are named without their folder, which may be copied or moved.
+std::string pathText(const std::filesystem::path& path, const std::filesystem::path& runFolder) {
+  return path.parent_path() == runFolder ? path.filename().string() : path.string();
+}
+std::filesystem::path pathOf(const std::string& text, const std::filesystem::path& runFolder) {
+  const std::filesystem::path path(text);
+  return text.empty() || path.has_parent_path() ? path : runFolder / path;
+}
+
+}  // namespace
+
 Result<RunRecord> readRunRecord(const std::filesystem::path& runFolder) try {
   const auto text = readTextFile(recordFile(runFolder), kLargestRecord);
   if (!text) return text.error();
@@ -120,9 +133,9 @@ Result<RunRecord> readRunRecord(const std::filesystem::path& runFolder) try {
   auto options = parseTrainingOptions(json.at("options").dump());
   if (!options) return options.error();
   RunRecord record{.created = json.at("created"),
-                   .files = {.manifest = json.at("manifest").get<std::string>(),
+                   .files = {.manifest = pathOf(json.at("manifest"), runFolder),
                              .root = json.at("root").get<std::string>(),
-                             .output = json.at("output").get<std::string>(),
+                             .output = pathOf(json.at("output"), runFolder),
                              .runFolder = runFolder,
                              .startFrom = json.at("startFrom").get<std::string>(),
                              .command = json.at("command").get<std::string>()},
@@ -145,9 +158,9 @@ Status writeRunRecord(const RunRecord& record) {
   std::error_code failure;
   std::filesystem::create_directories(files.runFolder, failure);
   Json json = {{"created", record.created},
-               {"manifest", files.manifest.string()},
+               {"manifest", pathText(files.manifest, files.runFolder)},
                {"root", files.root.string()},
-               {"output", files.output.string()},
+               {"output", pathText(files.output, files.runFolder)},
                {"startFrom", files.startFrom.string()},
                {"command", files.command},
                {"options", Json::parse(writeTrainingOptions(record.options))},
@@ -221,9 +234,11 @@ Result<RunRecord> planRun(const std::filesystem::path& runs, const TrainingOptio
 std::vector<KeptRun> keptRuns(const std::filesystem::path& runs) {
   std::vector<KeptRun> kept;
   std::error_code failure;
-  for (const auto& entry : std::filesystem::directory_iterator(runs, failure)) {
-    auto record = readRunRecord(entry.path());
-    if (record) kept.push_back({*std::move(record), readCurves(entry.path())});
+  std::filesystem::directory_iterator entry(runs, failure);
+  while (!failure && entry != std::filesystem::directory_iterator()) {
+    auto record = readRunRecord(entry->path());
+    if (record) kept.push_back({*std::move(record), readCurves(entry->path())});
+    entry.increment(failure);
   }
   std::sort(kept.begin(), kept.end(), [](const KeptRun& a, const KeptRun& b) {
     return std::pair(a.record.created, a.record.files.runFolder) >
@@ -240,7 +255,9 @@ Status settleRun(const std::filesystem::path& runFolder, RunState state) {
   if (state == RunState::Unfinished) return ok();
   CheckpointFolder(runFolder).remove();
   std::error_code failure;
-  if (state == RunState::Discarded) std::filesystem::remove(record->files.output, failure);
+  // A record could name any file; only the run's own is deleted.
+  if (state == RunState::Discarded && record->files.output.parent_path() == runFolder)
+    std::filesystem::remove(record->files.output, failure);
   if (failure)
     return Error{ErrorCode::FileNotWritable,
                  quoted(record->files.output) + " could not be deleted.", failure.message()};

@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
   const int threads = argc > 2 ? std::atoi(argv[2]) : 1;
   setComputeThreads(threads);
   if (const auto status = prepareBackend(); !status) return 1;
-  keepLargeBuffers();
+  const LargeBuffers buffers;
 
   TrainingOptions options;
   options.losses = {{.kind = "pairwiseLogistic"},

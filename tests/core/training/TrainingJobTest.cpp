@@ -164,6 +164,45 @@ TEST_F(TrainingJob, ResumesToTheVerySameWeights) {
   EXPECT_EQ(resumed->threshold, unbroken->threshold);
 }
 
+TEST_F(TrainingJob, KeepsItsCurvesWhenItIsStoppedWhileItIsJudged) {
+  ASSERT_TRUE(train(tinyOptions(), files("whole"), {}));
+  // The request comes with the last batch of an epoch: judging does not begin.
+  std::stop_source stop;
+  const auto stopped = train(tinyOptions(), files("judged"),
+                             {stop.get_token(), [&](const TrainingEvent& event) {
+                                const auto* batch = std::get_if<BatchFinished>(&event);
+                                if (batch != nullptr && batch->step == 8) stop.request_stop();
+                              }});
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(readCurves(files("judged").runFolder).size(), 8U);
+  auto resumed = files("judged");
+  resumed.isResumed = true;
+  ASSERT_TRUE(train(tinyOptions(), resumed, {}));
+  const auto whole = readCurves(files("whole").runFolder);
+  const auto judged = readCurves(files("judged").runFolder);
+  ASSERT_EQ(judged.size(), whole.size());
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    EXPECT_EQ(judged[i].step, whole[i].step);
+    EXPECT_EQ(judged[i].loss, whole[i].loss);
+    EXPECT_EQ(judged[i].developmentEer, whole[i].developmentEer);
+  }
+}
+
+TEST_F(TrainingJob, IsDoneByOneProgramAtATime) {
+  std::optional<Result<TrainingReport>> second;
+  const auto first = train(tinyOptions(), files("shared"),
+                           {{}, [&](const TrainingEvent& event) {
+                              if (second || !std::holds_alternative<BatchFinished>(event)) return;
+                              auto resumed = files("shared");
+                              resumed.isResumed = true;
+                              second = train(tinyOptions(), resumed, {});
+                            }});
+  EXPECT_TRUE(first);
+  ASSERT_TRUE(second.has_value());
+  ASSERT_FALSE(*second);
+  EXPECT_EQ(second->error().code, ErrorCode::StoreBusy);
+}
+
 TEST_F(TrainingJob, LearnsToTellGeneratedSignersApart) {
   auto options = tinyOptions();
   options.steps = 60;

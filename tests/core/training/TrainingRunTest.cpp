@@ -105,5 +105,28 @@ TEST(TrainingRun, LosesItsNetworkOnlyWhenItIsDiscarded) {
   EXPECT_EQ(readRunRecord(files.runFolder)->state, RunState::Discarded);
 }
 
+TEST(TrainingRun, MayBeCopiedAndDeletesNothingElse) {
+  const test::TemporaryFolder folder;
+  const auto run = planRun(folder.path() / "a", {}, {}, {});
+  ASSERT_TRUE(run);
+  ASSERT_TRUE(writeFileAtomically(run->files.output, "weights"));
+  const auto copy = folder.path() / "b" / run->files.runFolder.filename();
+  std::filesystem::create_directories(copy.parent_path());
+  std::filesystem::copy(run->files.runFolder, copy);
+  const auto read = readRunRecord(copy);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->files.output, copy / "network.safetensors");
+  ASSERT_TRUE(settleRun(copy, RunState::Discarded));
+  EXPECT_TRUE(std::filesystem::exists(run->files.output)) << "the original's network";
+
+  // A record that names somebody else's file.
+  auto hostile = *run;
+  hostile.files.output = folder.path() / "precious";
+  ASSERT_TRUE(writeFileAtomically(hostile.files.output, "x"));
+  ASSERT_TRUE(writeRunRecord(hostile));
+  ASSERT_TRUE(settleRun(hostile.files.runFolder, RunState::Discarded));
+  EXPECT_TRUE(std::filesystem::exists(hostile.files.output));
+}
+
 }  // namespace
 }  // namespace countersign
