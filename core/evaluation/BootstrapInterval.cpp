@@ -108,7 +108,7 @@ EqualErrorDifference equalErrorDifference(const PairedScores& mated, const Paire
   const double second = after.at(everybody).value_or(0);
   return {intervalAbout(first, std::move(ratesBefore), {0, 0, 1}),
           intervalAbout(second, std::move(ratesAfter), {0, 0, 1}),
-          intervalAbout(second - first, std::move(differences), {0, -1, 1})};
+          intervalAbout(second - first, std::move(differences), {0, -1, 1}), subjectCount};
 }
 
 }  // namespace countersign

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/base/File.h"
 #include "core/base/TemporaryFolder.h"
 #include "core/corpus/SyntheticCorpus.h"
 
@@ -50,6 +51,7 @@ std::vector<GroupComparison> compareOutcomes(const std::vector<Trial>& trials,
          .nonMatedTrials = static_cast<int>(nonMated.before.size()),
          .equalError = equalErrorDifference(mated, nonMated, static_cast<int>(numbers.size()))});
     auto& group = groups.back();
+    group.equalError.people = group.people;
     widenIfFaultless(group.equalError.before, group.people);
     widenIfFaultless(group.equalError.after, group.people);
   }
@@ -108,6 +110,11 @@ Result<NetworkComparison> compareNetworks(const EmbeddingNetwork& before,
                                           const EmbeddingNetwork& after,
                                           const std::vector<ComparisonTrials>& trials,
                                           const JobContext<EvaluationProgress>& context) {
+  const auto& cards = {before.card(), after.card()};
+  if (std::any_of(cards.begin(), cards.end(),
+                  [](const NetworkCard& card) { return card.architecture.kind == "gru"; }))
+    return Error{ErrorCode::NetworkIncompatible, "A network for pen data cannot compare images.",
+                 ""};
   NetworkComparison comparison{before.identity(), after.identity(), {}};
   std::vector<int> images;
   int total = 0;
@@ -131,6 +138,11 @@ Result<NetworkComparison> compareNetworks(const EmbeddingNetwork& before,
                                       context.emitEvent({done + progress.done, total});
                                     }});
       if (!report) return report.error();
+      if (2 * report->failuresToAcquire > report->images)
+        return Error{ErrorCode::FileNotReadable,
+                     "Most images of the " + some.name + " cannot be read any more in " +
+                         quoted(some.root) + ".",
+                     ""};
       outcomes.push_back(std::move(report->outcomes));
       done += images[i];
     }
@@ -143,7 +155,10 @@ Result<NetworkComparison> compareNetworks(const EmbeddingNetwork& before,
 std::optional<ComparisonTrials> heldOutTrials(const CorpusManifest& manifest,
                                               const std::filesystem::path& root) {
   for (const auto split : {Split::Validation, Split::Development}) {
-    auto list = trialsOf(manifest.of(split));
+    auto samples = manifest.of(split);
+    // Pen data is no image that a clerk would verify.
+    std::erase_if(samples, [](const SampleRecord& s) { return s.path.extension() == ".txt"; });
+    auto list = trialsOf(samples);
     const auto has = [&](TrialKind kind) {
       return std::any_of(list.trials.begin(), list.trials.end(),
                          [&](const Trial& trial) { return trial.kind == kind; });
@@ -201,7 +216,7 @@ Result<NetworkComparison> parseComparison(std::string_view text) try {
                              group.at("matedTrials"),
                              group.at("nonMatedTrials"),
                              {estimateOf(group.at("eerBefore")), estimateOf(group.at("eerAfter")),
-                              estimateOf(group.at("difference"))}});
+                              estimateOf(group.at("difference")), group.at("people")}});
     comparison.lists.push_back(std::move(read));
   }
   return comparison;

@@ -17,7 +17,8 @@ GroupComparison group(double before, double after, double low, double high) {
           .nonMatedTrials = 80,
           .equalError = {{before, before - 0.01, before + 0.01},
                          {after, after - 0.01, after + 0.01},
-                         {after - before, low, high}}};
+                         {after - before, low, high},
+                         9}};
 }
 
 TEST(NetworkComparison, SaysInWordsWhatItComesTo) {
@@ -31,6 +32,29 @@ TEST(NetworkComparison, SaysInWordsWhatItComesTo) {
   comparison.lists.push_back({"the others", {group(0.10, 0.15, 0.01, 0.09)}});
   EXPECT_TRUE(comparison.verdict().ends_with(
       "The new network makes more errors: 5.0 points on the others against forgeries."));
+}
+
+TEST(NetworkComparison, SaysNothingForCertainOfVeryFewPeople) {
+  auto few = group(0.20, 0.05, -0.2, -0.1);
+  few.people = 2;
+  few.equalError.people = 2;
+  const NetworkComparison comparison{"a", "b", {{"held-out people", {few}}}};
+  EXPECT_TRUE(comparison.verdict().starts_with("No difference can be told from chance"));
+}
+
+TEST(NetworkComparison, RefusesImagesThatAreGone) {
+  const auto network = *EmbeddingNetwork::of(test::randomNetwork());
+  std::vector<SampleRecord> samples;
+  for (const auto* subject : {"a", "b"}) {
+    for (const auto* name : {"1", "2"})
+      samples.push_back(
+          {std::string(subject) + name, subject, SampleLabel::Genuine, Split::Validation});
+  }
+  const auto compared =
+      compareNetworks(network, network, {{"held-out people", trialsOf(samples), "/gone"}}, {});
+  ASSERT_FALSE(compared);
+  EXPECT_EQ(compared.error().message,
+            "Most images of the held-out people cannot be read any more in \"/gone\".");
 }
 
 TEST(NetworkComparison, IsReadBackAsItWasWritten) {
