@@ -39,10 +39,11 @@ std::string percent(std::optional<double> rate) {
 void printEpoch(const EpochFinished& e) {
   std::fprintf(stderr,
                "\repoch %d/%d  loss %.3f  development EER %s%s (random %s)  triplets %.0f %% easy, "
-               "%.0f %% semi-hard, %.0f %% hard  %s left\n",
+               "%.0f %% semi-hard, %.0f %% hard  waited %.0f %% for data  %s left\n",
                e.epoch, e.epochs, e.trainingLoss, percent(e.developmentEer).c_str(),
                e.isBest ? " *" : "", percent(e.randomEer).c_str(), 100 * e.easyTriplets,
-               100 * e.semiHardTriplets, 100 * e.hardTriplets, duration(e.secondsLeft).c_str());
+               100 * e.semiHardTriplets, 100 * e.hardTriplets, 100 * e.dataWait,
+               duration(e.secondsLeft).c_str());
   for (const auto& sentence : e.advice) std::fprintf(stderr, "%s\n", sentence.c_str());
 }
 
@@ -63,7 +64,9 @@ Result<TrainingOptions> readOptions(const TrainArguments& arguments) {
   }
   std::vector<OptionChange> changes;
   for (const auto& change : arguments.changes) {
-    const auto equals = std::min(change.find('='), change.size() - 1);
+    const auto equals = change.find('=');
+    if (equals == std::string::npos)
+      return Error{ErrorCode::OptionOutOfRange, "--set takes NAME=VALUE, not " + change + ".", ""};
     changes.push_back({change.substr(0, equals), change.substr(equals + 1)});
   }
   return changes.empty() ? Result(options) : withOptions(options, changes);

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "core/corpus/SyntheticCorpus.h"
+#include "tests/support/Process.h"
+#include "tests/support/TemporaryFolder.h"
+#include "tests/support/TestOffice.h"
+
+namespace countersign::test {
+namespace {
+
+class TrainingCommands : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    corpus = std::make_unique<TemporaryFolder>();
+    ASSERT_TRUE(
+        writeSyntheticCorpus(corpus->path(), {.signers = 18, .genuine = 4, .forgeries = 3}));
+    // As a user's folder would be: images alone.
+    std::filesystem::remove(corpus->path() / "manifest.csv");
+  }
+  static void TearDownTestSuite() { corpus.reset(); }
+  static std::string images() { return (corpus->path() / "images").string(); }
+  std::string path(const std::string& name) const { return (m_folder.path() / name).string(); }
+
+  static inline std::unique_ptr<TemporaryFolder> corpus;
+  const TemporaryFolder m_folder;
+};
+
+TEST_F(TrainingCommands, LeadFromAFolderToANetworkInService) {
+  const auto before = writeRandomNetwork(m_folder.path(), "before").string();
+  const auto trained = runCli({"train", "--root", images(), "--start-from", before, "--output",
+                               path("mine.safetensors"), "--set", "steps=6", "--set",
+                               "stepsPerEpoch=3", "--set", "batch.subjects=3", "--set",
+                               "name=our office", "--run", path("runs/first"), "--json"});
+  ASSERT_EQ(trained.exitCode, 0) << trained.errors;
+  const auto identity = nlohmann::json::parse(trained.output).at("networkIdentity");
+
+  const auto runs = runCli({"runs", "--folder", path("runs"), "--json"});
+  ASSERT_EQ(runs.exitCode, 0) << runs.errors;
+  const auto kept = nlohmann::json::parse(runs.output);
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(kept[0].at("state"), "finished");
+  EXPECT_EQ(kept[0].at("curves").size(), 6U);
+  EXPECT_EQ(kept[0].at("result").at("networkIdentity"), identity);
+  EXPECT_EQ(kept[0].at("options").at("name"), "our office");
+
+  const auto compared = runCli({"compare-networks", path("mine.safetensors"), "--before", before,
+                                "--corpus", images(), "--json"});
+  ASSERT_EQ(compared.exitCode, 0) << compared.errors;
+  const auto lists = nlohmann::json::parse(compared.output).at("lists");
+  ASSERT_EQ(lists.size(), 2U);
+  EXPECT_EQ(lists[0].at("trials"), "held-out people");
+  for (const auto& group : lists[0].at("groups")) {
+    const auto& difference = group.at("difference");
+    EXPECT_LE(difference[1], difference[0]);
+    EXPECT_GE(difference[2], difference[0]);
+  }
+
+  const auto used = runCli({"network", "use", path("mine.safetensors"), "--store", path("store")});
+  ASSERT_EQ(used.exitCode, 0) << used.errors;
+  EXPECT_NE(used.output.find("invented people"), std::string::npos) << "the comparison comes first";
+  EXPECT_NE(used.output.find("our office"), std::string::npos);
+  EXPECT_NE(used.output.find("serves"), std::string::npos);
+}
+
+TEST_F(TrainingCommands, ExplainEveryOptionAndRefuseWrongOnes) {
+  const auto explained = runCli({"train", "--explain", "--set", "batch.subjects=7", "--json"});
+  ASSERT_EQ(explained.exitCode, 0) << explained.errors;
+  bool isSeen = false;
+  for (const auto& option : nlohmann::json::parse(explained.output)) {
+    EXPECT_FALSE(option.at("sentence").get<std::string>().empty());
+    if (option.at("name") != "batch.subjects") continue;
+    isSeen = true;
+    EXPECT_EQ(option.at("value"), 7);
+    EXPECT_EQ(option.at("range"), (nlohmann::json{2.0, 4096.0}));
+  }
+  EXPECT_TRUE(isSeen);
+  for (const auto* change : {"stepz=3", "steps", "steps=", "steps=0", "=", "batch=3"}) {
+    const auto refused = runCli({"train", "--explain", "--set", change});
+    EXPECT_EQ(refused.exitCode, 2) << change;
+    EXPECT_EQ(std::count(refused.errors.begin(), refused.errors.end(), '\n'), 1) << refused.errors;
+  }
+  const auto missing = runCli({"train", "--root", images()});
+  EXPECT_EQ(missing.exitCode, 2);
+  EXPECT_NE(missing.errors.find("--output"), std::string::npos);
+}
+
+TEST_F(TrainingCommands, NeedLessThan3GiBAtBatch84) {
+  const auto trained =
+      runCli({"train", "--root", images(), "--output", path("large.safetensors"), "--set",
+              "steps=2", "--set", "batch.subjects=12", "--set", "batch.genuine=4", "--set",
+              "batch.forgeries=3", "--set", "batch.pseudoWriters=0"});
+  ASSERT_EQ(trained.exitCode, 0) << trained.errors;
+  constexpr long kLimit = 3L << 20;
+  EXPECT_LT(trained.peakKilobytes, kLimit);
+  RecordProperty("peakMiB", static_cast<int>(trained.peakKilobytes / 1024));
+  std::printf("training at batch 84: %ld MiB\n", trained.peakKilobytes / 1024);
+}
+
+}  // namespace
+}  // namespace countersign::test
