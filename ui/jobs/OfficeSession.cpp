@@ -217,7 +217,8 @@ Result<OfficeSession::ServingNetwork> OfficeSession::servingNetwork() const {
   return ServingNetwork{{desk, &desk->network()}, *std::move(file)};
 }
 
-void OfficeSession::changeNetwork(const std::filesystem::path& file) {
+void OfficeSession::changeNetwork(const std::filesystem::path& file,
+                                  std::function<void(const Status&)> done) {
   m_long.runLong<std::monostate>(
       this, tr("Embedding references"),
       [office = m_office, file](const std::stop_token& stop,
@@ -227,8 +228,9 @@ void OfficeSession::changeNetwork(const std::filesystem::path& file) {
                                               report(progress.done, progress.total);
                                             }});
       },
-      [this, opening = m_opening](const Status& status) {
+      [this, opening = m_opening, done = std::move(done)](const Status& status) {
         if (opening != m_opening) return;
+        if (done) done(status);
         if (status) {
           noteChange(tr("The other network is in service."));
         } else if (status.error().code == ErrorCode::Cancelled) {

@@ -86,7 +86,9 @@ class OfficeSession final : public QObject {
 
   /// Puts τ and band into force.
   void setRule(const DecisionRule& rule);
-  void changeNetwork(const std::filesystem::path& file);
+  /// @param done  told what came of it, unless another store was opened meanwhile.
+  void changeNetwork(const std::filesystem::path& file,
+                     std::function<void(const Status&)> done = {});
   void reload();
 
   JobQueue& quickJobs() { return m_quick; }

@@ -52,7 +52,8 @@ std::vector<FoundCorpus::Thumbnail> thumbnailsOf(const CorpusManifest& manifest,
     if (thumbnails.size() >= kThumbnails) break;
     for (std::size_t i = 0; i < std::min(each, samples.size()); ++i) {
       // The first and the last: where there are forgeries, one of each.
-      const auto& sample = *samples[i * (samples.size() - 1) / std::max<std::size_t>(1, each - 1)];
+      const auto count = std::min(each, samples.size());
+      const auto& sample = *samples[i * (samples.size() - 1) / std::max<std::size_t>(1, count - 1)];
       const auto canvas = readCanvas(folder / sample.path, Architecture{}.canvas);
       if (!canvas) continue;
       auto caption = QString::fromStdString(subject);
@@ -83,14 +84,24 @@ Result<std::shared_ptr<const FoundCorpus>> lookAt(const std::filesystem::path& f
   return std::shared_ptr<const FoundCorpus>(found);
 }
 
+/// Whose signatures two networks are compared on.
+struct ComparisonCorpus {
+  TrainingFiles files;                       ///< Of a run; without a root: of none.
+  std::shared_ptr<const FoundCorpus> found;  ///< Of the folder that was looked at, without a run.
+};
+
 Result<NetworkComparison> compareOn(const EmbeddingNetwork& before, const EmbeddingNetwork& after,
-                                    const TrainingFiles& files, const std::stop_token& stop,
+                                    const ComparisonCorpus& corpus, const std::stop_token& stop,
                                     const std::function<void(int, int)>& report) {
   std::vector<ComparisonTrials> trials;
-  if (!files.root.empty()) {
-    const auto manifest = trainingManifest(files);
-    auto heldOut = manifest ? heldOutTrials(*manifest, files.root) : std::nullopt;
-    if (heldOut) trials.push_back(*std::move(heldOut));
+  if (!corpus.files.root.empty()) {
+    const auto manifest = trainingManifest(corpus.files);
+    if (!manifest) return manifest.error();
+    if (auto heldOut = heldOutTrials(*manifest, corpus.files.root))
+      trials.push_back(*std::move(heldOut));
+  } else if (corpus.found) {
+    if (auto heldOut = heldOutTrials(corpus.found->manifest, corpus.found->folder))
+      trials.push_back(*std::move(heldOut));
   }
   auto invented = inventedTrials(stop);
   if (!invented) return invented.error();
@@ -104,7 +115,7 @@ Result<NetworkComparison> compareOn(const EmbeddingNetwork& before, const Embedd
 TrainingSession::TrainingSession(OfficeSession& office, QObject* parent)
     : QObject(parent), m_office(office), m_gate(std::make_shared<Gate>()) {
   connect(&office, &OfficeSession::opened, this, &TrainingSession::reloadRuns);
-  connect(&office, &OfficeSession::serviceChanged, this, &TrainingSession::settleService);
+  connect(&office, &OfficeSession::opening, this, &TrainingSession::leaveStore);
 }
 
 TrainingSession::~TrainingSession() = default;
@@ -112,6 +123,20 @@ TrainingSession::~TrainingSession() = default;
 bool TrainingSession::isPaused() const {
   const std::scoped_lock lock(m_gate->mutex);
   return m_gate->isClosed;
+}
+
+bool TrainingSession::mayChange() const { return !isBusy() && m_office.isWritable(); }
+
+bool TrainingSession::isBusy() const {
+  return m_stage == Stage::Looking || m_stage == Stage::Training || m_stage == Stage::Comparing ||
+         m_isPromoting;
+}
+
+void TrainingSession::leaveStore() {
+  // A comparison is one with the network of the store that is left. Training goes on.
+  m_isPromoting = false;
+  if (m_stage == Stage::Comparing) return stop();
+  if (m_stage == Stage::Compared) postpone();
 }
 
 void TrainingSession::enter(Stage stage) {
@@ -129,8 +154,7 @@ void TrainingSession::fail(const Error& error, Stage back) {
 }
 
 void TrainingSession::look(const std::filesystem::path& folder) {
-  if (m_stage == Stage::Training || m_stage == Stage::Looking || m_stage == Stage::Comparing)
-    return;
+  if (isBusy()) return;
   enter(Stage::Looking);
   using Found = std::shared_ptr<const FoundCorpus>;
   m_jobs.runLong<Found>(
@@ -140,14 +164,14 @@ void TrainingSession::look(const std::filesystem::path& folder) {
         return lookAt(folder, stop, [&](int done, int total) { report(done, total); });
       },
       [this](Result<Found> found) {
-        if (!found) return fail(found.error(), m_corpus ? Stage::Found : Stage::Empty);
+        if (!found) return fail(found.error(), restingStage());
         m_corpus = *std::move(found);
         enter(Stage::Found);
       });
 }
 
 void TrainingSession::clear() {
-  if (m_stage != Stage::Found && m_stage != Stage::Compared) return;
+  if (isBusy()) return;
   m_corpus = nullptr;
   m_compared.reset();
   enter(Stage::Empty);
@@ -173,12 +197,16 @@ void TrainingSession::start(const TrainingOptions& options, bool isFineTuned) {
 }
 
 void TrainingSession::resume(const RunRecord& run) {
-  if (m_stage == Stage::Training || m_stage == Stage::Looking || m_stage == Stage::Comparing)
-    return;
+  if (isBusy() || !m_office.isWritable()) return;
   train(run);
 }
 
 void TrainingSession::train(RunRecord run) {
+  if (std::error_code failure; !std::filesystem::is_directory(run.files.root, failure)) {
+    Q_EMIT problem(tr("The folder %1 is gone. Connect or restore it, and try again.")
+                       .arg(QString::fromStdString(run.files.root.string())));
+    return enter(restingStage());
+  }
   m_run = std::move(run);
   m_curves = readCurves(m_run->files.runFolder);
   m_compared.reset();
@@ -211,21 +239,32 @@ void TrainingSession::train(RunRecord run) {
              }});
       },
       [this](const TrainingEvent& event) { see(event); },
-      [this](const Result<TrainingReport>& report) {
+      [this, ended = *m_run](const Result<TrainingReport>& report) {
         reloadRuns();
-        const auto ended = *m_run;
         m_gate->set(false);
-        if (!report) {
-          if (report.error().code != ErrorCode::Cancelled)
-            return fail(report.error(), m_corpus ? Stage::Found : Stage::Empty);
-          enter(m_corpus ? Stage::Found : Stage::Empty);
-          Q_EMIT notice(
-              tr("Training was stopped. It can go on from where it was: choose it among "
-                 "the runs."));
-          return;
+        enter(restingStage());
+        if (!report) return explainEnd(report.error());
+        if (runsOfStore(m_office.folder()) == ended.files.runFolder.parent_path()) {
+          const auto record = readRunRecord(ended.files.runFolder);  // with its result
+          return compare(ended.files.output, record ? *record : ended);
         }
-        compare(ended.files.output, ended);
+        Q_EMIT notice(
+            tr("Training has ended. Its network is among the runs of the store that it "
+               "was started from."));
       });
+}
+
+void TrainingSession::explainEnd(const Error& error) {
+  if (error.code == ErrorCode::Cancelled)
+    Q_EMIT notice(
+        tr("Training was stopped. It can go on from where it was: choose it among the "
+           "runs."));
+  else if (error.code == ErrorCode::OptionOutOfRange && !m_curves.empty())
+    Q_EMIT problem(
+        tr("The images have changed since this run began, so it cannot go on. Look at "
+           "the folder again and start a new run."));
+  else
+    Q_EMIT problem(QString::fromStdString(error.message));
 }
 
 void TrainingSession::see(const TrainingEvent& event) {
@@ -261,68 +300,84 @@ void TrainingSession::stop() {
 
 void TrainingSession::compare(const std::filesystem::path& file,
                               const std::optional<RunRecord>& run) {
+  if (isBusy()) {
+    Q_EMIT notice(tr("Training is at work. Compare networks when it has ended."));
+    return;
+  }
   const auto serving = m_office.servingNetwork();
-  if (!serving) return fail(serving.error(), m_corpus ? Stage::Found : Stage::Empty);
-  TrainingFiles files;
-  if (run) files = run->files;
+  if (!serving) return fail(serving.error(), restingStage());
+  ComparisonCorpus corpus{.files = {}, .found = m_corpus};
+  if (run) corpus = {.files = run->files, .found = nullptr};
+  m_compared.reset();
   enter(Stage::Comparing);
   m_jobs.runLong<ComparedNetwork>(
       this, tr("Comparing networks"),
-      [serving = serving->network, file, files, run](
+      [serving = serving->network, file, corpus, run](
           const std::stop_token& stop, const JobQueue::Report& report) -> Result<ComparedNetwork> {
         yieldToOthers();
         const auto network = EmbeddingNetwork::load(file);
         if (!network) return network.error();
-        auto comparison = compareOn(*serving, *network, files, stop, report);
+        auto comparison = compareOn(*serving, *network, corpus, stop, report);
         if (!comparison) return comparison.error();
         if (run) {
           const auto kept = run->files.runFolder / "comparison.json";
           if (auto status = writeFileAtomically(kept, writeComparison(*comparison)); !status)
             return status.error();
         }
-        return ComparedNetwork{file, network->identity(),
-                               QString::fromStdString(network->card().name), *std::move(comparison),
-                               run};
+        // A run without anybody to judge by leaves ½, which means nothing.
+        const bool isMeasured =
+            !run || (run->result && (run->result->developmentEer || run->result->randomEer));
+        return ComparedNetwork{.file = file,
+                               .identity = network->identity(),
+                               .name = QString::fromStdString(network->card().name),
+                               .comparison = *std::move(comparison),
+                               .initial = initialRule(*network),
+                               .isThresholdMeasured = isMeasured,
+                               .run = run};
       },
       [this](Result<ComparedNetwork> compared) {
-        if (!compared) return fail(compared.error(), m_corpus ? Stage::Found : Stage::Empty);
+        if (!compared) return fail(compared.error(), restingStage());
         m_compared = *std::move(compared);
         enter(Stage::Compared);
       });
 }
 
 void TrainingSession::putIntoService() {
-  if (!m_compared) return;
-  m_awaited = std::exchange(m_compared, std::nullopt);
-  m_office.changeNetwork(m_awaited->file);
-  enter(m_corpus ? Stage::Found : Stage::Empty);
+  if (!m_compared || isBusy() || !m_compared->isThresholdMeasured) return;
+  const auto& service = m_office.service();
+  if (!service || service->service.identity != m_compared->comparison.before) {
+    Q_EMIT problem(tr("Another network has been put into service since. Compare once more."));
+    return postpone();
+  }
+  m_isPromoting = true;
+  Q_EMIT changed();
+  m_office.changeNetwork(m_compared->file, [this](const Status& status) {
+    m_isPromoting = false;
+    if (!status || !m_compared) return enter(m_stage);  // the choice is still there
+    if (m_compared->run) settle(*m_compared->run, RunState::InService);
+    postpone();
+  });
 }
 
-void TrainingSession::settleService() {
-  const auto& service = m_office.service();
-  if (!m_awaited || !service || service->service.identity != m_awaited->identity) return;
-  const auto settled = std::exchange(m_awaited, std::nullopt);
-  if (!settled->run) return;
-  if (const auto status = settleRun(settled->run->files.runFolder, RunState::InService); !status)
+void TrainingSession::settle(const RunRecord& run, RunState state) {
+  if (const auto status = settleRun(run.files.runFolder, state); !status)
     Q_EMIT problem(QString::fromStdString(status.error().message));
   reloadRuns();
 }
 
 void TrainingSession::postpone() {
   m_compared.reset();
-  enter(m_corpus ? Stage::Found : Stage::Empty);
+  enter(restingStage());
 }
 
 void TrainingSession::discard() {
-  if (!m_compared) return;
-  const auto discarded = std::exchange(m_compared, std::nullopt);
-  if (discarded->run) {
-    if (const auto status = settleRun(discarded->run->files.runFolder, RunState::Discarded);
-        !status)
-      Q_EMIT problem(QString::fromStdString(status.error().message));
-    reloadRuns();
-  }
-  enter(m_corpus ? Stage::Found : Stage::Empty);
+  if (!m_compared || m_isPromoting) return;
+  if (m_compared->run) settle(*m_compared->run, RunState::Discarded);
+  postpone();
+}
+
+void TrainingSession::discardRun(const RunRecord& run) {
+  if (!isBusy() && m_office.isWritable()) settle(run, RunState::Discarded);
 }
 
 void TrainingSession::reloadRuns() {
@@ -333,6 +388,7 @@ void TrainingSession::reloadRuns() {
         return keptRuns(folder);
       },
       [this](Result<Runs> runs) {
+        if (!runs) return;
         m_runs = *std::move(runs);
         Q_EMIT runsChanged();
       });

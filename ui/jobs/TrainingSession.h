@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/biometrics/ComparisonScore.h"
 #include "core/corpus/CorpusLayout.h"
 #include "core/evaluation/NetworkComparison.h"
 #include "core/training/CorpusAudit.h"
@@ -36,6 +37,9 @@ struct ComparedNetwork {
   std::string identity;
   QString name;
   NetworkComparison comparison;
+  DecisionRule initial;  ///< The rule that it would start with.
+  /// False when nothing but a guess stands behind its threshold: it must not serve.
+  bool isThresholdMeasured = true;
   std::optional<RunRecord> run;  ///< That made it.
 };
 
@@ -75,14 +79,22 @@ class TrainingSession final : public QObject {
   /// Asks what runs to stop; training keeps a checkpoint.
   void stop();
   /// Compares a network with the one in service, on people held out of the run's corpus (or of the
-  /// one that was found) and on invented ones.
+  /// one that was found) and on invented ones. Not while something else goes on.
   void compare(const std::filesystem::path& file, const std::optional<RunRecord>& run);
+  /// Stays in the stage Compared until it serves, or has failed to.
   void putIntoService();
+  bool isPromoting() const { return m_isPromoting; }
   /// Leaves the network in service as it is; the run stays, with its network.
   void postpone();
   /// Leaves the network in service as it is; the run's network is deleted, its curves are kept.
   void discard();
+  /// Deletes the network and checkpoints of a run; its curves are kept.
+  void discardRun(const RunRecord& run);
   void reloadRuns();
+  /// Something goes on that has to end before the next thing can begin.
+  bool isBusy() const;
+  /// Nothing goes on, and no other window or program writes to the store.
+  bool mayChange() const;
 
   JobQueue& jobs() { return m_jobs; }
 
@@ -103,8 +115,11 @@ class TrainingSession final : public QObject {
   void train(RunRecord run);
   void see(const TrainingEvent& event);
   void fail(const Error& error, Stage back);
-  /// Notes that a run's network serves, once it does.
-  void settleService();
+  void leaveStore();
+  /// Says why a training ended early.
+  void explainEnd(const Error& error);
+  void settle(const RunRecord& run, RunState state);
+  Stage restingStage() const { return m_corpus ? Stage::Found : Stage::Empty; }
 
   OfficeSession& m_office;
   Stage m_stage = Stage::Empty;
@@ -113,7 +128,7 @@ class TrainingSession final : public QObject {
   std::optional<RunRecord> m_run;
   std::vector<CurvePoint> m_curves;
   std::optional<ComparedNetwork> m_compared;
-  std::optional<ComparedNetwork> m_awaited;  ///< Is being put into service.
+  bool m_isPromoting = false;
   std::vector<KeptRun> m_runs;
   std::shared_ptr<Gate> m_gate;
   JobQueue m_reading;

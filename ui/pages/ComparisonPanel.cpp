@@ -44,6 +44,7 @@ ComparisonPanel::ComparisonPanel(OfficeSession& office, TrainingSession& trainin
       m_stop(new QPushButton(tr("Cancel"))),
       m_title(new QLabel),
       m_verdict(new QLabel),
+      m_threshold(new QLabel),
       m_table(new QTableWidget),
       m_promote(new QPushButton(tr("&Put into service"))),
       m_later(new QPushButton(tr("Decide &later"))),
@@ -54,6 +55,7 @@ ComparisonPanel::ComparisonPanel(OfficeSession& office, TrainingSession& trainin
   connect(m_discard, &QPushButton::clicked, &m_training, &TrainingSession::discard);
   connect(m_later, &QPushButton::clicked, &m_training, &TrainingSession::postpone);
   connect(&m_training, &TrainingSession::changed, this, &ComparisonPanel::render);
+  connect(&m_office, &OfficeSession::serviceChanged, this, &ComparisonPanel::render);
   connect(&m_training.jobs(), &JobQueue::longJobProgressed, this, [this](int done, int total) {
     if (m_training.stage() != TrainingSession::Stage::Comparing) return;
     m_bar->setRange(0, total);
@@ -100,11 +102,7 @@ void ComparisonPanel::build() {
          "people show whether something general was forgotten."));
   note->setProperty("look", "caption");
   note->setWordWrap(true);
-  auto* after = new QLabel(
-      tr("Putting it into service embeds all references anew; until that is done, the network in "
-         "service serves on. It starts with a threshold of its own."));
-  after->setProperty("look", "caption");
-  after->setWordWrap(true);
+  m_threshold->setWordWrap(true);
   m_promote->setProperty("look", "primary");
   m_later->setToolTip(tr("The run stays among the runs, with its network"));
   m_discard->setToolTip(tr("Deletes the new network; the run's curves are kept"));
@@ -122,7 +120,7 @@ void ComparisonPanel::build() {
   layout->addWidget(m_verdict);
   layout->addWidget(m_table, 1);
   layout->addWidget(note);
-  layout->addWidget(after);
+  layout->addWidget(m_threshold);
   layout->addLayout(buttons);
 
   m_stack->addWidget(waiting);
@@ -158,8 +156,22 @@ void ComparisonPanel::render() {
           : tr("New network “%1” against “%2”, which is in service").arg(compared->name, serving));
   m_verdict->setText(QString::fromStdString(compared->comparison.verdict()));
   m_verdict->setVisible(!isSame);
-  m_promote->setEnabled(m_office.isWritable() && !isSame);
+  const bool isChoosable = m_training.mayChange() && !isSame;
+  m_promote->setEnabled(isChoosable && compared->isThresholdMeasured);
+  m_promote->setText(m_training.isPromoting() ? tr("Being put into service")
+                                              : tr("&Put into service"));
+  m_discard->setEnabled(isChoosable);
   m_discard->setVisible(compared->run.has_value() && !isSame);
+  m_later->setEnabled(!m_training.isPromoting());
+  const auto inForce = m_office.service() ? m_office.service()->service.rule.threshold.value : 0;
+  m_threshold->setText(
+      compared->isThresholdMeasured
+          ? tr("Threshold τ: %1 in force now, %2 with the new network, since its similarities are "
+               "others. All references are embedded anew; until that is done, the network in "
+               "service serves on.")
+                .arg(thresholdText(inForce), thresholdText(compared->initial.threshold.value))
+          : tr("It cannot go into service: there was nobody in the folder to set its threshold by. "
+               "Train with more people, or with forgeries."));
   m_later->setText(compared->run ? tr("Decide &later") : tr("&Leave it as it is"));
   renderTable();
 }

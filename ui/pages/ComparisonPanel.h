@@ -42,6 +42,7 @@ class ComparisonPanel final : public QWidget {
   QPushButton* m_stop;
   QLabel* m_title;
   QLabel* m_verdict;
+  QLabel* m_threshold;
   QTableWidget* m_table;
   QPushButton* m_promote;
   QPushButton* m_later;

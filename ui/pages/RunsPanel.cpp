@@ -2,16 +2,18 @@
 #include "ui/pages/RunsPanel.h"
 
 #include <QDateTime>
-#include <QFile>
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLocale>
+#include <QMessageBox>
 #include <QPushButton>
 #include <QTableWidget>
 #include <QVBoxLayout>
+#include <algorithm>
 
+#include "core/base/File.h"
 #include "ui/jobs/TrainingSession.h"
 #include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
@@ -61,7 +63,8 @@ RunsPanel::RunsPanel(TrainingSession& training, QWidget* parent)
       m_details(new QLabel),
       m_resume(new QPushButton(tr("&Go on with it"))),
       m_compare(new QPushButton(tr("&Compare with the network in service"))),
-      m_export(new QPushButton(tr("&Export curves…"))) {
+      m_export(new QPushButton(tr("&Export curves…"))),
+      m_discard(new QPushButton(tr("&Discard"))) {
   build();
   connect(&m_training, &TrainingSession::runsChanged, this, &RunsPanel::renderRuns);
   connect(&m_training, &TrainingSession::changed, this, &RunsPanel::renderChosen);
@@ -84,6 +87,18 @@ RunsPanel::RunsPanel(TrainingSession& training, QWidget* parent)
     const auto file = QFileDialog::getSaveFileName(
         this, tr("Export curves"), QStringLiteral("curves.csv"), tr("Tables (*.csv)"));
     if (!file.isEmpty()) exportCurves(run, file);
+  });
+  connect(m_discard, &QPushButton::clicked, this, [this] {
+    const auto runs = chosen();
+    if (runs.size() != 1) return;
+    const auto record = runs.front()->record;
+    const auto answer = QMessageBox::question(
+        this, tr("Discard the run?"),
+        tr("The network and the checkpoints of the run of %1 are deleted for good. Its options and "
+           "curves are kept.")
+            .arg(createdText(record)),
+        QMessageBox::Discard | QMessageBox::Cancel, QMessageBox::Cancel);
+    if (answer == QMessageBox::Discard) m_training.discardRun(record);
   });
   renderRuns();
 }
@@ -110,6 +125,7 @@ void RunsPanel::build() {
   buttons->addWidget(m_resume);
   buttons->addWidget(m_compare);
   buttons->addWidget(m_export);
+  buttons->addWidget(m_discard);
   buttons->addStretch();
   auto* plots = new QHBoxLayout;
   plots->setSpacing(2 * kGrid);
@@ -164,15 +180,16 @@ void RunsPanel::renderRuns() {
 }
 
 void RunsPanel::renderChosen() {
-  using Stage = TrainingSession::Stage;
   const auto runs = chosen();
-  const auto stage = m_training.stage();
-  const bool isFree =
-      stage != Stage::Looking && stage != Stage::Training && stage != Stage::Comparing;
   const auto* one = runs.size() == 1 ? runs.front() : nullptr;
-  m_resume->setEnabled(isFree && one != nullptr && one->record.state == RunState::Unfinished);
-  m_compare->setEnabled(isFree && one != nullptr && one->record.result.has_value() &&
-                        one->record.state != RunState::Discarded);
+  const auto is = [&](std::initializer_list<RunState> states) {
+    return one != nullptr &&
+           std::find(states.begin(), states.end(), one->record.state) != states.end();
+  };
+  m_resume->setEnabled(m_training.mayChange() && is({RunState::Unfinished}));
+  m_compare->setEnabled(!m_training.isBusy() && is({RunState::Finished, RunState::InService}) &&
+                        one->record.result.has_value());
+  m_discard->setEnabled(m_training.mayChange() && is({RunState::Unfinished, RunState::Finished}));
   m_export->setEnabled(one != nullptr);
   m_details->setText(
       one != nullptr ? tr("%1; seed %2; images %3")
@@ -204,9 +221,9 @@ void RunsPanel::renderChosen() {
 }
 
 bool RunsPanel::exportCurves(const KeptRun& run, const QString& file) {
-  const auto source = QString::fromStdString((run.record.files.runFolder / "curves.csv").string());
-  QFile::remove(file);
-  if (QFile::copy(source, file)) return true;
+  constexpr std::uintmax_t kLargest = 256U << 20U;
+  const auto table = readTextFile(run.record.files.runFolder / "curves.csv", kLargest);
+  if (table && writeFileAtomically(file.toStdString(), *table)) return true;
   Q_EMIT problem(tr("The curves could not be written to %1.").arg(file));
   return false;
 }

@@ -29,6 +29,7 @@ class RunsPanel final : public QWidget {
   QTableWidget* table() const { return m_table; }
   QPushButton* resumeButton() const { return m_resume; }
   QPushButton* compareButton() const { return m_compare; }
+  QPushButton* discardButton() const { return m_discard; }
   CurvePlot* errorPlot() const { return m_error; }
   /// Writes the curves of a run as a table.
   bool exportCurves(const KeptRun& run, const QString& file);
@@ -51,6 +52,7 @@ class RunsPanel final : public QWidget {
   QPushButton* m_resume;
   QPushButton* m_compare;
   QPushButton* m_export;
+  QPushButton* m_discard;
 };
 
 }  // namespace countersign::ui

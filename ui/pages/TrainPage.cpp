@@ -53,6 +53,7 @@ TrainPage::TrainPage(OfficeSession& office, TrainingSession& training, QWidget* 
 
 void TrainPage::render() {
   const auto count = static_cast<int>(m_training.runs().size());
+  if (count == 0) m_showRuns->setChecked(false);  // another store may have none
   m_showRuns->setVisible(count > 0);
   m_showRuns->setText(m_showRuns->isChecked() ? tr("Back to training")
                                               : tr("Show %n kept run(s)", nullptr, count));

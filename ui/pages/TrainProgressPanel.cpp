@@ -109,11 +109,13 @@ void TrainProgressPanel::start() { m_pause->setFocus(); }
 QString TrainProgressPanel::text() const { return m_text->text(); }
 
 void TrainProgressPanel::render() {
-  if (m_training.stage() != TrainingSession::Stage::Training || !m_training.run()) return;
+  if (m_training.stage() != TrainingSession::Stage::Training || !m_training.run()) {
+    m_isShown = false;
+    return;
+  }
   const auto& run = *m_training.run();
-  const auto shown = QString::fromStdString(run.files.runFolder.string());
-  if (shown != m_shownRun) {
-    m_shownRun = shown;
+  if (!m_isShown) {
+    m_isShown = true;
     m_going = tr("Reading the images");
     m_bar->setRange(0, 0);
     m_advice->clear();

@@ -44,8 +44,8 @@ class TrainProgressPanel final : public QWidget {
   void showEpoch(const EpochFinished& epoch);
 
   TrainingSession& m_training;
-  QString m_going;  ///< Step, speed and time left.
-  QString m_shownRun;
+  QString m_going;         ///< Step, speed and time left.
+  bool m_isShown = false;  ///< The run that goes on has been shown from its start.
   QLabel* m_title;
   QLabel* m_text;
   QProgressBar* m_bar;

@@ -11,6 +11,8 @@
 #include <QStackedWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <map>
 #include <set>
 
 #include "ui/jobs/OfficeSession.h"
@@ -255,7 +257,13 @@ void TrainSetupPanel::render() {
     suggest();
     m_start->setFocus();
   }
-  const bool isEnough = corpus->audit.people > 1;
+  // Whether the suggestion holds: two people to tell apart, among those to be trained on.
+  std::map<std::string, int> genuine;
+  for (const auto& sample : corpus->manifest.of(Split::Train))
+    if (sample.label == SampleLabel::Genuine) ++genuine[sample.subject];
+  const auto trainable = std::count_if(genuine.begin(), genuine.end(),
+                                       [](const auto& person) { return person.second > 1; });
+  const bool isEnough = trainable > 1;
   m_start->setEnabled(isEnough && m_office.isWritable() && m_office.service().has_value());
   m_start->setToolTip(
       !isEnough ? tr("Training needs at least two people with two genuine signatures each.")

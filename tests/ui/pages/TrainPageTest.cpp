@@ -140,7 +140,17 @@ TEST_F(TrainPageOnInventedPeople, TrainsCancelsResumesComparesPromotesAndVerifie
   ASSERT_TRUE(until([&] { return training().runs().size() == 1; }));
   EXPECT_EQ(training().runs().front().record.state, RunState::Unfinished);
 
-  // Another program, the same store: the run is still there.
+  // What is compared must wait for what goes on.
+  training().resume(training().runs().front().record);
+  ASSERT_EQ(training().stage(), Stage::Training);
+  Q_EMIT m_window->networkPage()->comparisonWanted(QString::fromStdString(m_network.string()));
+  EXPECT_EQ(training().stage(), Stage::Training);
+  EXPECT_TRUE(m_window->messageBar()->text().contains("at work"));
+  training().setPaused(true);
+  m_window->showPage(MainWindow::Page::Train);
+
+  // This window is closed while the run is paused. Another one, the same store: the run is still
+  // there.
   openWindow();
   m_window->showPage(MainWindow::Page::Train);
   ASSERT_TRUE(until([&] { return page().runsButton()->isVisible(); }));
@@ -207,6 +217,60 @@ TEST_F(TrainPageOnInventedPeople, DiscardsWhatItTrainedAndKeepsTheCurves) {
   EXPECT_TRUE(page().runs()->exportCurves(training().runs().front(), exported));
   EXPECT_TRUE(std::filesystem::exists(exported.toStdString()));
   EXPECT_FALSE(page().runs()->exportCurves(training().runs().front(), "/nowhere/curves.csv"));
+}
+
+TEST_F(TrainPageOnInventedPeople, ForgetsAComparisonWhenAnotherStoreIsOpened) {
+  const auto other = test::writeRandomNetwork(m_folder.path(), "other", 7);
+  training().compare(other, std::nullopt);
+  ASSERT_TRUE(reaches(Stage::Compared)) << m_window->messageBar()->text().toStdString();
+  m_session->open(m_folder.path() / "second");
+  EXPECT_EQ(training().stage(), Stage::Empty);
+  EXPECT_FALSE(training().compared().has_value());
+  ASSERT_TRUE(until([&] { return m_session->service().has_value(); }));
+}
+
+TEST_F(TrainPageOnInventedPeople, KeepsTheChoiceWhenPuttingIntoServiceFails) {
+  const auto other = test::writeRandomNetwork(m_folder.path(), "other", 7);
+  training().compare(other, std::nullopt);
+  ASSERT_TRUE(reaches(Stage::Compared)) << m_window->messageBar()->text().toStdString();
+  std::filesystem::remove(other);
+  QTest::mouseClick(page().comparison()->promoteButton(), Qt::LeftButton);
+  ASSERT_TRUE(until([&] { return !training().isPromoting(); }));
+  EXPECT_EQ(training().stage(), Stage::Compared);
+  EXPECT_TRUE(page().comparison()->promoteButton()->isEnabled());
+  EXPECT_FALSE(m_window->messageBar()->text().isEmpty());
+}
+
+TEST_F(TrainPageOnInventedPeople, SaysWhenTheImagesOfARunAreGone) {
+  const auto gone = m_folder.path() / "gone";
+  std::filesystem::copy(people().toStdString(), gone, std::filesystem::copy_options::recursive);
+  dropFiles(*page().setup()->drop(), {QString::fromStdString(gone.string())});
+  ASSERT_TRUE(reaches(Stage::Found));
+  shorten(100);
+  QTest::mouseClick(page().setup()->startButton(), Qt::LeftButton);
+  ASSERT_TRUE(until([&] { return !training().curves().empty(); }));
+  training().stop();
+  ASSERT_TRUE(until([&] { return !training().isBusy() && training().runs().size() == 1; }));
+  std::filesystem::remove_all(gone);
+  training().resume(training().runs().front().record);
+  EXPECT_FALSE(training().isBusy());
+  EXPECT_TRUE(m_window->messageBar()->text().contains("is gone"));
+}
+
+TEST_F(TrainPageOnInventedPeople, LeavesARunAloneThatAnotherWindowTrains) {
+  findCorpus();
+  shorten(200);
+  QTest::mouseClick(page().setup()->startButton(), Qt::LeftButton);
+  ASSERT_TRUE(until([&] { return !training().curves().empty(); }));
+  OfficeSession second(m_network);
+  MainWindow window(second, storeFolder(), m_folder.path() / "sample");
+  second.open(storeFolder());
+  ASSERT_TRUE(until([&] { return window.training().runs().size() == 1; }));
+  ASSERT_FALSE(second.isWritable());
+  window.training().resume(window.training().runs().front().record);
+  EXPECT_FALSE(window.training().isBusy());
+  window.training().discardRun(window.training().runs().front().record);
+  EXPECT_EQ(readRunRecord(training().run()->files.runFolder)->state, RunState::Unfinished);
 }
 
 TEST_F(TrainPageOnInventedPeople, RefusesOptionsThatDoNotGoTogether) {
