@@ -362,8 +362,9 @@ Result<TrainingOptions> withOptions(const TrainingOptions& options,
     std::string pointer = "/" + name;
     std::replace(pointer.begin(), pointer.end(), '.', '/');
     const auto refusal = [&, &name = name, &value = value](const std::string& detail) {
-      return Error{ErrorCode::OptionOutOfRange,
-                   "The option " + name + " cannot be set to " + value + ".", detail};
+      std::string sentence = "The option ";
+      sentence.append(name).append(" cannot be set to ").append(value).append(".");
+      return Error{ErrorCode::OptionOutOfRange, sentence, detail};
     };
     try {
       auto& place = json.at(Json::json_pointer(pointer));

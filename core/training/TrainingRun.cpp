@@ -170,7 +170,7 @@ Status writeRunRecord(const RunRecord& record) {
   return writeFileAtomically(recordFile(files.runFolder), json.dump(2) + "\n");
 }
 
-CurveFile::CurveFile(std::filesystem::path runFolder, std::vector<std::string> terms)
+CurveFile::CurveFile(const std::filesystem::path& runFolder, std::vector<std::string> terms)
     : m_file(curveFile(runFolder)), m_terms(std::move(terms)) {}
 
 Status CurveFile::rewindTo(std::int64_t step) const {

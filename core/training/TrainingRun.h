@@ -44,7 +44,7 @@ Status writeRunRecord(const RunRecord& record);
 class CurveFile {
  public:
   /// @param terms  names of the loss terms.
-  CurveFile(std::filesystem::path runFolder, std::vector<std::string> terms);
+  CurveFile(const std::filesystem::path& runFolder, std::vector<std::string> terms);
 
   /// Keeps what lies at or before `step`: a run that goes on from a checkpoint makes the rest anew.
   Status rewindTo(std::int64_t step) const;

@@ -159,7 +159,7 @@ void TrainingSession::look(const std::filesystem::path& folder) {
   using Found = std::shared_ptr<const FoundCorpus>;
   m_jobs.runLong<Found>(
       this, tr("Looking at the images"),
-      [this, folder](const std::stop_token& stop, const JobQueue::Report& report) {
+      [folder](const std::stop_token& stop, const JobQueue::Report& report) {
         yieldToOthers();
         return lookAt(folder, stop, [&](int done, int total) { report(done, total); });
       },

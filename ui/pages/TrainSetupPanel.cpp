@@ -27,7 +27,8 @@ namespace countersign::ui {
 
 namespace {
 
-enum Place { kEmpty, kLooking, kFound };
+/// Pages of the stack.
+enum Place { Empty, Looking, Found };
 
 QString layoutText(CorpusLayout layout) {
   switch (layout) {
@@ -205,7 +206,7 @@ QWidget* TrainSetupPanel::buildFound() {
 }
 
 void TrainSetupPanel::start() {
-  if (m_stack->currentIndex() == kFound)
+  if (m_stack->currentIndex() == Found)
     m_start->setFocus();
   else
     m_drop->openButton()->setFocus();
@@ -239,12 +240,12 @@ void TrainSetupPanel::render() {
   const auto stage = m_training.stage();
   if (stage == Stage::Looking) {
     m_lookingBar->setRange(0, 0);
-    m_stack->setCurrentIndex(kLooking);
+    m_stack->setCurrentIndex(Looking);
     m_stopLooking->setEnabled(!m_training.isStopping());
     return;
   }
   const auto& corpus = m_training.corpus();
-  m_stack->setCurrentIndex(corpus ? kFound : kEmpty);
+  m_stack->setCurrentIndex(corpus ? Found : Empty);
   m_form->setVisible(m_showOptions->isChecked());
   m_showOptions->setArrowType(m_showOptions->isChecked() ? Qt::DownArrow : Qt::RightArrow);
   if (!corpus) {

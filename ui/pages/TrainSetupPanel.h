@@ -5,6 +5,7 @@
 
 class QLabel;
 class QListWidget;
+class QProgressBar;
 class QPushButton;
 class QRadioButton;
 class QStackedWidget;
@@ -53,7 +54,7 @@ class TrainSetupPanel final : public QWidget {
   QStackedWidget* m_stack;
   FolderDrop* m_drop;
   QLabel* m_looking;
-  class QProgressBar* m_lookingBar;
+  QProgressBar* m_lookingBar;
   QPushButton* m_stopLooking;
   QLabel* m_summary;
   QLabel* m_split;

@@ -9,6 +9,7 @@
 #include "core/training/TrainingOptions.h"
 
 class QLineEdit;
+class QScrollArea;
 class QVBoxLayout;
 
 namespace countersign::ui {
@@ -47,7 +48,7 @@ class OptionsForm final : public QWidget {
   QLineEdit* m_search;
   QWidget* m_list = nullptr;
   QVBoxLayout* m_listLayout = nullptr;
-  class QScrollArea* m_area;
+  QScrollArea* m_area;
 };
 
 }  // namespace countersign::ui
