@@ -104,6 +104,37 @@ cv::Mat warpAsPseudoWriter(const cv::Mat& canvas, const PseudoWriterOptions& opt
   return warped;
 }
 
+Status VirtualWriterOptions::check() const {
+  if (isWithin(share, 0, 1) && isWithin(rotation, 0, 90) && isWithin(scale, 0, 1) &&
+      isWithin(shear, 0, 1) && isWithin(elasticAmplitude, 0, 50) && isWithin(elasticLength, 4, 500))
+    return ok();
+  return Error{ErrorCode::OptionOutOfRange, "A virtual-writer option is out of its range.", ""};
+}
+
+cv::Mat warpAsVirtualWriter(const cv::Mat& canvas, const VirtualWriterOptions& options,
+                            Random& random) {
+  cv::Mat turned = canvas;
+  if (options.isMirrored) {
+    constexpr int kUpsideDown = 0;
+    constexpr int kLeftToRight = 1;
+    for (const int way : {kLeftToRight, kUpsideDown}) {
+      if (!random.chance(0.5)) continue;
+      cv::Mat flipped;
+      cv::flip(turned, flipped, way);
+      turned = flipped;
+    }
+  }
+  return augmentCanvas(turned,
+                       {.rotation = options.rotation,
+                        .scale = options.scale,
+                        .shear = options.shear,
+                        .shift = 0,
+                        .elasticAmplitude = options.elasticAmplitude,
+                        .elasticLength = options.elasticLength,
+                        .strokeChance = 0},
+                       random);
+}
+
 cv::Mat augmentCanvas(const cv::Mat& canvas, const AugmentationOptions& options, Random& random) {
   const double turn = random.uniform(-1, 1) * options.rotation * std::numbers::pi / 180;
   const double size = std::exp(random.uniform(-1, 1) * options.scale);

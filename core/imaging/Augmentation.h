@@ -56,6 +56,28 @@ struct PseudoWriterOptions {
 cv::Mat warpAsPseudoWriter(const cv::Mat& canvas, const PseudoWriterOptions& options,
                            Random& random);
 
+/// How a person is turned into one who does not exist.
+struct VirtualWriterOptions {
+  /// Share of the people in a batch who are, in [0, 1].
+  double share = 0;
+  /// Whether they may also be mirrored left to right and upside down.
+  bool isMirrored = true;
+  /// As in AugmentationOptions; wider, since it need not be the same hand.
+  double rotation = 12;
+  double scale = 0.25;
+  double shear = 0.25;
+  double elasticAmplitude = 6;
+  double elasticLength = 60;
+
+  Status check() const;
+};
+
+/// The canvas as the person whom `random` stands for would have written it: equal numbers change
+/// all canvases alike. Where every image of a person is changed so, genuine and forged, what tells
+/// them apart stays, and the network cannot know the person by heart.
+cv::Mat warpAsVirtualWriter(const cv::Mat& canvas, const VirtualWriterOptions& options,
+                            Random& random);
+
 /// A changed copy of a canvas (CV_8UC1, 255 = ink); the same `random` gives the same copy.
 cv::Mat augmentCanvas(const cv::Mat& canvas, const AugmentationOptions& options, Random& random);
 

@@ -71,10 +71,19 @@ std::vector<BatchItem> BatchSource::itemsOf(std::uint64_t step) const {
   return joined(m_options.batch.layout, std::move(real), invented);
 }
 
-cv::Mat BatchSource::pseudoWritten(std::size_t sample, std::int64_t variant) const {
+cv::Mat BatchSource::written(std::size_t sample, std::uint64_t step) const {
+  const auto& canvas = m_set.canvases[sample];
+  const auto& options = m_options.virtualWriters;
+  if (options.share <= 0) return canvas;
+  Random hand{m_options.seed, step, static_cast<std::uint64_t>(m_subjects[sample]), 0x71c7};
+  return hand.chance(options.share) ? warpAsVirtualWriter(canvas, options, hand) : canvas;
+}
+
+cv::Mat BatchSource::pseudoWritten(const cv::Mat& canvas, std::size_t sample,
+                                   std::int64_t variant) const {
   Random hand{m_options.seed, static_cast<std::uint64_t>(m_subjects[sample]),
               static_cast<std::uint64_t>(variant), 0x95e0};
-  return warpAsPseudoWriter(m_set.canvases[sample], m_options.pseudoWriters, hand);
+  return warpAsPseudoWriter(canvas, m_options.pseudoWriters, hand);
 }
 
 ImageBatch BatchSource::make(std::int64_t step) const {
@@ -84,6 +93,7 @@ ImageBatch BatchSource::make(std::int64_t step) const {
   for (const auto& item : itemsOf(key)) {
     Random random{m_options.seed, key, place++, 0xa06};
     const auto person = m_subjects[item.sample];
+    const auto canvas = written(item.sample, key);
     const bool isGenuine = m_set.records[item.sample].label == SampleLabel::Genuine;
     batch.kinds.push_back(inputKindOf(m_set.records[item.sample]));
     if (item.isPseudoWriter) {
@@ -91,13 +101,12 @@ ImageBatch BatchSource::make(std::int64_t step) const {
       const auto variants = static_cast<std::size_t>(m_options.pseudoWriters.variants);
       const auto variant = static_cast<std::int64_t>(
           Random{m_options.seed, key, static_cast<std::uint64_t>(person), 0x95e1}.below(variants));
-      batch.canvases.push_back(
-          augmentCanvas(pseudoWritten(item.sample, variant), m_options.augmentation, random));
+      batch.canvases.push_back(augmentCanvas(pseudoWritten(canvas, item.sample, variant),
+                                             m_options.augmentation, random));
       batch.subjects.push_back(m_people + person);
       batch.victims.push_back(person);
     } else {
-      batch.canvases.push_back(
-          augmentCanvas(m_set.canvases[item.sample], m_options.augmentation, random));
+      batch.canvases.push_back(augmentCanvas(canvas, m_options.augmentation, random));
       batch.subjects.push_back(isGenuine ? person : -1);
       batch.victims.push_back(isGenuine ? -1 : person);
     }

@@ -78,6 +78,21 @@ void describe(Options& o, Visit&& visit) {
 }
 
 template <typename Options, typename Visit>
+requires std::is_same_v<std::remove_const_t<Options>, VirtualWriterOptions>
+void describe(Options& o, Visit&& visit) {
+  visit("share", o.share,
+        Says{"Share of people whose images are all changed alike, as if they were others.", 0, 1});
+  visit("isMirrored", o.isMirrored, Says{"Whether they may be mirrored and turned upside down."});
+  visit("rotation", o.rotation, Says{"Their largest turn, in degrees.", 0, 90});
+  visit("scale", o.scale, Says{"Their largest change of size, as a share.", 0, 1});
+  visit("shear", o.shear, Says{"Their largest slant, as displacement per height.", 0, 1});
+  visit("elasticAmplitude", o.elasticAmplitude,
+        Says{"How far their strokes are bent, in pixels.", 0, 50});
+  visit("elasticLength", o.elasticLength,
+        Says{"Distance over which that changes, in pixels.", 4, 500});
+}
+
+template <typename Options, typename Visit>
 requires std::is_same_v<std::remove_const_t<Options>, InventedOptions>
 void describe(Options& o, Visit&& visit) {
   visit("signers", o.signers, Says{"People whom the program invents and trains on.", 0, 100'000});
@@ -144,6 +159,8 @@ void describe(Options& o, Visit&& visit) {
         Says{"Looks without progress after which training stops; 0 for never.", 0, kMost});
   visit("batch", o.batch, Says{"What a batch consists of."});
   visit("pseudoWriters", o.pseudoWriters, Says{"How imitators are made of genuine signatures."});
+  visit("virtualWriters", o.virtualWriters,
+        Says{"How people are made who do not exist, out of those who do."});
   visit("invented", o.invented, Says{"Invented people that are mixed in."});
   visit("losses", o.losses, Says{"Terms of the training loss, added up."});
   visit("augmentation", o.augmentation,
@@ -316,18 +333,23 @@ Status TrainingOptions::check() const {
   if (auto status = checkRanges(*this); !status) return status;
   if (auto status = batch.check(); !status) return status;
   if (auto status = pseudoWriters.check(); !status) return status;
+  if (auto status = virtualWriters.check(); !status) return status;
   if (auto status = invented.check(); !status) return status;
   if (architecture.mapChannels > 0 && score != ScoreKind::Cosine)
     return outOfRange("Local comparison needs the score cosine.");
-  if (architecture.kind == "gru" && (batch.pseudoWriters > 0 || invented.signers > 0))
+  if (architecture.kind == "gru" &&
+      (batch.pseudoWriters > 0 || virtualWriters.share > 0 || invented.signers > 0))
     return outOfRange(
-        "Pseudo-writers and invented people are images; leave them out for pen data.");
+        "Pseudo-writers, virtual writers and invented people are images; leave them out for pen "
+        "data.");
   if (!isWithin(frozenBlocks, 0, static_cast<double>(architecture.strides.size())))
     return outOfRange("There are not that many blocks to freeze.");
   if (losses.empty()) return outOfRange("Training needs at least one loss.");
   for (const auto& loss : losses) {
     if (auto status = loss.check(); !status) return status;
     if (auto status = loss.checkFit(batch.layout, score); !status) return status;
+    if (virtualWriters.share > 0 && (loss.kind == "cosFace" || loss.kind == "arcFace"))
+      return outOfRange("A virtual writer is not of the class of the person it is made of.");
   }
   if (auto status = augmentation.check(); !status) return status;
   return architecture.check();

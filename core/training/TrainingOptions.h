@@ -26,6 +26,8 @@ struct TrainingOptions {
   BatchOptions batch;
   /// How the images of BatchOptions::pseudoWriters are made.
   PseudoWriterOptions pseudoWriters;
+  /// People who are made of the real ones, and trained on in their stead.
+  VirtualWriterOptions virtualWriters;
   InventedOptions invented;
   std::vector<LossSpec> losses{{.kind = "contrastive"}, {.kind = "triplet", .margin = 0.3}};
   AugmentationOptions augmentation;

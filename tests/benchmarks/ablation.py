@@ -29,6 +29,7 @@ BASE = {
 }
 PSEUDO = {"batch": {"subjects": 9, "genuine": 4, "forgeries": 2, "pseudoWriters": 2},
           "pseudoWriters": {"amplitude": 5, "length": 40, "variants": 4}}
+VIRTUAL = {"virtualWriters": {"share": 0.7}}
 LOCAL = {"architecture": {"mapChannels": 24}}
 IDEAS = {
     "base": {},
@@ -39,7 +40,8 @@ IDEAS = {
         "rotation": 10, "scale": 0.15, "shear": 0.15, "shift": 0.05, "elasticAmplitude": 3,
         "elasticLength": 30, "strokeChance": 0.7, "fadeChance": 0.2, "occlusionChance": 0.3,
         "occlusionSize": 0.25, "lineChance": 0.1}},
-    "together": {**LOCAL, **PSEUDO},
+    "virtual": VIRTUAL,
+    "together": {**LOCAL, **PSEUDO, **VIRTUAL},
 }
 
 

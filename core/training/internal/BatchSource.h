@@ -40,7 +40,10 @@ class BatchSource {
 
  private:
   std::vector<BatchItem> itemsOf(std::uint64_t step) const;
-  cv::Mat pseudoWritten(std::size_t sample, std::int64_t variant) const;
+  /// A sample as its person wrote it, or as the virtual writer who stands for the person in this
+  /// batch would have.
+  cv::Mat written(std::size_t sample, std::uint64_t step) const;
+  cv::Mat pseudoWritten(const cv::Mat& canvas, std::size_t sample, std::int64_t variant) const;
 
   const CanvasSet& m_set;
   const TrainingOptions& m_options;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <opencv2/core.hpp>
+#include <set>
 
 #include "core/imaging/SignatureNormaliser.h"
 #include "tests/support/TestImages.h"
@@ -92,6 +93,26 @@ TEST(PseudoWriter, WarpsAllImagesOfOneHandAlike) {
   EXPECT_GT(cv::norm(warped, canvas(), cv::NORM_L1), 0.1 * inkOf(canvas()));
   Random d{5};
   EXPECT_EQ(cv::norm(warpAsPseudoWriter(canvas(), {.amplitude = 0}, d), canvas(), cv::NORM_INF), 0);
+}
+
+TEST(VirtualWriter, KeepsTheInkAndMayBeMirrored) {
+  const auto ink = canvas();
+  VirtualWriterOptions options{
+      .share = 1, .rotation = 0, .scale = 0, .shear = 0, .elasticAmplitude = 0};
+  std::set<double> sides;
+  for (std::uint64_t i = 0; i < 24; ++i) {
+    Random random{i};
+    const auto changed = warpAsVirtualWriter(ink, options, random);
+    EXPECT_EQ(cv::sum(changed)[0], cv::sum(ink)[0]);
+    sides.insert(cv::sum(changed(cv::Rect(0, 0, 112, 56)))[0]);
+  }
+  EXPECT_EQ(sides.size(), 4U) << "as it is, mirrored, upside down, both";
+  options.isMirrored = false;
+  Random random{1};
+  EXPECT_EQ(cv::norm(warpAsVirtualWriter(ink, options, random), ink, cv::NORM_INF), 0);
+  EXPECT_TRUE(options.check());
+  options.share = 1.5;
+  EXPECT_FALSE(options.check());
 }
 
 }  // namespace

@@ -92,6 +92,43 @@ TEST(BatchSource, NumbersPeopleForgeriesAndPseudoWriters) {
   EXPECT_EQ(pseudo, 8);
 }
 
+TEST(BatchSource, ChangesAllImagesOfAVirtualWriterAlikeAndAnewInEveryBatch) {
+  auto options = smallOptions();
+  options.invented.signers = 0;
+  options.batch.pseudoWriters = 0;
+  options.batch.subjects = 2;
+  // Nothing but the virtual writer changes an image.
+  options.augmentation = {
+      .rotation = 0, .scale = 0, .shear = 0, .shift = 0, .elasticAmplitude = 0, .strokeChance = 0};
+  CanvasSet set = smallSet(options);
+  // All images of a person are the same, so what differs is how they were changed.
+  for (std::size_t i = 0; i < set.canvases.size(); ++i)
+    set.canvases[i] =
+        set.canvases[set.records[i].subject == set.records[0].subject ? 0
+                                                                      : set.canvases.size() - 1];
+  auto changed = options;
+  changed.virtualWriters.share = 1;
+  const BatchSource plain(set, options);
+  const BatchSource source(set, changed);
+  const auto differ = [](const cv::Mat& a, const cv::Mat& b) {
+    return cv::norm(a, b, cv::NORM_INF) > 0;
+  };
+  const auto batch = source.make(5);
+  const auto before = plain.make(5);
+  const auto next = source.make(6);
+  ASSERT_EQ(batch.canvases.size(), 6U);
+  EXPECT_EQ(batch.subjects, before.subjects) << "who is whose mate stays";
+  EXPECT_EQ(batch.victims, before.victims);
+  for (const std::size_t first : {0U, 3U}) {
+    EXPECT_TRUE(differ(batch.canvases[first], before.canvases[first]));
+    EXPECT_FALSE(differ(batch.canvases[first], batch.canvases[first + 1]));
+    EXPECT_FALSE(differ(batch.canvases[first], batch.canvases[first + 2])) << "the forgery, too";
+  }
+  EXPECT_TRUE(differ(batch.canvases[0], next.canvases[0]) ||
+              differ(batch.canvases[3], next.canvases[3]));
+  EXPECT_TRUE(areSame(batch, source.make(5)));
+}
+
 TEST(BatchSource, TrainsOnInventedPeopleAlone) {
   const auto options = smallOptions();
   CanvasSet set;

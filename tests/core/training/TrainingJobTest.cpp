@@ -291,22 +291,28 @@ TEST_F(TrainingJob, ResumesExactlyWithEverythingSwitchedOn) {
   options.losses = {{.kind = "triplet", .margin = 0.3, .miner = "distanceWeighted"},
                     {.kind = "arcFace", .weight = 0.2, .margin = 0.3},
                     {.kind = "softmaxHead"}};
-  const auto unbroken = train(options, files("whole"), {});
-  ASSERT_TRUE(unbroken) << unbroken.error().message << unbroken.error().detail;
-  std::stop_source stop;
-  const auto broken =
-      train(options, files("parts"), {stop.get_token(), [&](const TrainingEvent& event) {
-                                        const auto* batch = std::get_if<BatchFinished>(&event);
-                                        if (batch != nullptr && batch->step == 4)
-                                          stop.request_stop();
-                                      }});
-  ASSERT_FALSE(broken);
-  auto resumedFiles = files("parts");
-  resumedFiles.isResumed = true;
-  const auto resumed = train(options, resumedFiles, {});
-  ASSERT_TRUE(resumed) << resumed.error().message;
-  EXPECT_EQ(resumed->identity, unbroken->identity);
-  const auto network = EmbeddingNetwork::load(files("whole").output);
+  // Virtual writers are of no class, so they take turns with the loss over people.
+  for (const std::string variant : {"people", "virtual"}) {
+    if (variant == "virtual") {
+      options.losses[1] = {.kind = "supervisedContrastive"};
+      options.virtualWriters.share = 0.5;
+    }
+    const auto unbroken = train(options, files("whole" + variant), {});
+    ASSERT_TRUE(unbroken) << unbroken.error().message << unbroken.error().detail;
+    std::stop_source stop;
+    const auto broken = train(options, files("parts" + variant),
+                              {stop.get_token(), [&](const TrainingEvent& event) {
+                                 const auto* batch = std::get_if<BatchFinished>(&event);
+                                 if (batch != nullptr && batch->step == 4) stop.request_stop();
+                               }});
+    ASSERT_FALSE(broken);
+    auto resumedFiles = files("parts" + variant);
+    resumedFiles.isResumed = true;
+    const auto resumed = train(options, resumedFiles, {});
+    ASSERT_TRUE(resumed) << resumed.error().message;
+    EXPECT_EQ(resumed->identity, unbroken->identity);
+  }
+  const auto network = EmbeddingNetwork::load(files("wholevirtual").output);
   ASSERT_TRUE(network) << network.error().message;
   const auto sample = network->embed(cv::Mat(112, 224, CV_8UC1, cv::Scalar(7)));
   ASSERT_TRUE(sample);

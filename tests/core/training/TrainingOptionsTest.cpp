@@ -34,6 +34,7 @@ TEST(TrainingOptions, RefuseUnknownNamesAndValuesOutOfRange) {
        {R"({"stepz": 3})", R"({"batch": {"people": 3}})", R"({"steps": 0})", R"({"steps": "many"})",
         R"({"batch": 3})", R"({"losses": []})", R"({"losses": [{"margin": 3}]})",
         R"({"learningRate": 0})", R"({"averageDecay": 1})", R"({"augmentation": {"rotation": -1}})",
+        R"({"virtualWriters": {"share": 0.5}, "losses": [{"kind": "cosFace"}]})",
         R"({"architecture": {"strides": [1]}})", R"([])", "{"}) {
     const auto read = parseTrainingOptions(json);
     ASSERT_FALSE(read) << json;
