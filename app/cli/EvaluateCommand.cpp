@@ -40,30 +40,15 @@ void printReport(const EvaluationReport& report) {
   }
 }
 
-/// Writes figures and score distributions into the network's file; its identity stays.
-Status recordInCard(const std::filesystem::path& path, const EvaluateArguments& arguments,
-                    const EvaluationReport& report) {
-  auto network = readNetworkFile(path);
-  if (!network) return network.error();
-  const auto* skilled = report.group("skilled");
-  const auto* random = report.group("random");
-  if (skilled == nullptr || random == nullptr)
+/// The report into the card, which wants all groups when it is made for publication.
+Status record(const EvaluateArguments& arguments, const EvaluationReport& report) {
+  if (report.group("skilled") == nullptr || report.group("random") == nullptr)
     return Error{ErrorCode::OptionOutOfRange,
                  "A card records lists that have genuine, skilled and random trials.", ""};
-  CardFigure figure{arguments.cardName,
-                    "countersign-cli evaluate --root signatures --trials signatures/" +
-                        arguments.trials.filename().string(),
-                    report.people,
-                    static_cast<int>(report.outcomes.size()),
-                    skilled->equalErrorRate,
-                    random->equalErrorRate};
-  auto& figures = network->card.figures;
-  std::erase_if(figures, [&](const CardFigure& f) { return f.name == figure.name; });
-  figures.push_back(std::move(figure));
-  std::sort(figures.begin(), figures.end(),
-            [](const CardFigure& a, const CardFigure& b) { return a.name < b.name; });
-  network->evidence[arguments.cardName] = report.evidence;
-  return writeNetworkFile(path, *network);
+  return recordInCard(arguments.network, arguments.cardName,
+                      "countersign-cli evaluate --root signatures --trials signatures/" +
+                          arguments.trials.filename().string(),
+                      report);
 }
 
 Exit runEvaluate(const EvaluateArguments& arguments, const Session& session) {
@@ -90,8 +75,7 @@ Exit runEvaluate(const EvaluateArguments& arguments, const Session& session) {
       return fail(status.error());
   }
   if (!arguments.cardName.empty()) {
-    if (auto status = recordInCard(arguments.network, arguments, *report); !status)
-      return fail(status.error());
+    if (auto status = record(arguments, *report); !status) return fail(status.error());
   }
   session.isJson ? static_cast<void>(std::fputs(writeReport(*report).c_str(), stdout))
                  : printReport(*report);

@@ -63,7 +63,7 @@ Result<NetworkComparison> compareForUser(const EmbeddingNetwork& before,
   for (const auto& file : options.trials) {
     auto list = readTrialList(file);
     if (!list) return list.error();
-    trials.push_back({file.stem().string(), *std::move(list), options.root, nullptr});
+    trials.push_back({file.stem().string(), *std::move(list), options.root, false, nullptr});
   }
   auto invented = inventedTrials(stop);
   if (!invented) return invented.error();

@@ -131,7 +131,7 @@ Result<NetworkComparison> compareNetworks(const EmbeddingNetwork& before,
   for (std::size_t i = 0; i < trials.size(); ++i) {
     const auto& some = trials[i];
     if (some.list.trials.empty()) continue;
-    std::vector<std::vector<TrialOutcome>> outcomes;
+    std::vector<EvaluationReport> reports;
     for (const auto* network : {&before, &after}) {
       auto report = evaluateTrials(*network, some.list, some.root,
                                    {context.stop, [&](const EvaluationProgress& progress) {
@@ -143,11 +143,12 @@ Result<NetworkComparison> compareNetworks(const EmbeddingNetwork& before,
                      "Most images of the " + some.name + " cannot be read any more in " +
                          quoted(some.root) + ".",
                      ""};
-      outcomes.push_back(std::move(report->outcomes));
+      reports.push_back(*std::move(report));
       done += images[i];
     }
+    auto groups = compareOutcomes(some.list.trials, reports[0].outcomes, reports[1].outcomes);
     comparison.lists.push_back(
-        {some.name, compareOutcomes(some.list.trials, outcomes[0], outcomes[1])});
+        {some.name, std::move(groups), some.isInvented, std::move(reports[1])});
   }
   return comparison;
 }
@@ -167,7 +168,7 @@ std::optional<ComparisonTrials> heldOutTrials(const CorpusManifest& manifest,
     return ComparisonTrials{split == Split::Validation
                                 ? "held-out people"
                                 : "development people (they chose the weights)",
-                            std::move(list), root, nullptr};
+                            std::move(list), root, false, nullptr};
   }
   return std::nullopt;
 }
@@ -181,7 +182,7 @@ Result<ComparisonTrials> inventedTrials(const std::stop_token& stop) {
     return status.error();
   auto manifest = readManifest(folder / "manifest.csv");
   if (!manifest) return manifest.error();
-  return ComparisonTrials{"invented people", trialsOf(manifest->samples), folder, *temporary};
+  return ComparisonTrials{"invented people", trialsOf(manifest->samples), folder, true, *temporary};
 }
 
 std::string writeComparison(const NetworkComparison& comparison) {
@@ -209,7 +210,7 @@ Result<NetworkComparison> parseComparison(std::string_view text) try {
   const auto json = Json::parse(text);
   NetworkComparison comparison{json.at("before"), json.at("after"), {}};
   for (const auto& list : json.at("lists")) {
-    ListComparison read{list.at("trials"), {}};
+    ListComparison read{.name = list.at("trials")};
     for (const auto& group : list.at("groups"))
       read.groups.push_back({group.at("group"),
                              group.at("people"),

@@ -17,6 +17,7 @@ struct ComparisonTrials {
   std::string name;  ///< For people: "held-out people of this corpus".
   TrialList list;
   std::filesystem::path root;
+  bool isInvented = false;  ///< Of people whom the program invented.
   std::shared_ptr<const void> files =
       nullptr;  ///< What the images lie in, when nobody else keeps it.
 };
@@ -34,6 +35,8 @@ struct GroupComparison {
 struct ListComparison {
   std::string name;
   std::vector<GroupComparison> groups;
+  bool isInvented = false;  ///< As in ComparisonTrials.
+  EvaluationReport after;   ///< Of the network that may replace the other; not written to JSON.
 };
 
 /// What is shown before a network goes into service.

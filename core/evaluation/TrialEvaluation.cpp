@@ -11,6 +11,7 @@
 
 #include "core/biometrics/Verifier.h"
 #include "core/evaluation/ErrorRates.h"
+#include "core/metric/NetworkFile.h"
 
 namespace countersign {
 
@@ -175,6 +176,24 @@ std::string writeScores(const TrialList& list, const EvaluationReport& report) {
   for (std::size_t i = 0; i < list.table.rows.size(); ++i)
     addRow(list.table.rows[i], scoreText(report.outcomes[i].score), report.outcomes[i].status);
   return text;
+}
+
+Status recordInCard(const std::filesystem::path& path, const std::string& name,
+                    const std::string& command, const EvaluationReport& report) {
+  auto network = readNetworkFile(path);
+  if (!network) return network.error();
+  auto& figures = network->card.figures;
+  std::erase_if(figures, [&](const CardFigure& figure) { return figure.name == name; });
+  const auto* skilled = report.group("skilled");
+  const auto* random = report.group("random");
+  if (skilled != nullptr && random != nullptr) {
+    figures.push_back({name, command, report.people, static_cast<int>(report.outcomes.size()),
+                       skilled->equalErrorRate, random->equalErrorRate});
+    std::sort(figures.begin(), figures.end(),
+              [](const CardFigure& a, const CardFigure& b) { return a.name < b.name; });
+  }
+  network->evidence[name] = report.evidence;
+  return writeNetworkFile(path, *network);
 }
 
 std::string writeReport(const EvaluationReport& report) {

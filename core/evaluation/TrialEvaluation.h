@@ -68,6 +68,13 @@ std::vector<GroupFigures> groupFigures(const std::vector<Trial>& trials,
 /// The trial list with the columns score and status added, as CSV text.
 std::string writeScores(const TrialList& list, const EvaluationReport& report);
 
+/// Writes a report's figures and score distributions into a network's file, under a name that ends
+/// in
+/// "-<n>ref" for lists of n references; its identity stays. Figures stand on the card only where
+/// there are skilled and random trials.
+Status recordInCard(const std::filesystem::path& network, const std::string& name,
+                    const std::string& command, const EvaluationReport& report);
+
 /// The report without its single trials, as JSON text.
 std::string writeReport(const EvaluationReport& report);
 

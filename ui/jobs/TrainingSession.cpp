@@ -110,6 +110,16 @@ Result<NetworkComparison> compareOn(const EmbeddingNetwork& before, const Embedd
                          {stop, [&](const EvaluationProgress& p) { report(p.done, p.total); }});
 }
 
+/// What the held-out people show goes with the network, so that its threshold has its costs beside
+/// it. Invented people say nothing about anybody's threshold.
+Status recordHeldOut(const std::filesystem::path& network, const NetworkComparison& comparison) {
+  for (const auto& list : comparison.lists) {
+    if (!list.isInvented)
+      return recordInCard(network, "own-people-1ref", "Train page: " + list.name, list.after);
+  }
+  return ok();
+}
+
 }  // namespace
 
 TrainingSession::TrainingSession(OfficeSession& office, QObject* parent)
@@ -323,6 +333,7 @@ void TrainingSession::compare(const std::filesystem::path& file,
           const auto kept = run->files.runFolder / "comparison.json";
           if (auto status = writeFileAtomically(kept, writeComparison(*comparison)); !status)
             return status.error();
+          if (auto status = recordHeldOut(file, *comparison); !status) return status.error();
         }
         // A run without anybody to judge by leaves ½, which means nothing.
         const bool isMeasured =

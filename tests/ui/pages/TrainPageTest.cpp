@@ -186,6 +186,11 @@ TEST_F(TrainPageOnInventedPeople, TrainsCancelsResumesComparesPromotesAndVerifie
            training().runs().front().record.state == RunState::InService;
   }));
 
+  // Its threshold has its costs beside it: what the held-out people showed.
+  ASSERT_TRUE(until([&] { return m_session->service()->single != nullptr; }));
+  EXPECT_EQ(m_session->service()->single->lists(), std::vector<std::string>{"own-people-1ref"});
+  EXPECT_FALSE(m_session->service()->single->isEmpty());
+
   // The new network verifies, against references that it has embedded anew.
   m_window->showPage(MainWindow::Page::Verify);
   m_window->verifyPage()->choosePerson(person);
