@@ -21,6 +21,7 @@
 #include "core/training/DevelopmentTrials.h"
 #include "core/training/TrainingHealth.h"
 #include "core/training/TrainingRun.h"
+#include "core/training/internal/BatchLook.h"
 #include "core/training/internal/TrainingInputs.h"
 #include "core/training/internal/TrainingState.h"
 
@@ -96,81 +97,6 @@ LabelledBatch labelled(const BranchOutput& output, const Branch& branch, const L
 double spreadOf(const at::Tensor& embeddings) {
   return 1 - embeddings.detach().mean(0).square().sum().item<double>();
 }
-
-std::vector<float> scoresUnder(const at::Tensor& scores, const at::Tensor& mask) {
-  const auto chosen = scores.masked_select(mask).to(at::kFloat).contiguous();
-  return {chosen.data_ptr<float>(), chosen.data_ptr<float>() + chosen.numel()};
-}
-
-cv::Mat canvasAt(const at::Tensor& images, std::int64_t index) {
-  constexpr double kInk = 255;
-  const auto image = images[index][0].mul(kInk).round().to(at::kByte).contiguous();
-  return cv::Mat(static_cast<int>(image.size(0)), static_cast<int>(image.size(1)), CV_8UC1,
-                 image.data_ptr())
-      .clone();
-}
-
-/// The pairs of a mask with the lowest, or highest, scores.
-void addHardest(const at::Tensor& images, const at::Tensor& scores, const at::Tensor& mask,
-                bool isMated, std::vector<HardPair>& pairs) {
-  constexpr std::int64_t kPairs = 3;
-  const double never = isMated ? 1e9 : -1e9;
-  const auto candidates = torch::where(mask, scores, torch::full_like(scores, never)).flatten();
-  const auto most = std::min(kPairs, mask.sum().item<std::int64_t>());
-  const auto [values, places] = candidates.topk(most, 0, !isMated);
-  for (std::int64_t i = 0; i < most; ++i) {
-    const auto place = places[i].item<std::int64_t>();
-    pairs.push_back({canvasAt(images, place / scores.size(1)),
-                     canvasAt(images, place % scores.size(1)), values[i].item<double>(), isMated});
-  }
-}
-
-BatchSeen lookInto(const LabelledBatch& samples, const BranchInput& input, std::int64_t step) {
-  const torch::NoGradGuard noGrad;
-  const auto masks = pairMasks(samples);
-  const auto once = [](const at::Tensor& mask) { return mask.triu(1); };
-  BatchSeen seen{.step = step,
-                 .matedScores = scoresUnder(samples.scores, once(masks.mated)),
-                 .skilledScores = scoresUnder(samples.scores, once(masks.skilled)),
-                 .randomScores = scoresUnder(samples.scores, once(masks.random)),
-                 .hardest = {}};
-  constexpr int kImageDimensions = 4;
-  if (input.data.dim() != kImageDimensions) return seen;
-  addHardest(input.data, samples.scores, once(masks.mated), true, seen.hardest);
-  addHardest(input.data, samples.scores, once(masks.skilled | masks.random), false, seen.hardest);
-  return seen;
-}
-
-/// Means since the last point of the curves.
-class CurveMeans {
- public:
-  void add(double loss, const std::vector<double>& terms, double images, double seconds) {
-    m_loss += loss;
-    m_terms.resize(terms.size());
-    for (std::size_t i = 0; i < terms.size(); ++i) m_terms[i] += terms[i];
-    m_images += images;
-    m_seconds += seconds;
-    ++m_batches;
-  }
-  bool isEmpty() const { return m_batches == 0; }
-  CurvePoint take(std::int64_t step) {
-    const double count = std::max(1, m_batches);
-    CurvePoint point{.step = step,
-                     .loss = m_loss / count,
-                     .terms = m_terms,
-                     .imagesPerSecond = m_images / std::max(m_seconds, 1e-9)};
-    for (auto& term : point.terms) term /= count;
-    *this = {};
-    return point;
-  }
-
- private:
-  double m_loss = 0;
-  std::vector<double> m_terms;
-  double m_images = 0;
-  double m_seconds = 0;
-  int m_batches = 0;
-};
 
 std::vector<std::string> termNames(const TrainingOptions& options) {
   std::vector<std::string> names;
