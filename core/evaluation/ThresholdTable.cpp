@@ -162,4 +162,10 @@ std::optional<double> ThresholdTable::equalErrorThreshold() const {
   return equalError({m_mated.scores, others}).threshold;
 }
 
+bool ThresholdTable::isOfOwnPeople() const {
+  return !m_lists.empty() &&
+         std::all_of(m_lists.begin(), m_lists.end(),
+                     [](const std::string& list) { return list.starts_with(kOwnPeople); });
+}
+
 }  // namespace countersign

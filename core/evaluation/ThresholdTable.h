@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/evaluation/BootstrapInterval.h"
@@ -25,6 +26,9 @@ struct ThresholdCosts {
   RateAtThreshold randomFalseMatch;   ///< Of other people's signatures.
 };
 
+/// How the name of a list begins that was made of the user's own people, held out of a training.
+inline constexpr std::string_view kOwnPeople = "own-people";
+
 /// Error rates at any threshold, from the scores that came with a network: made once, then cheap
 /// enough to follow a slider.
 class ThresholdTable {
@@ -45,6 +49,8 @@ class ThresholdTable {
   /// How many references the comparisons behind the figures had.
   int references() const { return m_references; }
   const std::vector<std::string>& lists() const { return m_lists; }
+  /// Whether the user's own people stand behind the figures, and nobody else.
+  bool isOfOwnPeople() const;
   /// Scores in rising order; failures to acquire are −infinity.
   const std::vector<double>& matedScores() const { return m_mated.scores; }
   const std::vector<double>& skilledScores() const { return m_skilled.scores; }

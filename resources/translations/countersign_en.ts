@@ -85,6 +85,13 @@
             <numerusform>Measured on %1 comparisons of %2 people with %n references each, who are not yours; in brackets the 95 % interval.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>Measured on %1 comparisons of %2 of your own people with %n reference(s) each, kept out of the training; in brackets the 95 % interval.</source>
+        <translation>
+            <numerusform>Measured on %1 comparisons of %2 of your own people with %n reference each, kept out of the training; in brackets the 95 % interval.</numerusform>
+            <numerusform>Measured on %1 comparisons of %2 of your own people with %n references each, kept out of the training; in brackets the 95 % interval.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>countersign::ui::TrainPage</name>

@@ -115,7 +115,8 @@ Result<NetworkComparison> compareOn(const EmbeddingNetwork& before, const Embedd
 Status recordHeldOut(const std::filesystem::path& network, const NetworkComparison& comparison) {
   for (const auto& list : comparison.lists) {
     if (!list.isInvented)
-      return recordInCard(network, "own-people-1ref", "Train page: " + list.name, list.after);
+      return recordInCard(network, std::string(kOwnPeople) + "-1ref", "Train page: " + list.name,
+                          list.after);
   }
   return ok();
 }

@@ -122,6 +122,12 @@ void ThresholdPanel::render() {
     m_evidence->setText(tr("Working out what the threshold costs."));
   else if (trials == 0)
     m_evidence->setText(tr("Nobody has measured this network: nothing is known of its errors."));
+  else if (m_table->isOfOwnPeople())
+    m_evidence->setText(tr("Measured on %1 comparisons of %2 of your own people with %n "
+                           "reference(s) each, kept out "
+                           "of the training; in brackets the 95 % interval.",
+                           nullptr, m_table->references())
+                            .arg(QLocale().toString(trials), QLocale().toString(people)));
   else
     m_evidence->setText(
         tr("Measured on %1 comparisons of %2 people with %n reference(s) each, who are not yours; "

@@ -97,5 +97,15 @@ TEST(ThresholdTable, KnowsNothingWithoutEvidence) {
   EXPECT_EQ(table.at(0.5).falseNonMatch.trials, 0);
 }
 
+TEST(ThresholdTable, TellsOwnPeopleFromOthers) {
+  const ScoreEvidence evidence{.scores = {0.9F, 0.1F}, .groups = {0, 2}, .subjects = {0, 0}};
+  EXPECT_TRUE(
+      ThresholdTable({{"own-people-1ref", evidence}}, 1, {.replicates = 1}).isOfOwnPeople());
+  EXPECT_FALSE(ThresholdTable({{"cedar-1ref", evidence}, {"own-people-1ref", evidence}}, 1,
+                              {.replicates = 1})
+                   .isOfOwnPeople());
+  EXPECT_FALSE(ThresholdTable({}, 1, {.replicates = 1}).isOfOwnPeople());
+}
+
 }  // namespace
 }  // namespace countersign

@@ -190,6 +190,7 @@ TEST_F(TrainPageOnInventedPeople, TrainsCancelsResumesComparesPromotesAndVerifie
   ASSERT_TRUE(until([&] { return m_session->service()->single != nullptr; }));
   EXPECT_EQ(m_session->service()->single->lists(), std::vector<std::string>{"own-people-1ref"});
   EXPECT_FALSE(m_session->service()->single->isEmpty());
+  EXPECT_TRUE(m_session->service()->single->isOfOwnPeople());
 
   // The new network verifies, against references that it has embedded anew.
   m_window->showPage(MainWindow::Page::Verify);
