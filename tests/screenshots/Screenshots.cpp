@@ -34,6 +34,7 @@
 #include "ui/pages/TrainPage.h"
 #include "ui/pages/TrainProgressPanel.h"
 #include "ui/pages/TrainSetupPanel.h"
+#include "ui/pages/RecordPanel.h"
 #include "ui/pages/VerifyPage.h"
 #include "ui/support/DecisionReport.h"
 #include "ui/support/Theme.h"
@@ -154,8 +155,8 @@ class Tour {
     settle();
     take("verify-person");
     if (!verifySample("verify-match", Finding::Match)) return false;
-    page->note()->setText("Withdrawal slip 4471, seen in person");
-    page->recordButton(Finding::Match)->click();
+    page->recordPanel()->note()->setText("Withdrawal slip 4471, seen in person");
+    page->recordPanel()->button(Finding::Match)->click();
     settle();
     take("verify-recorded");
     if (!verifySample("verify-non-match", Finding::NonMatch)) return false;
@@ -164,7 +165,7 @@ class Tour {
     page->compareView()->setFocus();
     take("verify-overlay");
     page->compareView()->setMode(CompareView::Mode::SideBySide);
-    page->recordButton(Finding::NonMatch)->click();
+    page->recordPanel()->button(Finding::NonMatch)->click();
     settle();
     if (!verifySample("verify-refer", Finding::Refer)) return false;
     page->thresholdPanel()->plot()->setFocus();

@@ -10,13 +10,14 @@
 #include <QPushButton>
 #include <QScrollArea>
 #include <QShortcut>
-#include <QStyle>
 #include <QToolButton>
 #include <QVBoxLayout>
 
 #include "ui/jobs/OfficeSession.h"
+#include "ui/pages/RecordPanel.h"
 #include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
+#include "ui/support/VerdictText.h"
 #include "ui/widgets/CompareView.h"
 #include "ui/widgets/CropDialog.h"
 #include "ui/widgets/ImageDrop.h"
@@ -47,39 +48,6 @@ QToolButton* tool(const QString& text, const QString& name) {
   return button;
 }
 
-/// What somebody should know about the score: how rare it is among forgeries.
-QString meaningOf(const Examination& e, const std::shared_ptr<const ThresholdTable>& table) {
-  if (!table || table->isEmpty() || !e.fused) return {};
-  const auto above = table->at(e.fused->value);
-  const auto& forged = above.skilledFalseMatch;
-  const auto& own = above.falseNonMatch;
-  switch (e.finding) {
-    case Finding::Match:
-      if (forged.trials == 0) return {};
-      if (forged.rate.value == 0)
-        return VerifyPage::tr(
-                   "None of %1 skilled forgeries scored this high (at most %2 would, 95 %).")
-            .arg(forged.trials)
-            .arg(percentText(forged.rate.high));
-      return VerifyPage::tr("%1 skilled forgeries score this high (%2 to %3, 95 %).")
-          .arg(oneInText(forged.rate.value), percentText(forged.rate.low),
-               percentText(forged.rate.high));
-    case Finding::NonMatch:
-      if (own.trials == 0) return {};
-      if (own.rate.value == 0)
-        return VerifyPage::tr("None of %1 own signatures scored this low (at most %2 would, 95 %).")
-            .arg(own.trials)
-            .arg(percentText(own.rate.high));
-      return VerifyPage::tr("%1 of people's own signatures score this low (%2 to %3, 95 %).")
-          .arg(oneInText(own.rate.value), percentText(own.rate.low), percentText(own.rate.high));
-    case Finding::Refer:
-      return VerifyPage::tr("Too close to the threshold: somebody experienced should decide.");
-    case Finding::CannotJudge:
-      break;
-  }
-  return {};
-}
-
 }  // namespace
 
 VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
@@ -95,13 +63,7 @@ VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
       m_overlay(toggle(tr("Overlay"), tr("One over the other; space blinks"))),
       m_banner(new VerdictBanner),
       m_threshold(new ThresholdPanel),
-      m_note(new QLineEdit),
-      m_recordMatch(new QPushButton(tr("Record &match"))),
-      m_recordNonMatch(new QPushButton(tr("Record &non-match"))),
-      m_recordRefer(new QPushButton(tr("&Refer"))),
-      m_recordedText(new QLabel),
-      m_report(new QPushButton(tr("Save as PDF…"))),
-      m_next(new QPushButton(tr("Next signature"))) {
+      m_record(new RecordPanel) {
   auto* left = new QVBoxLayout;
   left->setSpacing(kGrid);
   buildLeft(*left);
@@ -139,13 +101,11 @@ VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
           [this] { m_compare->setMode(CompareView::Mode::Overlay); });
   connect(m_threshold, &ThresholdPanel::thresholdChanged, this, &VerifyPage::renderVerdict);
   connect(m_threshold, &ThresholdPanel::ruleChosen, &m_session, &OfficeSession::setRule);
-  connect(m_recordMatch, &QPushButton::clicked, this, [this] { record(Finding::Match); });
-  connect(m_recordNonMatch, &QPushButton::clicked, this, [this] { record(Finding::NonMatch); });
-  connect(m_recordRefer, &QPushButton::clicked, this, [this] { record(Finding::Refer); });
-  connect(m_report, &QPushButton::clicked, this, [this] {
+  connect(m_record, &RecordPanel::findingChosen, this, &VerifyPage::record);
+  connect(m_record, &RecordPanel::reportWanted, this, [this] {
     if (m_decision) Q_EMIT reportWanted(*m_decision);
   });
-  connect(m_next, &QPushButton::clicked, this, [this] {
+  connect(m_record, &RecordPanel::nextWanted, this, [this] {
     clearProbe();
     if (m_person) loadReferences();  // the store may have changed meanwhile
     start();
@@ -237,38 +197,7 @@ void VerifyPage::buildLeft(QVBoxLayout& column) {
 void VerifyPage::buildRight(QVBoxLayout& column) {
   column.addWidget(m_banner);
   column.addWidget(m_threshold, 1);
-  m_note->setPlaceholderText(tr("Note for the record (optional)"));
-  m_note->setAccessibleName(tr("Note for the record"));
-  constexpr int kLongestNote = 2000;
-  m_note->setMaxLength(kLongestNote);
-  column.addWidget(m_note);
-  auto* record = new QHBoxLayout;
-  record->setSpacing(kGrid);
-  record->addWidget(m_recordMatch, 1);
-  record->addWidget(m_recordNonMatch, 1);
-  record->addWidget(m_recordRefer, 1);
-  column.addLayout(record);
-  m_recordedText->setWordWrap(true);
-  auto* done = new QHBoxLayout;
-  done->setSpacing(kGrid);
-  done->addWidget(m_recordedText, 1);
-  done->addWidget(m_report);
-  done->addWidget(m_next);
-  column.addLayout(done);
-  m_next->setProperty("look", "primary");
-}
-
-QPushButton* VerifyPage::recordButton(Finding finding) const {
-  switch (finding) {
-    case Finding::Match:
-      return m_recordMatch;
-    case Finding::NonMatch:
-      return m_recordNonMatch;
-    case Finding::Refer:
-    case Finding::CannotJudge:
-      break;
-  }
-  return m_recordRefer;
+  column.addWidget(m_record);
 }
 
 void VerifyPage::start() {
@@ -376,7 +305,7 @@ void VerifyPage::takeImage(const ImageSource& source) {
         m_probe = *std::move(image);
         m_drop->setPicture(m_probe->exhibit->picture);
         m_compare->setProbe(m_probe->exhibit);
-        m_note->clear();
+        m_record->note()->clear();
         verify();
       });
 }
@@ -428,7 +357,7 @@ void VerifyPage::record(Finding finding) {
   renderActions();
   m_session.withDesk<DecisionKey>(
       this,
-      [examination = *m_examination, finding, note = m_note->text().toStdString()](
+      [examination = *m_examination, finding, note = m_record->note()->text().toStdString()](
           const Desk& desk) { return desk.record(examination, finding, note); },
       [this, finding, request = m_verifyRequest](const Result<DecisionKey>& key) {
         if (request == m_verifyRequest) m_isRecording = false;
@@ -442,10 +371,7 @@ void VerifyPage::record(Finding finding) {
           return;
         }
         m_decision = *key;
-        m_recordedText->setText(
-            tr("Recorded as %1, decision %2.").arg(findingText(finding)).arg(key->value));
-        renderActions();
-        m_next->setFocus();
+        m_record->showRecorded(finding, *key);
         Q_EMIT recorded(*key);
       });
 }
@@ -459,7 +385,7 @@ void VerifyPage::clearProbe() {
   m_decision.reset();
   m_isRecording = false;
   m_failure.clear();
-  m_note->clear();
+  m_record->note()->clear();
   m_drop->setPicture({});
   m_compare->setProbe(nullptr);
   renderReferences();
@@ -502,10 +428,10 @@ void VerifyPage::renderVerdict() {
       return;
     }
     const auto& rule = e.service.rule;
-    auto sentence =
-        meaningOf(e, m_session.service()
-                         ? m_session.service()->tableFor(static_cast<int>(e.references.size()))
-                         : nullptr);
+    const auto table = m_session.service()
+                           ? m_session.service()->tableFor(static_cast<int>(e.references.size()))
+                           : nullptr;
+    auto sentence = meaningOf(e, table.get());
     if (m_threshold->isTrying()) {
       const auto tried = findingOf(decide(*e.fused, {{m_threshold->threshold()}, rule.band}));
       sentence = tr("With the τ being tried, %1, it would be: %2.")
@@ -534,27 +460,13 @@ void VerifyPage::renderVerdict() {
 }
 
 void VerifyPage::renderActions() {
-  const bool mayRecord = m_examination && !isSettled() && m_session.isWritable();
-  const std::pair<QPushButton*, Finding> buttons[] = {{m_recordMatch, Finding::Match},
-                                                      {m_recordNonMatch, Finding::NonMatch},
-                                                      {m_recordRefer, Finding::Refer}};
-  for (const auto& [button, finding] : buttons) {
-    const bool isAdvised =
-        mayRecord &&
-        (m_examination->finding == finding ||
-         (m_examination->finding == Finding::CannotJudge && finding == Finding::Refer));
-    button->setEnabled(mayRecord);
-    button->setVisible(!m_decision);
-    button->setProperty("look", isAdvised ? "primary" : "");
-    button->style()->polish(button);  // reads the property anew
-  }
-  m_note->setEnabled(mayRecord);
-  m_note->setVisible(!m_decision);
-  m_recordedText->setVisible(m_decision.has_value());
-  m_report->setVisible(m_decision.has_value());
-  m_next->setVisible(m_decision.has_value());
+  if (m_decision) return;  // the record stands there until the next signature
   if (!m_session.isWritable() && m_session.isOpen())
-    m_recordMatch->setToolTip(tr("This store is open for reading only."));
+    m_record->ask({}, tr("This store is open for reading only."));
+  else if (m_examination && !m_isRecording)
+    m_record->ask(m_examination->finding);
+  else
+    m_record->ask({});
 }
 
 void VerifyPage::fillSamples() {

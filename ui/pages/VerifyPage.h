@@ -9,10 +9,6 @@
 #include "core/biometrics/Desk.h"
 #include "ui/support/ImageLoading.h"
 
-class QButtonGroup;
-class QLabel;
-class QLineEdit;
-class QPushButton;
 class QToolButton;
 class QVBoxLayout;
 
@@ -22,6 +18,7 @@ class CompareView;
 class ImageDrop;
 class OfficeSession;
 class PersonPicker;
+class RecordPanel;
 class ReferenceStrip;
 class ThresholdPanel;
 class VerdictBanner;
@@ -45,8 +42,7 @@ class VerifyPage final : public QWidget {
   ReferenceStrip* references() const { return m_references; }
   CompareView* compareView() const { return m_compare; }
   const std::optional<Examination>& examination() const { return m_examination; }
-  QPushButton* recordButton(Finding finding) const;
-  QLineEdit* note() const { return m_note; }
+  RecordPanel* recordPanel() const { return m_record; }
 
  Q_SIGNALS:
   void problem(const QString& sentence);
@@ -99,13 +95,7 @@ class VerifyPage final : public QWidget {
   QToolButton* m_overlay;
   VerdictBanner* m_banner;
   ThresholdPanel* m_threshold;
-  QLineEdit* m_note;
-  QPushButton* m_recordMatch;
-  QPushButton* m_recordNonMatch;
-  QPushButton* m_recordRefer;
-  QLabel* m_recordedText;
-  QPushButton* m_report;
-  QPushButton* m_next;
+  RecordPanel* m_record;
 };
 
 }  // namespace countersign::ui

@@ -26,6 +26,7 @@
 #include "ui/pages/IdentifyPage.h"
 #include "ui/pages/NetworkPage.h"
 #include "ui/pages/PeoplePage.h"
+#include "ui/pages/RecordPanel.h"
 #include "ui/pages/VerifyPage.h"
 #include "ui/pages/WelcomePage.h"
 #include "ui/support/ImageConversion.h"
@@ -177,9 +178,9 @@ TEST_F(MainWindowWithAStore, SaysWhatIsWrongWithAFileAndGoesOn) {
   dropFiles(*m_window->verifyPage()->drop(), {QString::fromStdString(path.string())});
   ASSERT_TRUE(until([&] { return m_window->messageBar()->text().contains("letter.png"); }));
   EXPECT_EQ(m_window->messageBar()->kind(), MessageBar::Kind::Problem);
-  EXPECT_FALSE(m_window->verifyPage()->recordButton(Finding::Match)->isEnabled());
+  EXPECT_FALSE(m_window->verifyPage()->recordPanel()->button(Finding::Match)->isEnabled());
   verifyDrawing(ada, 4, 5);
-  EXPECT_TRUE(m_window->verifyPage()->recordButton(Finding::Match)->isEnabled());
+  EXPECT_TRUE(m_window->verifyPage()->recordPanel()->button(Finding::Match)->isEnabled());
 }
 
 TEST_F(MainWindowWithAStore, CannotJudgeABlankPage) {
@@ -228,11 +229,11 @@ TEST_F(MainWindowWithAStore, ForgetsThePersonWhenThePickerIsEdited) {
   const auto ada = enrol("1", "Ada", 4);
   verifyDrawing(ada, 4, 0);
   auto* page = m_window->verifyPage();
-  ASSERT_TRUE(page->recordButton(Finding::Match)->isEnabled());
+  ASSERT_TRUE(page->recordPanel()->button(Finding::Match)->isEnabled());
   page->picker()->setFocus();
   QTest::keyClick(page->picker(), Qt::Key_Backspace);
   EXPECT_FALSE(page->examination());
-  EXPECT_FALSE(page->recordButton(Finding::Match)->isEnabled());
+  EXPECT_FALSE(page->recordPanel()->button(Finding::Match)->isEnabled());
   EXPECT_EQ(page->references()->count(), 0);
 }
 
@@ -240,13 +241,13 @@ TEST_F(MainWindowWithAStore, DoesNotOfferToRecordADecisionTwice) {
   const auto ada = enrol("1", "Ada", 4);
   verifyDrawing(ada, 4, 5);
   auto* page = m_window->verifyPage();
-  page->recordButton(Finding::Match)->click();
+  page->recordPanel()->button(Finding::Match)->click();
   m_session->reload();  // a change of the store while the answer is on its way
-  EXPECT_FALSE(page->recordButton(Finding::Match)->isEnabled());
-  ASSERT_TRUE(until([&] { return !page->recordButton(Finding::Match)->isVisible(); }));
+  EXPECT_FALSE(page->recordPanel()->button(Finding::Match)->isEnabled());
+  ASSERT_TRUE(until([&] { return !page->recordPanel()->button(Finding::Match)->isVisible(); }));
   enrol("2", "Bob", 9);  // the store changes
   QTest::qWait(200);
-  EXPECT_FALSE(page->recordButton(Finding::Match)->isVisible());
+  EXPECT_FALSE(page->recordPanel()->button(Finding::Match)->isVisible());
 }
 
 TEST_F(MainWindowWithAStore, ComparesTheProbeAnewWhenAnotherNetworkServes) {
@@ -317,8 +318,8 @@ TEST_F(MainWindowWithAStore, RecordsOnceAndOpensTheDecisionAgainWithTheSameScore
   verifyDrawing(ada, 4, 5);
   auto* page = m_window->verifyPage();
   const double score = page->examination()->fused->value;
-  page->note()->setText("seen in person");
-  auto* button = page->recordButton(Finding::Refer);
+  page->recordPanel()->note()->setText("seen in person");
+  auto* button = page->recordPanel()->button(Finding::Refer);
   QTest::mouseClick(button, Qt::LeftButton);
   button->click();
   ASSERT_TRUE(until([&] { return !button->isVisible(); }));
@@ -390,7 +391,7 @@ TEST_F(MainWindowWithAStore, OnlyReadsAStoreThatAnotherWindowWritesTo) {
   page->choosePerson(second.people().front().person.key);
   page->takeImage({drawing(4, 5), {}});
   ASSERT_TRUE(until([&] { return page->examination().has_value(); })) << "looking is allowed";
-  EXPECT_FALSE(page->recordButton(Finding::Match)->isEnabled());
+  EXPECT_FALSE(page->recordPanel()->button(Finding::Match)->isEnabled());
   EXPECT_FALSE(window.peoplePage()->removePersonButton()->isEnabled());
 }
 
@@ -467,7 +468,7 @@ TEST_F(MainWindowWithAStore, NeedsNoMouse) {
   EXPECT_NEAR(page->thresholdPanel()->threshold(), before - 0.01, 0.001);
   press(Qt::Key_Escape);
   press(Qt::Key_R, Qt::AltModifier);
-  ASSERT_TRUE(until([&] { return !page->recordButton(Finding::Refer)->isVisible(); }));
+  ASSERT_TRUE(until([&] { return !page->recordPanel()->button(Finding::Refer)->isVisible(); }));
   press(Qt::Key_F7);
   EXPECT_EQ(m_window->page(), MainWindow::Page::History);
   ASSERT_TRUE(until([&] { return m_window->historyPage()->shownDecision().has_value(); }));

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QString>
+
+#include "core/biometrics/Desk.h"
+#include "core/evaluation/ThresholdTable.h"
+
+namespace countersign::ui {
+
+/// What somebody should know about a score that led to a finding: how rare it is among those that
+/// it should not be found among.
+///
+/// @param table  the evidence for that many references; may be null or empty.
+/// @return  a sentence, or nothing where the evidence has no such trials.
+QString meaningOf(const Examination& examination, const ThresholdTable* table);
+
+}  // namespace countersign::ui
