@@ -198,7 +198,27 @@ class Run {
     m_record.options = m_options;
     m_record.corpusFingerprint = m_inputs.fingerprint();
     if (auto status = writeRunRecord(m_record); !status) return status;
-    return m_curves.rewindTo(m_state.step);
+    if (auto status = m_curves.rewindTo(m_state.step); !status) return status;
+    rememberHealth();
+    return ok();
+  }
+
+  /// What the epochs before a break told counts for the trends after it, and is not said again.
+  void rememberHealth() {
+    double sum = 0;
+    int count = 0;
+    for (const auto& point : readCurves(m_files.runFolder)) {
+      sum += point.loss;
+      ++count;
+      if (!point.easyTriplets) continue;
+      EpochFigures epoch{.trainingLoss = sum / count,
+                         .easyTriplets = *point.easyTriplets,
+                         .hardTriplets = point.hardTriplets.value_or(0)};
+      epoch.developmentEer = point.developmentEer ? point.developmentEer : point.randomEer;
+      m_health.add(epoch);
+      sum = 0;
+      count = 0;
+    }
   }
 
   void noteEarlyStop() {
@@ -323,6 +343,7 @@ class Run {
     network.card.name = m_options.name;
     network.card.architecture = m_options.architecture;
     network.card.score = m_options.score;
+    network.card.referenceCopies = m_options.referenceCopies;
     network.card.defaultThreshold = m_state.best.threshold;
     network.card.training = {m_files.command,
                              m_options.data,
@@ -419,6 +440,7 @@ Result<TrainingReport> train(const TrainingOptions& asked, const TrainingFiles& 
     origin = *std::move(file);
     options.architecture = origin->card.architecture;
     options.score = origin->card.score;
+    options.referenceCopies = origin->card.referenceCopies;
   }
   if (auto status = options.check(); !status) return status.error();
   const auto manifest = trainingManifest(files);

@@ -188,6 +188,39 @@ TEST_F(TrainingJob, KeepsItsCurvesWhenItIsStoppedWhileItIsJudged) {
   }
 }
 
+TEST_F(TrainingJob, SaysOverABreakWhatItWouldHaveSaidWithoutOne) {
+  auto options = tinyOptions();
+  options.steps = 12;
+  options.stepsPerEpoch = 2;
+  options.learningRate = 1e-9;  // nothing is learnt, and no triplet satisfies so large a margin
+  options.losses = {{.kind = "triplet", .margin = 1.9}};
+  const auto adviceOf = [&](const TrainingFiles& where, std::stop_source stop, int lastStep) {
+    std::map<int, std::vector<std::string>> advice;
+    const auto report =
+        train(options, where, {stop.get_token(), [&](const TrainingEvent& event) {
+                                 if (const auto* epoch = std::get_if<EpochFinished>(&event);
+                                     epoch != nullptr && !epoch->advice.empty())
+                                   advice[epoch->epoch] = epoch->advice;
+                                 const auto* batch = std::get_if<BatchFinished>(&event);
+                                 if (batch != nullptr && batch->step == lastStep)
+                                   stop.request_stop();
+                               }});
+    EXPECT_EQ(report.has_value(), lastStep == 0);
+    return advice;
+  };
+  const auto whole = adviceOf(files("whole"), {}, 0);
+  ASSERT_EQ(whole.size(), 1U) << "said once";
+  const int epoch = whole.begin()->first;
+  ASSERT_GT(epoch, 2);
+  for (const int brokenAfter : {epoch - 1, epoch}) {
+    auto where = files("broken" + std::to_string(brokenAfter));
+    auto advice = adviceOf(where, {}, 2 * brokenAfter + 1);
+    where.isResumed = true;
+    for (const auto& [at, sentences] : adviceOf(where, {}, 0)) advice[at] = sentences;
+    EXPECT_EQ(advice, whole) << "broken after epoch " << brokenAfter;
+  }
+}
+
 TEST_F(TrainingJob, IsDoneByOneProgramAtATime) {
   std::optional<Result<TrainingReport>> second;
   const auto first = train(tinyOptions(), files("shared"),
