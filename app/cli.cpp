@@ -62,6 +62,7 @@ int runCommandLine(int argc, char** argv) {
   addEmbedCommand(app, session);
   addEvaluateCommand(app, session);
   addTrainCommand(app, session);
+  addAdjustNetworkCommand(app, session);
   addRunsCommand(app, session);
   addCompareNetworksCommand(app, session);
   addAuditCorpusCommand(app, session);

@@ -101,7 +101,7 @@ Exit runCompare(const CompareArguments& arguments, const Session& session) {
   std::vector<AcquiredSample> references;
   std::vector<EmbeddedSample> embedded;
   for (const auto& path : arguments.references) {
-    auto reference = verifier.acquire(path);
+    auto reference = verifier.acquireReference(path);
     if (!reference) return failToAcquire(reference.error(), session);
     embedded.push_back(reference->embedded);
     references.push_back(*std::move(reference));

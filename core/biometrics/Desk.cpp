@@ -169,10 +169,12 @@ Result<Enrolled> Desk::enrol(
     if (!image->isComparable())
       return Error{ErrorCode::QualityInsufficient,
                    image->image.sourceName + ": " + image->image.quality, ""};
+    const auto embedded = m_network->embedReference(image->signature.canvas);
+    if (!embedded) return embedded.error();
     enrolment.references.push_back(
         {Modality::Signature,
          image->image,
-         {{m_network->identity(), std::string(kEmbeddingKind), embeddingBytes(*image->embedded)}}});
+         {{m_network->identity(), std::string(kEmbeddingKind), embeddingBytes(*embedded)}}});
   }
   return m_repository.enrol(enrolment, m_author);
 }

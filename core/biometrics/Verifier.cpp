@@ -36,6 +36,15 @@ Result<AcquiredSample> Verifier::acquire(const std::filesystem::path& path,
   return sample;
 }
 
+Result<AcquiredSample> Verifier::acquireReference(const std::filesystem::path& path) const {
+  auto sample = acquire(path);
+  if (!sample || m_network.card().referenceCopies == 0) return sample;
+  auto embedded = m_network.embedReference(sample->signature.canvas);
+  if (!embedded) return embedded.error();
+  sample->embedded = *std::move(embedded);
+  return sample;
+}
+
 Result<Verification> Verifier::verify(const EmbeddedSample& probe,
                                       const std::vector<EmbeddedSample>& references,
                                       const DecisionRule& rule) const {

@@ -43,6 +43,9 @@ class Verifier {
   Result<AcquiredSample> acquire(const std::filesystem::path& path,
                                  const SignatureRegion& region = {}) const;
 
+  /// The same for a sample that others will be compared with (EmbeddingNetwork::embedReference()).
+  Result<AcquiredSample> acquireReference(const std::filesystem::path& path) const;
+
   /// @param references  at least one; OptionOutOfRange otherwise, and when the band is negative.
   Result<Verification> verify(const EmbeddedSample& probe,
                               const std::vector<EmbeddedSample>& references,

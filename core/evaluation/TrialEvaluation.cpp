@@ -20,10 +20,14 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr double kFailed = -std::numeric_limits<double>::infinity();
 
-/// An image as the trials see it: its embedding, or why there is none.
+/// An image as the trials see it: its embeddings, or why there are none.
 struct AcquiredImage {
   std::optional<EmbeddedSample> sample;
+  std::optional<EmbeddedSample> reference;  ///< Where it is one, and is embedded in another way.
+  bool isReference = false;
   std::string reason;
+
+  const EmbeddedSample& asReference() const { return reference ? *reference : *sample; }
 };
 using AcquiredImages = std::map<std::filesystem::path, AcquiredImage>;
 
@@ -39,7 +43,7 @@ Result<AcquiredImages> acquireImages(const EmbeddingNetwork& network, const Tria
   AcquiredImages images;
   for (const auto& trial : list.trials) {
     images[trial.probe];
-    for (const auto& reference : trial.references) images[reference];
+    for (const auto& reference : trial.references) images[reference].isReference = true;
   }
   const Verifier verifier(network);
   int done = 0;
@@ -47,12 +51,18 @@ Result<AcquiredImages> acquireImages(const EmbeddingNetwork& network, const Tria
     if (context.stop.stop_requested())
       return Error{ErrorCode::Cancelled, "The evaluation was stopped.", ""};
     auto acquired = verifier.acquire(root / path);
-    if (acquired) image.sample = std::move(acquired->embedded);
-    // A broken network or library is no property of the image.
-    else if (acquired.error().code == ErrorCode::BackendFailure)
-      return acquired.error();
-    else
+    if (acquired) {
+      image.sample = std::move(acquired->embedded);
+      if (image.isReference && network.card().referenceCopies > 0) {
+        auto reference = network.embedReference(acquired->signature.canvas);
+        if (!reference) return reference.error();
+        image.reference = *std::move(reference);
+      }
+    } else if (acquired.error().code == ErrorCode::BackendFailure) {
+      return acquired.error();  // a broken network or library is no property of the image
+    } else {
       image.reason = acquired.error().message;
+    }
     context.emitEvent({++done, static_cast<int>(images.size())});
   }
   return images;
@@ -66,7 +76,7 @@ TrialOutcome scoreTrial(const EmbeddingNetwork& network, const Trial& trial,
   for (const auto& path : trial.references) {
     const auto& reference = images.at(path);
     if (!reference.sample) return {kFailed, reference.reason};
-    scores.push_back({network.score(*probe.sample, *reference.sample)});
+    scores.push_back({network.score(*probe.sample, reference.asReference())});
   }
   return {fuseScores(std::move(scores), network.card().fusedReferences).value, "ok"};
 }

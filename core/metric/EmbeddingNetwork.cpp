@@ -5,13 +5,24 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
 
 #include "core/base/File.h"
+#include "core/base/Random.h"
+#include "core/imaging/Augmentation.h"
 #include "core/metric/Backend.h"
 #include "core/metric/internal/Branch.h"
 #include "core/metric/internal/TensorConversion.h"
 
 namespace countersign {
+
+namespace {
+
+/// Every reference is changed in the same ways, here and on every other machine.
+constexpr std::uint64_t kCopySeed = 9;
+
+}  // namespace
 
 struct EmbeddingNetwork::Impl {
   std::shared_ptr<Branch> branch;
@@ -106,6 +117,29 @@ Result<std::vector<EmbeddedSample>> EmbeddingNetwork::embedBatch(std::span<const
                                        static_cast<std::int64_t>(side), at::kLong)
                          : at::Tensor();
   return embedInput({toBatch(canvases), {}, kinds});
+}
+
+Result<EmbeddedSample> EmbeddingNetwork::embedReference(const cv::Mat& canvas,
+                                                        TwinSide side) const {
+  auto sample = embed(canvas, side);
+  const int copies = m_impl->card.referenceCopies;
+  if (!sample || copies == 0) return sample;
+  std::vector<cv::Mat> changed;
+  for (int i = 0; i < copies; ++i) {
+    Random random{kCopySeed, static_cast<std::uint64_t>(i)};
+    changed.push_back(augmentCanvas(canvas, AugmentationOptions{}, random));
+  }
+  const auto others = embedBatch(changed, side);
+  if (!others) return others.error();
+  auto& mean = sample->embedding;
+  for (const auto& other : *others)
+    std::transform(mean.begin(), mean.end(), other.embedding.begin(), mean.begin(), std::plus<>());
+  const auto length =
+      std::sqrt(std::inner_product(mean.begin(), mean.end(), mean.begin(), double{0}));
+  // Copies that cancel each other out say nothing; no trained network does that.
+  if (!(length > 0)) return embed(canvas, side);
+  for (auto& value : mean) value = static_cast<float>(value / length);
+  return sample;
 }
 
 double EmbeddingNetwork::score(const EmbeddedSample& probe, const EmbeddedSample& reference) const {

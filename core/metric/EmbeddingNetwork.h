@@ -47,6 +47,12 @@ class EmbeddingNetwork {
   Result<std::vector<EmbeddedSample>> embedBatch(std::span<const cv::Mat> canvases,
                                                  TwinSide side = TwinSide::Paper) const;
 
+  /// The canvas as a reference: its embedding is the mean direction of its own and of those of
+  /// card().referenceCopies slightly changed copies, always the same ones; the map is its own.
+  /// Equal to embed() where the card asks for no copies.
+  Result<EmbeddedSample> embedReference(const cv::Mat& canvas,
+                                        TwinSide side = TwinSide::Paper) const;
+
   /// @return  NetworkIncompatible when the network is for images.
   Result<EmbeddedSample> embed(const PenFeatures& sequence) const;
 

@@ -131,6 +131,7 @@ NetworkCard cardFrom(const Json& json) {
   members.read("cardVersion", version).read("name", card.name).read("modality", modality);
   members.read("normaliserVersion", card.normaliserVersion).read("score", score);
   members.read("fusedReferences", card.fusedReferences);
+  members.readIfThere("referenceCopies", card.referenceCopies);
   members.read("defaultThreshold", card.defaultThreshold).read("defaultBand", card.defaultBand);
   card.architecture = architectureFrom(members.child("architecture"));
   card.training = provenanceFrom(members.child("training"));
@@ -145,6 +146,8 @@ NetworkCard cardFrom(const Json& json) {
   if (card.fusedReferences < 1 || card.defaultBand < 0 || card.defaultThreshold < range.lowest ||
       card.defaultThreshold > range.highest)
     throw std::invalid_argument("threshold, band or number of fused references");
+  if (card.referenceCopies < 0 || card.referenceCopies > kMostReferenceCopies)
+    throw std::invalid_argument("number of copies of a reference");
   return card;
 }
 
@@ -259,24 +262,25 @@ std::string writeCard(const NetworkCard& card) {
   Json figures = Json::array();
   for (const auto& figure : card.figures) figures.push_back(toJson(figure));
   const auto& t = card.training;
-  const Json json = {{"cardVersion", kCardVersion},
-                     {"name", card.name},
-                     {"modality", modalityName(card.modality)},
-                     {"architecture", toJson(card.architecture)},
-                     {"normaliserVersion", card.normaliserVersion},
-                     {"score", scoreKindName(card.score)},
-                     {"fusedReferences", card.fusedReferences},
-                     {"defaultThreshold", card.defaultThreshold},
-                     {"defaultBand", card.defaultBand},
-                     {"training",
-                      {{"command", t.command},
-                       {"data", t.data},
-                       {"seed", t.seed},
-                       {"date", t.date},
-                       {"libraries", t.libraries},
-                       {"options", t.options},
-                       {"images", t.images}}},
-                     {"figures", figures}};
+  Json json = {{"cardVersion", kCardVersion},
+               {"name", card.name},
+               {"modality", modalityName(card.modality)},
+               {"architecture", toJson(card.architecture)},
+               {"normaliserVersion", card.normaliserVersion},
+               {"score", scoreKindName(card.score)},
+               {"fusedReferences", card.fusedReferences},
+               {"defaultThreshold", card.defaultThreshold},
+               {"defaultBand", card.defaultBand},
+               {"training",
+                {{"command", t.command},
+                 {"data", t.data},
+                 {"seed", t.seed},
+                 {"date", t.date},
+                 {"libraries", t.libraries},
+                 {"options", t.options},
+                 {"images", t.images}}},
+               {"figures", figures}};
+  if (card.referenceCopies > 0) json["referenceCopies"] = card.referenceCopies;
   return json.dump();
 }
 

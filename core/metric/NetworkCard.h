@@ -95,6 +95,9 @@ struct TrainingProvenance {
   int images = 0;       ///< Training images shown, augmentations counted.
 };
 
+/// Copies beyond these would make enrolling slow and change nothing any more.
+inline constexpr int kMostReferenceCopies = 32;
+
 /// What a network file says about itself.
 struct NetworkCard {
   std::string name;
@@ -104,6 +107,10 @@ struct NetworkCard {
   ScoreKind score = ScoreKind::Cosine;
   /// Several references are fused by the mean of the best `fusedReferences` scores.
   int fusedReferences = 3;
+  /// A reference is embedded together with so many slightly changed copies of itself, and their
+  /// mean direction kept: one signature says little about what its writer's hand varies by. 0
+  /// to 32.
+  int referenceCopies = 0;
   /// τ with which a user starts: the equal-error threshold on the development trials.
   double defaultThreshold = 0.5;
   /// Half width of the band around τ in which the verdict is "refer".

@@ -79,6 +79,9 @@ std::string NetworkFile::identity() const {
   Sha256 hash;
   hash.add(canonicalArchitecture(card.architecture)).add("\n");
   hash.add(card.normaliserVersion).add("\n").add(scoreKindName(card.score)).add("\n");
+  // Templates differ by it, but those of networks without it keep their identity.
+  if (card.referenceCopies > 0)
+    hash.add("copies ").add(std::to_string(card.referenceCopies)).add("\n");
   for (const auto& [name, tensor] : weights) {
     hash.add(name).add(" ").add(elementTypeName(tensor.type));
     for (const auto extent : tensor.shape) hash.add(" ").add(std::to_string(extent));

@@ -94,8 +94,7 @@ Status Office::embedReferences(const EmbeddingNetwork& network,
           desk.examine(std::move(sample->original), sample->sourceName, sample->region);
       if (!examined) return examined.error();
       // What was good enough once is embedded, whatever this network's normaliser thinks of it.
-      auto embedded = examined->embedded ? Result(*examined->embedded)
-                                         : network.embed(examined->signature.canvas);
+      const auto embedded = network.embedReference(examined->signature.canvas);
       if (!embedded) return embedded.error();
       made.push_back(
           {reference,

@@ -183,6 +183,9 @@ void describe(Options& o, Visit&& visit) {
              0,
              0,
              {"cosine", "euclidean", "manhattan", "expManhattan", "learnedHead"}});
+  visit("referenceCopies", o.referenceCopies,
+        Says{"Changed copies with which a reference is embedded when it is enrolled.", 0,
+             kMostReferenceCopies});
   visit("frozenBlocks", o.frozenBlocks,
         Says{"Blocks that keep their weights when a network is fine-tuned.", 0, 64});
 }
@@ -342,6 +345,8 @@ Status TrainingOptions::check() const {
     return outOfRange(
         "Pseudo-writers, virtual writers and invented people are images; leave them out for pen "
         "data.");
+  if (!isWithin(referenceCopies, 0, architecture.kind == "gru" ? 0 : kMostReferenceCopies))
+    return outOfRange("A reference that is an image may be copied up to 32 times, pen data never.");
   if (!isWithin(frozenBlocks, 0, static_cast<double>(architecture.strides.size())))
     return outOfRange("There are not that many blocks to freeze.");
   if (losses.empty()) return outOfRange("Training needs at least one loss.");

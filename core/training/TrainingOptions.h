@@ -54,6 +54,8 @@ struct TrainingOptions {
   Architecture architecture;
   /// How embeddings are compared.
   ScoreKind score = ScoreKind::Cosine;
+  /// NetworkCard::referenceCopies of the network that is trained.
+  int referenceCopies = 0;
   /// Fine-tuning: blocks after the stem, and the stem with them, that keep their weights.
   int frozenBlocks = 0;
 

@@ -67,6 +67,35 @@ TEST_F(TrainingCommands, LeadFromAFolderToANetworkInService) {
   EXPECT_NE(used.output.find("serves"), std::string::npos);
 }
 
+TEST_F(TrainingCommands, AdjustHowANetworkUsesReferences) {
+  const auto plain = writeRandomNetwork(m_folder.path(), "plain").string();
+  const auto copying = path("copying.safetensors");
+  const auto adjusted =
+      runCli({"adjust-network", plain, "--output", copying, "--reference-copies", "8", "--json"});
+  ASSERT_EQ(adjusted.exitCode, 0) << adjusted.errors;
+  const auto info = runCli({"info", "--network", copying, "--json"});
+  ASSERT_EQ(info.exitCode, 0) << info.errors;
+  const auto card = nlohmann::json::parse(info.output);
+  EXPECT_EQ(card.at("referenceCopies"), 8);
+  EXPECT_EQ(card.at("identity"), nlohmann::json::parse(adjusted.output).at("networkIdentity"));
+  std::vector<std::string> people;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(images())) {
+    if (entry.is_regular_file()) people.push_back(entry.path().string());
+  }
+  std::sort(people.begin(), people.end());
+  const auto score = [&](const std::string& network, const std::string& reference) {
+    const auto compared =
+        runCli({"compare", "--json", "--network", network, "--probe", people[0], reference});
+    return nlohmann::json::parse(compared.output).at("score").get<double>();
+  };
+  EXPECT_NEAR(score(plain, people[0]), 1, 1e-6);
+  EXPECT_LT(score(copying, people[0]), 1 - 1e-6) << "the reference stands for more than itself";
+  EXPECT_NE(score(copying, people[1]), score(plain, people[1]));
+  EXPECT_EQ(
+      runCli({"adjust-network", plain, "--output", path("x"), "--reference-copies", "33"}).exitCode,
+      2);
+}
+
 TEST_F(TrainingCommands, ExplainEveryOptionAndRefuseWrongOnes) {
   const auto explained = runCli({"train", "--explain", "--set", "batch.subjects=7", "--json"});
   ASSERT_EQ(explained.exitCode, 0) << explained.errors;

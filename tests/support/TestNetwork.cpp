@@ -8,7 +8,7 @@
 
 namespace countersign::test {
 
-NetworkFile randomNetwork(int seed) {
+NetworkFile randomNetwork(int seed, int mapChannels) {
   torch::manual_seed(static_cast<std::uint64_t>(seed));
   NetworkFile network;
   network.card.name = "random";
@@ -18,6 +18,7 @@ NetworkFile randomNetwork(int seed) {
   a.gridRows = 2;
   a.gridColumns = 4;
   a.embeddingSize = 32;
+  a.mapChannels = mapChannels;
   for (const auto& [name, tensor] : namedTensors(*makeBranch(a)))
     // Vectors are normalisation: 1 and 0 would hide what is wrong with folding.
     network.weights[name] =

@@ -7,6 +7,6 @@ namespace countersign::test {
 
 /// A small network with random weights for the canvas that the normaliser makes; the same for the
 /// same seed.
-NetworkFile randomNetwork(int seed = 1);
+NetworkFile randomNetwork(int seed = 1, int mapChannels = 0);
 
 }  // namespace countersign::test

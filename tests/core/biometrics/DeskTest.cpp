@@ -8,6 +8,7 @@
 
 #include "core/office/Office.h"
 #include "tests/support/TestImages.h"
+#include "tests/support/TestNetwork.h"
 #include "tests/support/TestOffice.h"
 
 namespace countersign {
@@ -56,6 +57,29 @@ TEST_F(DeskWithAStore, ScoresAProbeAgainstEachReferenceAndFuses) {
             fuseScores(examination->scores, m_desk->network().card().fusedReferences));
   EXPECT_EQ(examination->finding,
             findingOf(decide(*examination->fused, examination->service.rule)));
+}
+
+TEST_F(DeskWithAStore, EnrolsReferencesWithTheCopiesThatTheNetworkAsksFor) {
+  auto file = test::randomNetwork();
+  file.card.referenceCopies = 3;
+  const auto path = m_folder.path() / "copying.safetensors";
+  ASSERT_TRUE(writeNetworkFile(path, file));
+  ASSERT_TRUE(m_office->changeNetwork(path, {}));
+  m_desk = m_office->desk();
+  const auto ada = enrol("1", 4, 2);
+  const auto templates = m_office->repository().templates(m_desk->network().identity(), ada.key);
+  ASSERT_TRUE(templates);
+  ASSERT_EQ(templates->size(), 2U);
+  const auto expected = m_desk->network().embedReference(drawing(4, 0)->signature.canvas);
+  EXPECT_EQ(m_desk->verify(ada.key, drawing(4, 0))->embedded[0].embedding, expected->embedding);
+  // The same templates when the references are embedded anew on a change of networks.
+  ASSERT_TRUE(m_office->changeNetwork(m_folder.path() / "net.safetensors", {}));
+  file.card.referenceCopies = 4;
+  ASSERT_TRUE(writeNetworkFile(path, file));
+  ASSERT_TRUE(m_office->changeNetwork(path, {}));
+  m_desk = m_office->desk();
+  const auto again = m_desk->network().embedReference(drawing(4, 0)->signature.canvas);
+  EXPECT_EQ(m_desk->verify(ada.key, drawing(4, 0))->embedded[0].embedding, again->embedding);
 }
 
 TEST_F(DeskWithAStore, FollowsTheRuleInForce) {

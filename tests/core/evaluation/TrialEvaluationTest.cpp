@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/biometrics/Verifier.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestImages.h"
 #include "tests/support/TestNetwork.h"
@@ -56,6 +57,24 @@ TEST_F(TrialEvaluation, ScoresEveryTrialAndCountsFailuresToAcquire) {
   EXPECT_EQ(report->group("skilled"), nullptr);
   EXPECT_EQ(report->group("pooled")->matedTrials, 4);
   EXPECT_GE(report->group("pooled")->equalErrorRate.value, 0.25) << "the failure is a miss";
+}
+
+TEST_F(TrialEvaluation, ComparesWithReferencesAsTheyAreEnrolled) {
+  auto file = test::randomNetwork();
+  file.card.referenceCopies = 4;
+  const auto network = *EmbeddingNetwork::of(file);
+  const auto trials = list();
+  const auto report = evaluateTrials(network, trials, m_folder.path(), {});
+  ASSERT_TRUE(report);
+  const Verifier verifier(network);
+  for (const std::size_t at : {1U, 3U}) {  // trials with one reference
+    const auto probe = verifier.acquire(m_folder.path() / trials.trials[at].probe);
+    const auto reference =
+        verifier.acquireReference(m_folder.path() / trials.trials[at].references[0]);
+    ASSERT_TRUE(probe && reference);
+    EXPECT_NEAR(report->outcomes[at].score, network.score(probe->embedded, reference->embedded),
+                1e-6);
+  }
 }
 
 TEST_F(TrialEvaluation, WritesTheListBackWithScoreAndStatus) {

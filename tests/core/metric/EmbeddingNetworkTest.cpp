@@ -49,6 +49,30 @@ TEST(EmbeddingNetwork, EmbedsABatchLikeEachByItself) {
   EXPECT_TRUE(network->embedBatch({})->empty());
 }
 
+TEST(EmbeddingNetwork, EmbedsAReferenceWithItsCopiesAndKeepsItsMap) {
+  auto file = test::randomNetwork(1, 4);
+  const auto plain = EmbeddingNetwork::of(file);
+  file.card.referenceCopies = 8;
+  const auto copying = EmbeddingNetwork::of(file);
+  ASSERT_TRUE(plain && copying);
+  EXPECT_NE(plain->identity(), copying->identity()) << "their templates must not be mixed";
+  for (const auto& canvas : canvases(3)) {
+    const auto probe = copying->embed(canvas);
+    EXPECT_EQ(plain->embedReference(canvas)->embedding, plain->embed(canvas)->embedding);
+    EXPECT_EQ(probe->embedding, plain->embed(canvas)->embedding) << "probes are not copied";
+    const auto reference = copying->embedReference(canvas);
+    ASSERT_TRUE(reference);
+    EXPECT_NE(reference->embedding, probe->embedding);
+    EXPECT_NEAR(cosineSimilarity(reference->embedding, reference->embedding), 1, 1e-6);
+    double squares = 0;
+    for (const float x : reference->embedding) squares += double{x} * x;
+    EXPECT_NEAR(squares, 1, 1e-5);
+    EXPECT_GT(cosineSimilarity(reference->embedding, probe->embedding), 0.9);
+    EXPECT_EQ(reference->map, probe->map);
+    EXPECT_EQ(copying->embedReference(canvas)->embedding, reference->embedding) << "always alike";
+  }
+}
+
 TEST(EmbeddingNetwork, MayBeUsedByManyThreadsAtOnce) {
   const auto network = EmbeddingNetwork::of(test::randomNetwork());
   const auto images = canvases(4);

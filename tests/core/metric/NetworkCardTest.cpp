@@ -65,6 +65,9 @@ TEST(NetworkCard, RefusesWhatItDoesNotKnow) {
   EXPECT_FALSE(changed([](auto& j) { j["defaultThreshold"] = 1.5; }));
   EXPECT_FALSE(changed([](auto& j) { j["defaultBand"] = -0.1; }));
   EXPECT_FALSE(changed([](auto& j) { j["fusedReferences"] = 0; }));
+  EXPECT_TRUE(changed([](auto& j) { j["referenceCopies"] = 8; }));
+  EXPECT_FALSE(changed([](auto& j) { j["referenceCopies"] = -1; }));
+  EXPECT_FALSE(changed([](auto& j) { j["referenceCopies"] = 33; }));
   EXPECT_FALSE(changed([](auto& j) { j["architecture"]["channels"] = "many"; }));
   EXPECT_FALSE(parseCard("no json"));
 }

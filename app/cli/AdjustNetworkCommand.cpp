@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "app/cli/Commands.h"
+#include "app/cli/Json.h"
+#include "core/base/File.h"
+#include "core/metric/NetworkFile.h"
+
+namespace countersign::cli {
+
+namespace {
+
+struct AdjustArguments {
+  std::filesystem::path network;
+  std::filesystem::path output;
+  std::optional<int> referenceCopies;
+  std::optional<int> fusedReferences;
+};
+
+Exit runAdjust(const AdjustArguments& arguments, const Session& session) {
+  auto network = readNetworkFile(arguments.network);
+  if (!network) return fail(network.error());
+  auto& card = network->card;
+  card.referenceCopies = arguments.referenceCopies.value_or(card.referenceCopies);
+  card.fusedReferences = arguments.fusedReferences.value_or(card.fusedReferences);
+  card.figures.clear();
+  network->evidence.clear();
+  if (auto status = writeNetworkFile(arguments.output, *network); !status)
+    return fail(status.error());
+  if (session.isJson) {
+    const nlohmann::json json = {{"output", arguments.output.string()},
+                                 {"networkIdentity", network->identity()},
+                                 {"referenceCopies", card.referenceCopies},
+                                 {"fusedReferences", card.fusedReferences}};
+    printJson(json);
+  } else {
+    std::printf("%s written: references with %d changed copies, mean of the best %d\n",
+                quoted(arguments.output).c_str(), card.referenceCopies, card.fusedReferences);
+  }
+  return Exit::Done;
+}
+
+}  // namespace
+
+void addAdjustNetworkCommand(CLI::App& app, Session& session) {
+  auto arguments = std::make_shared<AdjustArguments>();
+  auto* command = app.add_subcommand(
+      "adjust-network", "Write a copy of a network that uses references in another way");
+  command->add_option("network", arguments->network, "Network file")->required();
+  command->add_option("--output", arguments->output, "Network file to write")->required();
+  command
+      ->add_option("--reference-copies", arguments->referenceCopies,
+                   "Changed copies with which a reference is embedded when it is enrolled")
+      ->check(CLI::Range(0, kMostReferenceCopies));
+  constexpr int kMostFused = 100;
+  command
+      ->add_option("--fused-references", arguments->fusedReferences,
+                   "Best so many scores that are averaged where there are several references")
+      ->check(CLI::Range(1, kMostFused));
+  command->footer(
+      "The weights stay; figures and evidence are left out, since they were measured otherwise. "
+      "Compare both with compare-networks, and measure the new one with evaluate.");
+  command->callback([arguments, &session] {
+    session.run = [arguments, &session] { return runAdjust(*arguments, session); };
+  });
+}
+
+}  // namespace countersign::cli
