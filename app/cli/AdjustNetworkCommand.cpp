@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <optional>
 
 #include "app/cli/Commands.h"
 #include "app/cli/Json.h"
+#include "app/cli/Progress.h"
 #include "core/base/File.h"
+#include "core/evaluation/TrialEvaluation.h"
+#include "core/metric/Backend.h"
 #include "core/metric/NetworkFile.h"
 
 namespace countersign::cli {
@@ -17,7 +21,24 @@ struct AdjustArguments {
   std::filesystem::path output;
   std::optional<int> referenceCopies;
   std::optional<int> fusedReferences;
+  std::filesystem::path evenedOutOn;
+  std::filesystem::path root = ".";
 };
+
+/// The usual score of references with their copies, measured on a trial list.
+Result<double> measured(const NetworkFile& file, const AdjustArguments& arguments) {
+  setComputeThreads(1);
+  const auto network = EmbeddingNetwork::of(file);
+  if (!network) return network.error();
+  const auto list = readTrialList(arguments.evenedOutOn);
+  if (!list) return list.error();
+  const StopOnSignal stop;
+  ProgressLine line;
+  return usualCopyScore(*network, *list, arguments.root,
+                        {stop.token(), [&](const EvaluationProgress& p) {
+                           line.show("measuring", p.done, p.total);
+                         }});
+}
 
 Exit runAdjust(const AdjustArguments& arguments, const Session& session) {
   auto network = readNetworkFile(arguments.network);
@@ -25,6 +46,12 @@ Exit runAdjust(const AdjustArguments& arguments, const Session& session) {
   auto& card = network->card;
   card.referenceCopies = arguments.referenceCopies.value_or(card.referenceCopies);
   card.fusedReferences = arguments.fusedReferences.value_or(card.fusedReferences);
+  card.usualCopyScore = 0;
+  if (!arguments.evenedOutOn.empty()) {
+    const auto usual = measured(*network, arguments);
+    if (!usual) return fail(usual.error());
+    card.usualCopyScore = std::clamp(*usual, 0.0, 1.0);
+  }
   card.figures.clear();
   network->evidence.clear();
   if (auto status = writeNetworkFile(arguments.output, *network); !status)
@@ -33,11 +60,13 @@ Exit runAdjust(const AdjustArguments& arguments, const Session& session) {
     const nlohmann::json json = {{"output", arguments.output.string()},
                                  {"networkIdentity", network->identity()},
                                  {"referenceCopies", card.referenceCopies},
+                                 {"usualCopyScore", card.usualCopyScore},
                                  {"fusedReferences", card.fusedReferences}};
     printJson(json);
   } else {
-    std::printf("%s written: references with %d changed copies, mean of the best %d\n",
-                quoted(arguments.output).c_str(), card.referenceCopies, card.fusedReferences);
+    std::printf("%s written: references with %d changed copies%s, mean of the best %d\n",
+                quoted(arguments.output).c_str(), card.referenceCopies,
+                card.usualCopyScore > 0 ? ", evened out by them" : "", card.fusedReferences);
   }
   return Exit::Done;
 }
@@ -54,6 +83,12 @@ void addAdjustNetworkCommand(CLI::App& app, Session& session) {
       ->add_option("--reference-copies", arguments->referenceCopies,
                    "Changed copies with which a reference is embedded when it is enrolled")
       ->check(CLI::Range(0, kMostReferenceCopies));
+  command->add_option(
+      "--even-out", arguments->evenedOutOn,
+      "Trial list (CSV) on whose references to measure how alike a reference is to its copies; "
+      "scores with less usual ones are then evened out");
+  command->add_option("--root", arguments->root, "Folder that the list's paths are relative to")
+      ->capture_default_str();
   constexpr int kMostFused = 100;
   command
       ->add_option("--fused-references", arguments->fusedReferences,

@@ -21,6 +21,9 @@ void printCard(const NetworkFile& network) {
   std::printf("Score       %s, mean of the best %d references; threshold %.3f, refer band %.3f\n",
               std::string(scoreKindName(card.score)).c_str(), card.fusedReferences,
               card.defaultThreshold, card.defaultBand);
+  if (card.referenceCopies > 0)
+    std::printf("References  embedded with %d changed copies%s\n", card.referenceCopies,
+                card.usualCopyScore > 0 ? "; scores are evened out by them" : "");
   std::printf("Trained     %s with %s, seed %llu, %d images shown\n", card.training.date.c_str(),
               card.training.libraries.c_str(), static_cast<unsigned long long>(card.training.seed),
               card.training.images);

@@ -175,6 +175,32 @@ Result<EvaluationReport> evaluateTrials(const EmbeddingNetwork& network, const T
   return report;
 }
 
+Result<double> usualCopyScore(const EmbeddingNetwork& network, const TrialList& list,
+                              const std::filesystem::path& root,
+                              const JobContext<EvaluationProgress>& context) {
+  std::set<std::filesystem::path> references;
+  for (const auto& trial : list.trials)
+    references.insert(trial.references.begin(), trial.references.end());
+  const Verifier verifier(network);
+  double sum = 0;
+  int count = 0;
+  int done = 0;
+  for (const auto& path : references) {
+    if (context.stop.stop_requested())
+      return Error{ErrorCode::Cancelled, "The measurement was stopped.", ""};
+    if (const auto acquired = verifier.acquire(root / path)) {
+      const auto score = network.copyScore(acquired->signature.canvas);
+      if (!score) return score.error();
+      sum += *score;
+      ++count;
+    }
+    context.emitEvent({++done, static_cast<int>(references.size())});
+  }
+  if (count == 0)
+    return Error{ErrorCode::QualityInsufficient, "None of the references can be compared.", ""};
+  return sum / count;
+}
+
 std::string writeScores(const TrialList& list, const EvaluationReport& report) {
   std::string text;
   const auto addRow = [&](const std::vector<std::string>& cells, const std::string& score,

@@ -60,6 +60,14 @@ Result<EvaluationReport> evaluateTrials(const EmbeddingNetwork& network, const T
                                         const std::filesystem::path& root,
                                         const JobContext<EvaluationProgress>& context);
 
+/// Mean EmbeddingNetwork::copyScore() of a list's references, for NetworkCard::usualCopyScore.
+/// References that cannot be acquired are left out.
+///
+/// @return  QualityInsufficient when none can be, Cancelled, or the errors of the network.
+Result<double> usualCopyScore(const EmbeddingNetwork& network, const TrialList& list,
+                              const std::filesystem::path& root,
+                              const JobContext<EvaluationProgress>& context);
+
 /// Error rates of outcomes that are already known.
 std::vector<GroupFigures> groupFigures(const std::vector<Trial>& trials,
                                        const std::vector<TrialOutcome>& outcomes,

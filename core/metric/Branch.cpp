@@ -203,7 +203,11 @@ Branch::Branch(const PairScoreShape& shape)
 std::shared_ptr<Branch> makeBranch(const Architecture& architecture, ScoreKind score) {
   if (architecture.isPseudoSiamese) return makePseudoSiameseBranch(architecture, score);
   if (architecture.kind == "gru") return makeSequenceBranch(architecture, score);
-  auto branch = std::make_shared<ResidualBranch>(architecture, score);
+  std::shared_ptr<Branch> branch;
+  if (architecture.kind == "mobileFaceNet")
+    branch = makeMobileFaceNetBranch(architecture, score);
+  else
+    branch = std::make_shared<ResidualBranch>(architecture, score);
   for (auto& parameter : branch->parameters()) {
     if (parameter.dim() == 4) parameter.set_data(channelsLast(parameter));
   }

@@ -26,6 +26,10 @@ struct TemplateHeader {
 };
 static_assert(sizeof(TemplateHeader) == 28);
 
+/// In place of the tag where the sample's score offset stands between header and floats.
+constexpr std::array<char, 4> kNormalisedTag{'C', 'S', 'T', 'N'};
+constexpr float kLargestOffset = 2;  // the width of a cosine's range
+
 constexpr std::int32_t kLargestExtent = 1 << 20;
 
 /// Descriptors of a map as unit vectors, cell by cell, with their lengths.
@@ -138,7 +142,9 @@ LocalAgreement localAgreement(const EmbeddedSample& questioned, const EmbeddedSa
   return agreementOf(cellsOf(questioned), cellsOf(reference), questioned.mapShape);
 }
 
-double coarseScore(const EmbeddedSample& a, const EmbeddedSample& b) {
+namespace {
+
+double wholeScore(const EmbeddedSample& a, const EmbeddedSample& b) {
   switch (a.score) {
     case ScoreKind::Euclidean:
     case ScoreKind::LearnedHead:
@@ -153,11 +159,24 @@ double coarseScore(const EmbeddedSample& a, const EmbeddedSample& b) {
   return cosineSimilarity(a.embedding, b.embedding);
 }
 
+double normalised(double score, const EmbeddedSample& a, const EmbeddedSample& b) {
+  if (a.scoreOffset == 0 && b.scoreOffset == 0) return score;
+  return std::clamp(score + a.scoreOffset + b.scoreOffset, -1.0, 1.0);
+}
+
+}  // namespace
+
+double coarseScore(const EmbeddedSample& a, const EmbeddedSample& b) {
+  return normalised(wholeScore(a, b), a, b);
+}
+
 double sampleScore(const EmbeddedSample& a, const EmbeddedSample& b) {
   assert(areComparable(a, b) && a.score != ScoreKind::LearnedHead);
-  const double whole = coarseScore(a, b);
-  if (a.localShare <= 0 || a.map.empty()) return whole;
-  return (1 - double{a.localShare}) * whole + a.localShare * localScore(a, b);
+  const double whole = wholeScore(a, b);
+  const bool isLocal = a.localShare > 0 && !a.map.empty();
+  const double score =
+      isLocal ? (1 - double{a.localShare}) * whole + a.localShare * localScore(a, b) : whole;
+  return normalised(score, a, b);
 }
 
 bool areComparable(const EmbeddedSample& a, const EmbeddedSample& b) {
@@ -173,12 +192,15 @@ Bytes embeddingBytes(const EmbeddedSample& sample) {
     bytes.resize(before + size);
     std::memcpy(bytes.data() + before, data, size);
   };
-  if (sample.score != ScoreKind::Cosine || !sample.map.empty()) {
-    const TemplateHeader header{.embeddingSize = static_cast<std::int32_t>(sample.embedding.size()),
+  const bool isNormalised = sample.scoreOffset != 0;
+  if (sample.score != ScoreKind::Cosine || !sample.map.empty() || isNormalised) {
+    const TemplateHeader header{.tag = isNormalised ? kNormalisedTag : TemplateHeader{}.tag,
+                                .embeddingSize = static_cast<std::int32_t>(sample.embedding.size()),
                                 .mapShape = sample.mapShape,
                                 .score = static_cast<std::int32_t>(sample.score),
                                 .localShare = sample.localShare};
     append(&header, sizeof(header));
+    if (isNormalised) append(&sample.scoreOffset, sizeof(sample.scoreOffset));
   }
   append(sample.embedding.data(), sample.embedding.size() * sizeof(float));
   append(sample.map.data(), sample.map.size() * sizeof(float));
@@ -188,15 +210,23 @@ Bytes embeddingBytes(const EmbeddedSample& sample) {
 Result<EmbeddedSample> embeddingFrom(const Bytes& bytes) {
   EmbeddedSample sample;
   TemplateHeader header;
-  const auto tag = header.tag;
   std::span rest(bytes);
-  const bool isTagged =
-      bytes.size() >= tag.size() && std::memcmp(bytes.data(), tag.data(), tag.size()) == 0;
+  const auto startsWith = [&](const std::array<char, 4>& tag) {
+    return bytes.size() >= tag.size() && std::memcmp(bytes.data(), tag.data(), tag.size()) == 0;
+  };
+  const bool isNormalised = startsWith(kNormalisedTag);
+  const bool isTagged = isNormalised || startsWith(header.tag);
   std::int64_t mapFloats = 0;
   if (isTagged) {
     if (bytes.size() < sizeof(header)) return damaged();
     std::memcpy(&header, bytes.data(), sizeof(header));
     rest = rest.subspan(sizeof(header));
+    if (isNormalised) {
+      if (rest.size() < sizeof(sample.scoreOffset)) return damaged();
+      std::memcpy(&sample.scoreOffset, rest.data(), sizeof(sample.scoreOffset));
+      rest = rest.subspan(sizeof(sample.scoreOffset));
+      if (!(std::abs(sample.scoreOffset) <= kLargestOffset)) return damaged();
+    }
     const bool isShape =
         std::all_of(header.mapShape.begin(), header.mapShape.end(),
                     [](std::int32_t extent) { return extent >= 0 && extent < kLargestExtent; });

@@ -30,6 +30,9 @@ struct EmbeddedSample {
   ScoreKind score = ScoreKind::Cosine;
   /// Share of the local comparison in the score, in [0, 1]; 0 without a map.
   float localShare = 0;
+  /// What every score with this sample is raised by; not 0 for normalised references alone
+  /// (NetworkCard::usualCopyScore).
+  float scoreOffset = 0;
 };
 
 /// Cosine of the angle between two vectors of one length, in [-1, 1]; 0 if one of them is zero.
@@ -55,7 +58,8 @@ struct LocalAgreement {
 LocalAgreement localAgreement(const EmbeddedSample& questioned, const EmbeddedSample& reference);
 
 /// Score of two samples of one network by the formula that they carry: their cosine (or another
-/// kind), of which `localShare` is taken by the mean local agreement of both directions. Symmetric.
+/// kind), of which `localShare` is taken by the mean local agreement of both directions; a cosine
+/// is raised by both offsets and kept within its range. Symmetric.
 /// Samples of ScoreKind::LearnedHead need EmbeddingNetwork::score().
 double sampleScore(const EmbeddedSample& a, const EmbeddedSample& b);
 
@@ -65,8 +69,8 @@ double coarseScore(const EmbeddedSample& a, const EmbeddedSample& b);
 /// Whether two samples can be compared: made by networks of one shape and one score.
 bool areComparable(const EmbeddedSample& a, const EmbeddedSample& b);
 
-/// A sample as stores keep it, and back: little-endian 32-bit floats, after a header of 28 bytes
-/// when there is more than the embedding of a cosine network.
+/// A sample as stores keep it, and back: little-endian 32-bit floats, after a header of 28 or 32
+/// bytes when there is more than the embedding of a cosine network.
 ///
 /// @return  FileMalformed when the length is not that of its parts, or a float is not finite.
 Bytes embeddingBytes(const EmbeddedSample& sample);

@@ -22,6 +22,17 @@ namespace {
 /// Every reference is changed in the same ways, here and on every other machine.
 constexpr std::uint64_t kCopySeed = 9;
 
+/// The sum of vectors of one length, as a unit vector; the first where they cancel each other out.
+std::vector<float> meanDirection(const std::vector<const std::vector<float>*>& vectors) {
+  auto sum = *vectors.front();
+  for (std::size_t i = 1; i < vectors.size(); ++i)
+    std::transform(sum.begin(), sum.end(), vectors[i]->begin(), sum.begin(), std::plus<>());
+  const auto length = std::sqrt(std::inner_product(sum.begin(), sum.end(), sum.begin(), double{0}));
+  if (!(length > 0)) return *vectors.front();
+  for (auto& value : sum) value = static_cast<float>(value / length);
+  return sum;
+}
+
 }  // namespace
 
 struct EmbeddingNetwork::Impl {
@@ -48,11 +59,12 @@ Result<EmbeddingNetwork> EmbeddingNetwork::load(const std::filesystem::path& pat
 
 Result<EmbeddingNetwork> EmbeddingNetwork::of(NetworkFile file) try {
   if (auto status = prepareBackend(); !status) return status.error();
-  if (file.card.normaliserVersion != kSignatureNormaliserVersion)
+  const auto normaliser = normaliserVersionOf(file.card.modality);
+  if (file.card.normaliserVersion != normaliser)
     return Error{ErrorCode::NetworkIncompatible,
                  "The network was trained on images normalised by \"" +
                      file.card.normaliserVersion + "\", but this program has \"" +
-                     std::string(kSignatureNormaliserVersion) + "\".",
+                     std::string(normaliser) + "\".",
                  ""};
   if (auto status = file.card.architecture.check(); !status) return status.error();
   auto branch = makeBranch(file.card.architecture, file.card.score);
@@ -105,7 +117,8 @@ Result<std::vector<EmbeddedSample>> EmbeddingNetwork::embedBatch(std::span<const
     return Error{ErrorCode::NetworkIncompatible, "This network compares pen data, not images.", ""};
   const auto& size = architecture.canvas;
   for (const auto& canvas : canvases) {
-    if (canvas.type() != CV_8UC1 || canvas.rows != size.height || canvas.cols != size.width)
+    if (canvas.type() != CV_8UC(architecture.inputChannels()) || canvas.rows != size.height ||
+        canvas.cols != size.width)
       return Error{ErrorCode::NetworkIncompatible, "The canvas does not have the network's size.",
                    ""};
   }
@@ -116,30 +129,57 @@ Result<std::vector<EmbeddedSample>> EmbeddingNetwork::embedBatch(std::span<const
                          ? torch::full({static_cast<std::int64_t>(canvases.size())},
                                        static_cast<std::int64_t>(side), at::kLong)
                          : at::Tensor();
-  return embedInput({toBatch(canvases), {}, kinds});
+  const auto batch = toBatch(canvases);
+  if (!m_impl->card.isMirrorAveraged) return embedInput({batch, {}, kinds});
+  auto samples = embedInput({batch, {}, kinds});
+  if (!samples) return samples;
+  const auto mirrored = embedInput({batch.flip(3), {}, kinds});
+  if (!mirrored) return mirrored;
+  for (std::size_t i = 0; i < samples->size(); ++i)
+    (*samples)[i].embedding = meanDirection({&(*samples)[i].embedding, &(*mirrored)[i].embedding});
+  return samples;
+}
+
+Result<std::vector<EmbeddedSample>> EmbeddingNetwork::embedCopies(const cv::Mat& canvas,
+                                                                  TwinSide side) const {
+  std::vector<cv::Mat> copies;
+  for (int i = 0; i < m_impl->card.referenceCopies; ++i) {
+    Random random{kCopySeed, static_cast<std::uint64_t>(i)};
+    copies.push_back(augmentCanvas(canvas, AugmentationOptions{}, random));
+  }
+  return embedBatch(copies, side);
+}
+
+double EmbeddingNetwork::meanScore(const EmbeddedSample& sample,
+                                   const std::vector<EmbeddedSample>& others) const {
+  double sum = 0;
+  for (const auto& other : others) sum += score(sample, other);
+  return sum / static_cast<double>(others.size());
 }
 
 Result<EmbeddedSample> EmbeddingNetwork::embedReference(const cv::Mat& canvas,
                                                         TwinSide side) const {
   auto sample = embed(canvas, side);
-  const int copies = m_impl->card.referenceCopies;
-  if (!sample || copies == 0) return sample;
-  std::vector<cv::Mat> changed;
-  for (int i = 0; i < copies; ++i) {
-    Random random{kCopySeed, static_cast<std::uint64_t>(i)};
-    changed.push_back(augmentCanvas(canvas, AugmentationOptions{}, random));
-  }
-  const auto others = embedBatch(changed, side);
-  if (!others) return others.error();
-  auto& mean = sample->embedding;
-  for (const auto& other : *others)
-    std::transform(mean.begin(), mean.end(), other.embedding.begin(), mean.begin(), std::plus<>());
-  const auto length =
-      std::sqrt(std::inner_product(mean.begin(), mean.end(), mean.begin(), double{0}));
-  // Copies that cancel each other out say nothing; no trained network does that.
-  if (!(length > 0)) return embed(canvas, side);
-  for (auto& value : mean) value = static_cast<float>(value / length);
+  if (!sample || m_impl->card.referenceCopies == 0) return sample;
+  const auto copies = embedCopies(canvas, side);
+  if (!copies) return copies.error();
+  if (m_impl->card.usualCopyScore > 0)
+    sample->scoreOffset =
+        static_cast<float>(m_impl->card.usualCopyScore - meanScore(*sample, *copies));
+  std::vector<const std::vector<float>*> all{&sample->embedding};
+  for (const auto& copy : *copies) all.push_back(&copy.embedding);
+  sample->embedding = meanDirection(all);
   return sample;
+}
+
+Result<double> EmbeddingNetwork::copyScore(const cv::Mat& canvas, TwinSide side) const {
+  if (m_impl->card.referenceCopies == 0)
+    return Error{ErrorCode::OptionOutOfRange, "The network makes no copies of references.", ""};
+  const auto sample = embed(canvas, side);
+  if (!sample) return sample.error();
+  const auto copies = embedCopies(canvas, side);
+  if (!copies) return copies.error();
+  return meanScore(*sample, *copies);
 }
 
 double EmbeddingNetwork::score(const EmbeddedSample& probe, const EmbeddedSample& reference) const {

@@ -38,7 +38,8 @@ class EmbeddingNetwork {
   EmbeddingNetwork& operator=(EmbeddingNetwork&&) noexcept;
   ~EmbeddingNetwork();
 
-  /// @param canvas  CV_8UC1 of card().architecture.canvas, 255 = ink.
+  /// @param canvas  of card().architecture.canvas: CV_8UC1, 255 = ink, or a face's chip, CV_8UC3
+  ///                (BGR).
   /// @param side    decides in a pseudo-siamese twin alone.
   /// @return  NetworkIncompatible when the canvas has another size, or the network is for pen data.
   Result<EmbeddedSample> embed(const cv::Mat& canvas, TwinSide side = TwinSide::Paper) const;
@@ -48,10 +49,14 @@ class EmbeddingNetwork {
                                                  TwinSide side = TwinSide::Paper) const;
 
   /// The canvas as a reference: its embedding is the mean direction of its own and of those of
-  /// card().referenceCopies slightly changed copies, always the same ones; the map is its own.
-  /// Equal to embed() where the card asks for no copies.
+  /// card().referenceCopies slightly changed copies, always the same ones; the map is its own, and
+  /// the score offset as card().usualCopyScore asks. Equal to embed() where there are no copies.
   Result<EmbeddedSample> embedReference(const cv::Mat& canvas,
                                         TwinSide side = TwinSide::Paper) const;
+
+  /// Mean score of the canvas with its copies: how far a reference that is a single image tells
+  /// what its writer's hand looks like. OptionOutOfRange where the card asks for no copies.
+  Result<double> copyScore(const cv::Mat& canvas, TwinSide side = TwinSide::Paper) const;
 
   /// @return  NetworkIncompatible when the network is for images.
   Result<EmbeddedSample> embed(const PenFeatures& sequence) const;
@@ -66,6 +71,9 @@ class EmbeddingNetwork {
   const std::map<std::string, ScoreEvidence, std::less<>>& evidence() const;
 
  private:
+  /// The slightly changed copies of a reference.
+  Result<std::vector<EmbeddedSample>> embedCopies(const cv::Mat& canvas, TwinSide side) const;
+  double meanScore(const EmbeddedSample& sample, const std::vector<EmbeddedSample>& others) const;
   Result<std::vector<EmbeddedSample>> embedInput(const BranchInput& input) const;
 
   struct Impl;  // holds the torch module: no torch header leaves core/metric

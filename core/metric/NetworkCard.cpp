@@ -7,6 +7,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/imaging/FaceAligner.h"
+#include "core/metric/internal/MobileFaceNetStages.h"
+
 namespace countersign {
 
 namespace {
@@ -14,6 +17,9 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr int kCardVersion = 1;
+
+/// In the order of Modality.
+constexpr std::array<std::string_view, 2> kModalityNames{"signature", "face"};
 
 /// In the order of ScoreKind.
 constexpr std::array<std::string_view, 5> kScoreNames{"cosine", "euclidean", "manhattan",
@@ -43,6 +49,26 @@ Json toJson(const CardFigure& f) {
           {"trials", f.trials},
           {"skilledEer", toJson(f.skilledEer)},
           {"randomEer", toJson(f.randomEer)}};
+}
+
+/// Weights and biases, and the slopes of what is activated.
+std::int64_t mobileFaceNetElements(const Architecture& a) {
+  constexpr int kKernel = 9;
+  const std::int64_t stem = a.channels.front();
+  std::int64_t total = stem * (3 * kKernel + 2) + stem * (kKernel + 2) + stem * (stem + 1);
+  std::int64_t in = stem;
+  for (std::size_t i = 0; i < kMobileFaceNetStages.size(); ++i) {
+    const auto& stage = kMobileFaceNetStages[i];
+    const std::int64_t out = a.channels[i + 1];
+    for (int j = 0; j < stage.blocks; ++j) {
+      const auto wide = in * stage.expansion;
+      total += wide * (in + 2) + wide * (kKernel + 2) + out * (wide + 1);
+      in = out;
+    }
+  }
+  const std::int64_t wide = a.channels.back();
+  return total + wide * (in + 2) + wide * (std::int64_t{a.gridRows} * a.gridRows + 1) +
+         wide * (wide + 1) + std::int64_t{a.embeddingSize} * (wide + 1);
 }
 
 /// Reads members one by one and refuses what is left over; throws Json's exceptions on wrong types.
@@ -132,13 +158,18 @@ NetworkCard cardFrom(const Json& json) {
   members.read("normaliserVersion", card.normaliserVersion).read("score", score);
   members.read("fusedReferences", card.fusedReferences);
   members.readIfThere("referenceCopies", card.referenceCopies);
+  members.readIfThere("usualCopyScore", card.usualCopyScore);
+  members.readIfThere("isMirrorAveraged", card.isMirrorAveraged);
   members.read("defaultThreshold", card.defaultThreshold).read("defaultBand", card.defaultBand);
   card.architecture = architectureFrom(members.child("architecture"));
   card.training = provenanceFrom(members.child("training"));
   for (const auto& figure : members.child("figures")) card.figures.push_back(figureFrom(figure));
   members.finish();
   if (version != kCardVersion) throw std::invalid_argument("card version");
-  if (modality != modalityName(card.modality)) throw std::invalid_argument("modality");
+  const auto known = modalityOf(modality);
+  if (!known || (*known == Modality::Face) != (card.architecture.inputChannels() == 3))
+    throw std::invalid_argument("modality");
+  card.modality = *known;
   const auto kind = scoreKindOf(score);
   if (!kind) throw std::invalid_argument("score");
   card.score = *kind;
@@ -146,8 +177,13 @@ NetworkCard cardFrom(const Json& json) {
   if (card.fusedReferences < 1 || card.defaultBand < 0 || card.defaultThreshold < range.lowest ||
       card.defaultThreshold > range.highest)
     throw std::invalid_argument("threshold, band or number of fused references");
-  if (card.referenceCopies < 0 || card.referenceCopies > kMostReferenceCopies)
+  if (card.referenceCopies < 0 || card.referenceCopies > kMostReferenceCopies ||
+      (card.referenceCopies > 0 && card.modality != Modality::Signature))
     throw std::invalid_argument("number of copies of a reference");
+  const bool isNormalised = card.usualCopyScore != 0;
+  if (!(card.usualCopyScore >= 0 && card.usualCopyScore <= 1) ||
+      (isNormalised && (card.referenceCopies == 0 || card.score != ScoreKind::Cosine)))
+    throw std::invalid_argument("usual score of a reference with its copies");
   return card;
 }
 
@@ -158,11 +194,17 @@ bool areWithin(const std::vector<int>& values, int low, int high) {
 }  // namespace
 
 std::string_view modalityName(Modality modality) {
-  switch (modality) {
-    case Modality::Signature:
-      return "signature";
-  }
-  return "";
+  return kModalityNames.at(static_cast<std::size_t>(modality));
+}
+
+std::optional<Modality> modalityOf(std::string_view name) {
+  const auto at = std::find(kModalityNames.begin(), kModalityNames.end(), name);
+  if (at == kModalityNames.end()) return {};
+  return static_cast<Modality>(at - kModalityNames.begin());
+}
+
+std::string_view normaliserVersionOf(Modality modality) {
+  return modality == Modality::Face ? kFaceAlignerVersion : kSignatureNormaliserVersion;
 }
 
 std::string_view scoreKindName(ScoreKind kind) {
@@ -188,6 +230,14 @@ ScoreRange scoreRange(ScoreKind kind, int embeddingSize) {
       return {0, 1};
   }
   return {-1, 1};
+}
+
+int Architecture::blocks() const {
+  if (kind == "gru") return 0;
+  if (kind != "mobileFaceNet") return static_cast<int>(strides.size());
+  int count = 0;
+  for (const auto& stage : kMobileFaceNetStages) count += stage.blocks;
+  return count;
 }
 
 std::array<int, 2> Architecture::mapExtent() const {
@@ -216,7 +266,7 @@ Status Architecture::check() const {
   // Every map is at most as large as the stem's, which has a quarter of the canvas's pixels.
   const auto widest = channels.empty() ? 0 : *std::max_element(channels.begin(), channels.end());
   const auto activations = std::int64_t{canvas.height} * canvas.width / 4 * widest;
-  constexpr std::int64_t kMostTemplateBytes = 16 * 1024 - 28;  // without the header
+  constexpr std::int64_t kMostTemplateBytes = 16 * 1024 - 32;  // without the header
   const auto [mapRows, mapColumns] = mapExtent();
   const auto templateBytes =
       std::int64_t{4} * (embeddingSize + std::int64_t{mapChannels} * mapRows * mapColumns);
@@ -226,7 +276,14 @@ Status Architecture::check() const {
   const bool isRecurrent = kind == "gru" && channels.size() == 2 && strides.empty() &&
                            areWithin(channels, 1, kMostChannels) && mapChannels == 0 &&
                            !isPseudoSiamese;
-  if (isShape && (isResidual || isRecurrent) && tensorElements() <= kMostElements) return ok();
+  const int pooled = gridRows * kMobileFaceNetShrinkage;
+  const bool isMobile = kind == "mobileFaceNet" &&
+                        channels.size() == kMobileFaceNetStages.size() + 2 && strides.empty() &&
+                        areWithin(channels, 1, kMostChannels) && gridRows == gridColumns &&
+                        canvas == CanvasSize{pooled, pooled} && mapChannels == 0 &&
+                        !isPseudoSiamese && 4 * activations <= kMostActivations;
+  if (isShape && (isResidual || isRecurrent || isMobile) && tensorElements() <= kMostElements)
+    return ok();
   return Error{ErrorCode::NetworkIncompatible,
                "The network's architecture is not one that this program can build.", kind};
 }
@@ -242,6 +299,7 @@ std::int64_t Architecture::tensorElements() const {
     const std::int64_t state = channels.back();
     return 3 * state * (features + state + 2) + (state + 1) * embeddingSize;
   }
+  if (kind == "mobileFaceNet") return mobileFaceNetElements(*this);
   // Convolution without bias, and four vectors of its normalisation.
   const auto convolution = [](std::int64_t in, std::int64_t out, int kernel) {
     return in * out * kernel * kernel + 4 * out;
@@ -281,6 +339,8 @@ std::string writeCard(const NetworkCard& card) {
                  {"images", t.images}}},
                {"figures", figures}};
   if (card.referenceCopies > 0) json["referenceCopies"] = card.referenceCopies;
+  if (card.usualCopyScore > 0) json["usualCopyScore"] = card.usualCopyScore;
+  if (card.isMirrorAveraged) json["isMirrorAveraged"] = true;
   return json.dump();
 }
 

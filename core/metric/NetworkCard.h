@@ -15,8 +15,12 @@
 namespace countersign {
 
 /// The kind of biometric sample that a network was trained for.
-enum class Modality { Signature };
+enum class Modality { Signature, Face };
 std::string_view modalityName(Modality modality);
+/// Nothing when there is no such modality.
+std::optional<Modality> modalityOf(std::string_view name);
+/// What turns an image into the input of such networks, with its version.
+std::string_view normaliserVersionOf(Modality modality);
 
 std::string_view scoreKindName(ScoreKind kind);
 /// Nothing when there is no such score.
@@ -36,7 +40,8 @@ struct Architecture {
   /// per further number of channels, at the strides below; average pooling to a grid; one linear
   /// layer to the embedding, which has unit length. "gru": a gated recurrent unit over sequences of
   /// PenFeatures, channels = {features, size of the state}, no strides; canvas and grid are not
-  /// used.
+  /// used. "mobileFaceNet": Chen et al., 2018, for face chips in colour: seven channels (stem, five
+  /// stages, before pooling), no strides, a square grid that is a sixteenth of the canvas.
   std::string kind = "residual";
   CanvasSize canvas;
   /// Channels of the stem and of each block.
@@ -54,6 +59,12 @@ struct Architecture {
   /// Two branches with weights of their own (Bromley's twin has one): one for scanned paper, one
   /// for signatures drawn from pen data. Without a map.
   bool isPseudoSiamese = false;
+
+  /// Channels of the images that it looks at: ink alone, or colour.
+  int inputChannels() const { return kind == "mobileFaceNet" ? 3 : 1; }
+
+  /// Blocks after the stem: what Branch::freeze() counts.
+  int blocks() const;
 
   /// Rows and columns of the map: the canvas, halved (rounded up) by the stem and by every stride.
   std::array<int, 2> mapExtent() const;
@@ -111,6 +122,12 @@ struct NetworkCard {
   /// mean direction kept: one signature says little about what its writer's hand varies by. 0
   /// to 32.
   int referenceCopies = 0;
+  /// Scores with a reference are raised by what its mean score with its copies falls short of this,
+  /// so that one threshold suits references that are easy and hard to resemble; 0: scores are as
+  /// they are. For cosines, in [0, 1].
+  double usualCopyScore = 0;
+  /// The embedding is the mean direction of the image's and its mirror image's: for faces.
+  bool isMirrorAveraged = false;
   /// τ with which a user starts: the equal-error threshold on the development trials.
   double defaultThreshold = 0.5;
   /// Half width of the band around τ in which the verdict is "refer".

@@ -82,6 +82,9 @@ std::string NetworkFile::identity() const {
   // Templates differ by it, but those of networks without it keep their identity.
   if (card.referenceCopies > 0)
     hash.add("copies ").add(std::to_string(card.referenceCopies)).add("\n");
+  if (card.usualCopyScore > 0)
+    hash.add("usual ").add(std::to_string(card.usualCopyScore)).add("\n");
+  if (card.isMirrorAveraged) hash.add("mirror\n");
   for (const auto& [name, tensor] : weights) {
     hash.add(name).add(" ").add(elementTypeName(tensor.type));
     for (const auto extent : tensor.shape) hash.add(" ").add(std::to_string(extent));

@@ -25,17 +25,22 @@ constexpr std::array kTypes{
 
 at::Tensor toBatch(std::span<const cv::Mat> canvases) {
   TORCH_CHECK(!canvases.empty(), "no canvas");
-  const auto rows = canvases.front().rows;
-  const auto cols = canvases.front().cols;
-  auto batch = torch::empty({static_cast<int64_t>(canvases.size()), 1, rows, cols}, at::kByte);
+  const auto& first = canvases.front();
+  TORCH_CHECK(first.type() == CV_8UC1 || first.type() == CV_8UC3, "a canvas is ink or colour");
+  const auto count = static_cast<int64_t>(canvases.size());
+  auto batch = torch::empty({count, first.rows, first.cols, first.channels()}, at::kByte);
   auto* out = batch.data_ptr<std::uint8_t>();
+  const auto rowBytes = static_cast<std::size_t>(first.cols) * first.elemSize();
   for (const auto& canvas : canvases) {
-    TORCH_CHECK(canvas.type() == CV_8UC1 && canvas.rows == rows && canvas.cols == cols,
+    TORCH_CHECK(canvas.type() == first.type() && canvas.size() == first.size(),
                 "the canvases of a batch differ in size or type");
-    for (int y = 0; y < rows; ++y, out += cols)
-      std::memcpy(out, canvas.ptr(y), static_cast<std::size_t>(cols));
+    for (int y = 0; y < canvas.rows; ++y, out += rowBytes)
+      std::memcpy(out, canvas.ptr(y), rowBytes);
   }
-  return batch.to(at::kFloat).div_(255.0);
+  if (first.channels() == 1)
+    return batch.reshape({count, 1, first.rows, first.cols}).to(at::kFloat).div_(255.0);
+  // OpenCV keeps blue first; what is interleaved already is channels-last to LibTorch.
+  return batch.flip(3).permute({0, 3, 1, 2}).to(at::kFloat).div_(255.0);
 }
 
 BranchInput toPaddedBatch(const std::vector<const PenFeatures*>& sequences) {

@@ -344,6 +344,7 @@ class Run {
     network.card.architecture = m_options.architecture;
     network.card.score = m_options.score;
     network.card.referenceCopies = m_options.referenceCopies;
+    network.card.usualCopyScore = m_options.usualCopyScore;
     network.card.defaultThreshold = m_state.best.threshold;
     network.card.training = {m_files.command,
                              m_options.data,
@@ -441,6 +442,7 @@ Result<TrainingReport> train(const TrainingOptions& asked, const TrainingFiles& 
     options.architecture = origin->card.architecture;
     options.score = origin->card.score;
     options.referenceCopies = origin->card.referenceCopies;
+    options.usualCopyScore = origin->card.usualCopyScore;
   }
   if (auto status = options.check(); !status) return status.error();
   const auto manifest = trainingManifest(files);

@@ -186,6 +186,9 @@ void describe(Options& o, Visit&& visit) {
   visit("referenceCopies", o.referenceCopies,
         Says{"Changed copies with which a reference is embedded when it is enrolled.", 0,
              kMostReferenceCopies});
+  visit("usualCopyScore", o.usualCopyScore,
+        Says{"Score of a usual reference with its copies, to even out unusual ones; 0 for never.",
+             0, 1});
   visit("frozenBlocks", o.frozenBlocks,
         Says{"Blocks that keep their weights when a network is fine-tuned.", 0, 64});
 }
@@ -347,7 +350,9 @@ Status TrainingOptions::check() const {
         "data.");
   if (!isWithin(referenceCopies, 0, architecture.kind == "gru" ? 0 : kMostReferenceCopies))
     return outOfRange("A reference that is an image may be copied up to 32 times, pen data never.");
-  if (!isWithin(frozenBlocks, 0, static_cast<double>(architecture.strides.size())))
+  if (!isWithin(usualCopyScore, 0, referenceCopies > 0 && score == ScoreKind::Cosine ? 1 : 0))
+    return outOfRange("Scores are evened out by copies of references, and for the cosine alone.");
+  if (!isWithin(frozenBlocks, 0, architecture.blocks()))
     return outOfRange("There are not that many blocks to freeze.");
   if (losses.empty()) return outOfRange("Training needs at least one loss.");
   for (const auto& loss : losses) {

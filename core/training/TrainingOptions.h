@@ -56,6 +56,8 @@ struct TrainingOptions {
   ScoreKind score = ScoreKind::Cosine;
   /// NetworkCard::referenceCopies of the network that is trained.
   int referenceCopies = 0;
+  /// NetworkCard::usualCopyScore of it.
+  double usualCopyScore = 0;
   /// Fine-tuning: blocks after the stem, and the stem with them, that keep their weights.
   int frozenBlocks = 0;
 

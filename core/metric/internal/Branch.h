@@ -16,8 +16,9 @@ namespace countersign {
 
 /// What goes into a branch: a batch of images, or of padded sequences with their lengths.
 struct BranchInput {
-  at::Tensor data;     ///< Images: float32 [batch, 1, rows, cols] in [0, 1]; sequences: float32
-                       ///< [batch, longest, features], zero after each one's length.
+  at::Tensor data;     ///< Images: float32 [batch, 1 (ink) or 3 (red, green, blue), rows, cols]
+                       ///< in [0, 1]; sequences: float32 [batch, longest, features], zero after
+                       ///< each one's length.
   at::Tensor lengths;  ///< Sequences only: int64 [batch]; undefined for images.
   at::Tensor
       kinds;  ///< int64 [batch]: which branch of a pseudo-siamese twin, 0 or 1; undefined: 0.

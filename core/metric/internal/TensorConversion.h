@@ -15,8 +15,9 @@ namespace countersign {
 
 /// Copies canvases of one size into a batch scaled to [0, 1].
 ///
-/// @param canvases  CV_8UC1, rows x cols pixels each; need not be continuous.
-/// @return          float32 tensor [count, 1, rows, cols] that owns its memory.
+/// @param canvases  all CV_8UC1 or all CV_8UC3 (BGR), rows x cols pixels each; need not be
+///                  continuous.
+/// @return          float32 tensor [count, 1 or 3 (RGB), rows, cols] that owns its memory.
 at::Tensor toBatch(std::span<const cv::Mat> canvases);
 
 /// Sequences as one batch, padded with zeros to the longest of them.

@@ -73,6 +73,32 @@ TEST(EmbeddingNetwork, EmbedsAReferenceWithItsCopiesAndKeepsItsMap) {
   }
 }
 
+TEST(EmbeddingNetwork, EvensOutScoresByTheCopiesOfTheReference) {
+  auto file = test::randomNetwork(1, 4);
+  file.card.referenceCopies = 4;
+  const auto copying = EmbeddingNetwork::of(file);
+  constexpr double kUsual = 0.7;
+  file.card.usualCopyScore = kUsual;
+  const auto evening = EmbeddingNetwork::of(file);
+  ASSERT_TRUE(copying && evening);
+  EXPECT_NE(copying->identity(), evening->identity());
+  const auto images = canvases(3);
+  const auto probe = evening->embed(images[0]);
+  EXPECT_EQ(probe->scoreOffset, 0);
+  for (const auto& canvas : images) {
+    const auto plain = copying->embedReference(canvas);
+    const auto evened = evening->embedReference(canvas);
+    const auto own = evening->copyScore(canvas);
+    ASSERT_TRUE(plain && evened && own);
+    EXPECT_NEAR(evened->scoreOffset, kUsual - *own, 1e-6);
+    EXPECT_NEAR(evening->score(*probe, *evened),
+                std::clamp(copying->score(*probe, *plain) + kUsual - *own, -1.0, 1.0), 1e-6);
+    EXPECT_EQ(evening->score(*probe, *evened), evening->score(*evened, *probe));
+  }
+  file.card.referenceCopies = 0;
+  EXPECT_FALSE(EmbeddingNetwork::of(file)->copyScore(images[0]));
+}
+
 TEST(EmbeddingNetwork, MayBeUsedByManyThreadsAtOnce) {
   const auto network = EmbeddingNetwork::of(test::randomNetwork());
   const auto images = canvases(4);

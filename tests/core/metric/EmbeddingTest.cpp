@@ -77,9 +77,43 @@ TEST(Embedding, SurvivesTheStore) {
   EXPECT_EQ(again->embedding, full.embedding);
   EXPECT_EQ(again->map, full.map);
   EXPECT_EQ(sampleScore(full, *again), sampleScore(full, full));
+
+  for (auto sample : {plain, full}) {
+    sample.scoreOffset = -0.125F;
+    const auto normalised = embeddingFrom(embeddingBytes(sample));
+    ASSERT_TRUE(normalised);
+    EXPECT_EQ(normalised->scoreOffset, sample.scoreOffset);
+    EXPECT_EQ(normalised->embedding, sample.embedding);
+    EXPECT_EQ(normalised->map, sample.map);
+  }
+}
+
+TEST(Embedding, ScoresOfNormalisedReferencesAreRaisedAndStayInTheirRange) {
+  const auto probe = sampleWithMap(5);
+  auto reference = sampleWithMap(6);
+  const double plain = sampleScore(probe, reference);
+  const double coarse = coarseScore(probe, reference);
+  reference.scoreOffset = 0.0625F;
+  EXPECT_TRUE(areComparable(probe, reference));
+  EXPECT_NEAR(sampleScore(probe, reference), plain + 0.0625, 1e-9);
+  EXPECT_NEAR(coarseScore(probe, reference), coarse + 0.0625, 1e-9);
+  EXPECT_EQ(sampleScore(probe, reference), sampleScore(reference, probe));
+  reference.scoreOffset = 2;
+  EXPECT_EQ(sampleScore(probe, reference), 1);
+  reference.scoreOffset = -2;
+  EXPECT_EQ(sampleScore(probe, reference), -1);
 }
 
 TEST(Embedding, DamagedBytesAreRefused) {
+  auto normalised = sampleWithMap(6);
+  normalised.scoreOffset = 0.5F;
+  auto evened = embeddingBytes(normalised);
+  for (std::size_t length = 0; length < evened.size(); ++length)
+    EXPECT_FALSE(
+        embeddingFrom(Bytes(evened.begin(), evened.begin() + static_cast<std::ptrdiff_t>(length))))
+        << length;
+  evened[31] = 0x7f;  // the offset's exponent
+  EXPECT_FALSE(embeddingFrom(evened));
   const auto good = embeddingBytes(sampleWithMap(6));
   for (std::size_t length = 0; length < good.size(); ++length) {
     const Bytes cut(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(length));

@@ -68,6 +68,11 @@ TEST(NetworkCard, RefusesWhatItDoesNotKnow) {
   EXPECT_TRUE(changed([](auto& j) { j["referenceCopies"] = 8; }));
   EXPECT_FALSE(changed([](auto& j) { j["referenceCopies"] = -1; }));
   EXPECT_FALSE(changed([](auto& j) { j["referenceCopies"] = 33; }));
+  EXPECT_FALSE(changed([](auto& j) { j["usualCopyScore"] = 0.8; })) << "without copies";
+  EXPECT_FALSE(changed([](auto& j) {
+    j["referenceCopies"] = 8;
+    j["usualCopyScore"] = 1.1;
+  }));
   EXPECT_FALSE(changed([](auto& j) { j["architecture"]["channels"] = "many"; }));
   EXPECT_FALSE(parseCard("no json"));
 }
