@@ -6,6 +6,7 @@
 
 #include "app/ModelFolder.h"
 #include "app/cli/Commands.h"
+#include "core/base/File.h"
 
 namespace countersign::cli {
 
@@ -27,7 +28,13 @@ void addNetwork(CLI::App& command, std::filesystem::path& network) {
 }
 
 Result<EmbeddingNetwork> openNetwork(const Session& session, const std::filesystem::path& asked) {
-  if (!asked.empty()) return EmbeddingNetwork::load(asked);
+  if (!asked.empty()) {
+    auto network = EmbeddingNetwork::load(asked);
+    if (network && network->card().modality != Modality::Signature)
+      return Error{ErrorCode::NetworkIncompatible,
+                   quoted(asked) + " compares faces; this command compares signatures.", ""};
+    return network;
+  }
   const auto models = findModelFolder(session.models);
   if (!models) return models.error();
   return EmbeddingNetwork::load(defaultSignatureNetwork(*models));
@@ -62,6 +69,7 @@ int runCommandLine(int argc, char** argv) {
   addEmbedCommand(app, session);
   addEvaluateCommand(app, session);
   addTrainCommand(app, session);
+  addImportNetworkCommand(app, session);
   addAdjustNetworkCommand(app, session);
   addRunsCommand(app, session);
   addCompareNetworksCommand(app, session);

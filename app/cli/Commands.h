@@ -47,6 +47,7 @@ void addVerifyCommands(CLI::App& app, Session& session);
 void addHistoryCommands(CLI::App& app, Session& session);
 void addNetworkCommand(CLI::App& app, Session& session);
 void addCompareNetworksCommand(CLI::App& app, Session& session);
+void addImportNetworkCommand(CLI::App& app, Session& session);
 void addAdjustNetworkCommand(CLI::App& app, Session& session);
 void addRunsCommand(CLI::App& app, Session& session);
 void addInfoCommand(CLI::App& app, Session& session);

@@ -116,6 +116,9 @@ Status Office::changeNetwork(const std::filesystem::path& file,
                              const JobContext<ReembeddingProgress>& context) {
   auto loaded = EmbeddingNetwork::load(file);
   if (!loaded) return loaded.error();
+  if (loaded->card().modality != Modality::Signature)
+    return Error{ErrorCode::NetworkIncompatible,
+                 "That network compares faces, not signatures; the one in service stays.", ""};
   auto network = std::make_shared<const EmbeddingNetwork>(*std::move(loaded));
   if (auto status = m_store->keepNetwork(file, network->identity()); !status) return status;
   while (true) {
