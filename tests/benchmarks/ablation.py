@@ -43,6 +43,9 @@ IDEAS = {
     "virtual": VIRTUAL,
     "together": {**LOCAL, **PSEUDO, **VIRTUAL},
 }
+# Networks of an idea that use references in another way: nothing is trained anew.
+ADJUSTED = {"base-copies": "base", "together-copies": "together"}
+COPIES = 8
 
 
 def write_table(path, columns, rows):
@@ -114,6 +117,13 @@ def run(cli, work, idea, held, seed):
     """Trains and judges; gives up on nothing that was done before."""
     name = f"{idea}-{held}-{seed}"
     network = work / "runs" / f"{name}.safetensors"
+    if not network.exists() and idea in ADJUSTED:
+        # The usual score is measured on writers of a corpus that is not the one held out.
+        seen = next(corpus for corpus in FOLDS if corpus != held)
+        subprocess.run([cli, "adjust-network", work / "runs" / f"{ADJUSTED[idea]}-{held}-{seed}.safetensors",
+                        "--output", network, "--reference-copies", str(COPIES), "--even-out",
+                        work / "root/signatures" / f"{seen}-development-1ref.csv", "--root",
+                        work / "root/signatures"], check=True)
     if not network.exists():
         options = work / "runs" / f"{name}.json"
         options.write_text(json.dumps({**BASE, **IDEAS[idea], "name": idea, "seed": seed}))
@@ -144,7 +154,7 @@ def percent(group, with_interval=True):
 def print_table(work):
     print("| idea | held out | 1 reference | difference to base | 8 references | other people |")
     print("|---|---|---|---|---|---|")
-    for idea in IDEAS:
+    for idea in [*IDEAS, *ADJUSTED]:
         for held, seed in FOLDS.items():
             name = f"{idea}-{held}-{seed}"
             reports = [work / "results" / f"{name}-held-{n}.json" for n in (1, 8)]
@@ -173,7 +183,7 @@ def main():
         for folder in ("runs", "results"):
             (work / folder).mkdir(parents=True, exist_ok=True)
         make_folds(data, work)
-        for (held, seed), idea in itertools.product(FOLDS.items(), IDEAS):
+        for (held, seed), idea in itertools.product(FOLDS.items(), [*IDEAS, *ADJUSTED]):
             run(cli, work, idea, held, seed)
     print_table(work)
 

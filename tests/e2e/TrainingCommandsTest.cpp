@@ -92,21 +92,24 @@ TEST_F(TrainingCommands, AdjustHowANetworkUsesReferences) {
   EXPECT_NEAR(score(plain, people[0]), 1, 1e-6);
   EXPECT_LT(score(copying, people[0]), 1 - 1e-6) << "the reference stands for more than itself";
   EXPECT_NE(score(copying, people[1]), score(plain, people[1]));
+  const auto inFolder = [](const std::string& file) {
+    return std::filesystem::relative(file, images()).string();
+  };
   const auto trials = path("trials.csv");
   std::ofstream(trials) << "references,probe,label,group,subject\n"
-                        << people[0] << '|' << people[1] << ',' << people[2]
-                        << ",mated,genuine,a\n";
+                        << inFolder(people[0]) << '|' << inFolder(people[1]) << ','
+                        << inFolder(people[2]) << ",mated,genuine,a\n";
   const auto evened = runCli({"adjust-network", copying, "--output", path("evened.safetensors"),
-                              "--even-out", trials, "--root", "/", "--json"});
+                              "--even-out", trials, "--root", images(), "--json"});
   ASSERT_EQ(evened.exitCode, 0) << evened.errors;
   const auto usual = nlohmann::json::parse(evened.output).at("usualCopyScore").get<double>();
   EXPECT_GT(usual, 0.1);
   EXPECT_LT(usual, 1);
   EXPECT_NE(score(path("evened.safetensors"), people[1]), score(copying, people[1]));
-  EXPECT_EQ(
-      runCli({"adjust-network", plain, "--output", path("x"), "--even-out", trials, "--root", "/"})
-          .exitCode,
-      2)
+  EXPECT_EQ(runCli({"adjust-network", plain, "--output", path("x"), "--even-out", trials, "--root",
+                    images()})
+                .exitCode,
+            2)
       << "without copies there is nothing to measure";
   EXPECT_EQ(
       runCli({"adjust-network", plain, "--output", path("x"), "--reference-copies", "33"}).exitCode,

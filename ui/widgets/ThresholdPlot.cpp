@@ -93,8 +93,6 @@ ThresholdPlot::ThresholdPlot(QWidget* parent)
       position->setTypeY(QCPItemPosition::ptAxisRectRatio);
     }
   }
-  m_thresholdLabel->setPositionAlignment(Qt::AlignHCenter | Qt::AlignBottom);
-  m_scoreLabel->setPositionAlignment(Qt::AlignHCenter | Qt::AlignBottom);
   for (int kind = 0; kind < 3; ++kind) m_plot->addGraph();
   applyColours();
 }
@@ -188,19 +186,28 @@ void ThresholdPlot::placeMarkers() {
     item->start->setCoords(x, top);
     item->end->setCoords(x, 1);
   };
+  // A label in the middle of its line would be cut off at the plot's edges.
+  const auto place = [](QCPItemText* label, double x, double top) {
+    constexpr double kMargin = 0.08 * (kHighest - kLowestShown);
+    const auto side = x > kHighest - kMargin       ? Qt::AlignRight
+                      : x < kLowestShown + kMargin ? Qt::AlignLeft
+                                                   : Qt::AlignHCenter;
+    label->setPositionAlignment(side | Qt::AlignBottom);
+    label->position->setCoords(x, top);
+  };
   m_band->topLeft->setCoords(m_threshold - m_inForce.band, 0);
   m_band->bottomRight->setCoords(m_threshold + m_inForce.band, 1);
   m_band->setVisible(m_inForce.band > 0);
   line(m_inForceLine, m_inForce.threshold.value, 0);
   line(m_thresholdLine, m_threshold, 0);
   m_thresholdLabel->setText(QStringLiteral("τ ") + thresholdText(m_threshold));
-  m_thresholdLabel->position->setCoords(m_threshold, 0);
+  place(m_thresholdLabel, m_threshold, 0);
   m_scoreLine->setVisible(m_score.has_value());
   m_scoreLabel->setVisible(m_score.has_value());
   if (m_score) {
     line(m_scoreLine, std::max(*m_score, kLowestShown), 0.35);
     m_scoreLabel->setText(scoreText(*m_score));
-    m_scoreLabel->position->setCoords(std::max(*m_score, kLowestShown), 0.35);
+    place(m_scoreLabel, std::max(*m_score, kLowestShown), 0.35);
   }
   setAccessibleDescription(tr("Threshold %1; in force %2; similarity %3")
                                .arg(thresholdText(m_threshold),
