@@ -5,7 +5,6 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QLocale>
-#include <QProgressBar>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QTableWidget>
@@ -15,6 +14,7 @@
 #include "ui/jobs/TrainingSession.h"
 #include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
+#include "ui/widgets/WaitingPanel.h"
 
 namespace countersign::ui {
 
@@ -39,9 +39,7 @@ ComparisonPanel::ComparisonPanel(OfficeSession& office, TrainingSession& trainin
       m_office(office),
       m_training(training),
       m_stack(new QStackedWidget),
-      m_comparing(new QLabel),
-      m_bar(new QProgressBar),
-      m_stop(new QPushButton(tr("Cancel"))),
+      m_waiting(new WaitingPanel(tr("Comparing the new network with the one in service"))),
       m_title(new QLabel),
       m_verdict(new QLabel),
       m_threshold(new QLabel),
@@ -50,7 +48,7 @@ ComparisonPanel::ComparisonPanel(OfficeSession& office, TrainingSession& trainin
       m_later(new QPushButton(tr("Decide &later"))),
       m_discard(new QPushButton(tr("&Discard"))) {
   build();
-  connect(m_stop, &QPushButton::clicked, &m_training, &TrainingSession::stop);
+  connect(m_waiting, &WaitingPanel::cancelled, &m_training, &TrainingSession::stop);
   connect(m_promote, &QPushButton::clicked, &m_training, &TrainingSession::putIntoService);
   connect(m_discard, &QPushButton::clicked, &m_training, &TrainingSession::discard);
   connect(m_later, &QPushButton::clicked, &m_training, &TrainingSession::postpone);
@@ -58,25 +56,11 @@ ComparisonPanel::ComparisonPanel(OfficeSession& office, TrainingSession& trainin
   connect(&m_office, &OfficeSession::serviceChanged, this, &ComparisonPanel::render);
   connect(&m_training.jobs(), &JobQueue::longJobProgressed, this, [this](int done, int total) {
     if (m_training.stage() != TrainingSession::Stage::Comparing) return;
-    m_bar->setRange(0, total);
-    m_bar->setValue(done);
+    m_waiting->setProgress(done, total);
   });
 }
 
 void ComparisonPanel::build() {
-  m_comparing->setAlignment(Qt::AlignHCenter);
-  m_comparing->setFont(scaled(font(), 1.15, true));
-  m_comparing->setText(tr("Comparing the new network with the one in service"));
-  m_bar->setTextVisible(false);
-  auto* waiting = new QWidget;
-  auto* waitingLayout = new QVBoxLayout(waiting);
-  waitingLayout->setSpacing(2 * kGrid);
-  waitingLayout->addStretch(1);
-  waitingLayout->addWidget(m_comparing);
-  waitingLayout->addWidget(m_bar);
-  waitingLayout->addWidget(m_stop, 0, Qt::AlignHCenter);
-  waitingLayout->addStretch(2);
-
   m_title->setFont(scaled(font(), 1.3, true));
   m_title->setWordWrap(true);
   m_verdict->setFont(scaled(font(), 1.1, false));
@@ -123,7 +107,7 @@ void ComparisonPanel::build() {
   layout->addWidget(m_threshold);
   layout->addLayout(buttons);
 
-  m_stack->addWidget(waiting);
+  m_stack->addWidget(m_waiting);
   m_stack->addWidget(compared);
   auto* outer = new QVBoxLayout(this);
   outer->setContentsMargins(0, 0, 0, 0);
@@ -140,8 +124,7 @@ QString ComparisonPanel::verdict() const { return m_verdict->text(); }
 void ComparisonPanel::render() {
   using Stage = TrainingSession::Stage;
   if (m_training.stage() == Stage::Comparing) {
-    m_bar->setRange(0, 0);
-    m_stop->setEnabled(!m_training.isStopping());
+    m_waiting->begin(m_training.isStopping());
     m_stack->setCurrentIndex(0);
     return;
   }

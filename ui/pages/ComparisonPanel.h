@@ -4,7 +4,6 @@
 #include <QWidget>
 
 class QLabel;
-class QProgressBar;
 class QPushButton;
 class QStackedWidget;
 class QTableWidget;
@@ -13,6 +12,7 @@ namespace countersign::ui {
 
 class OfficeSession;
 class TrainingSession;
+class WaitingPanel;
 
 /// The last step of training: how the new network compares with the one in service, and the choice
 /// between them.
@@ -37,9 +37,7 @@ class ComparisonPanel final : public QWidget {
   OfficeSession& m_office;
   TrainingSession& m_training;
   QStackedWidget* m_stack;
-  QLabel* m_comparing;
-  QProgressBar* m_bar;
-  QPushButton* m_stop;
+  WaitingPanel* m_waiting;
   QLabel* m_title;
   QLabel* m_verdict;
   QLabel* m_threshold;

@@ -5,7 +5,6 @@
 #include <QLabel>
 #include <QListWidget>
 #include <QLocale>
-#include <QProgressBar>
 #include <QPushButton>
 #include <QRadioButton>
 #include <QStackedWidget>
@@ -22,6 +21,7 @@
 #include "ui/widgets/FolderDrop.h"
 #include "ui/widgets/OptionsForm.h"
 #include "ui/widgets/PairGallery.h"
+#include "ui/widgets/WaitingPanel.h"
 
 namespace countersign::ui {
 
@@ -67,9 +67,7 @@ TrainSetupPanel::TrainSetupPanel(OfficeSession& office, TrainingSession& trainin
       m_training(training),
       m_stack(new QStackedWidget),
       m_drop(new FolderDrop),
-      m_looking(new QLabel(tr("Looking at the images"))),
-      m_lookingBar(new QProgressBar),
-      m_stopLooking(new QPushButton(tr("Cancel"))),
+      m_looking(new WaitingPanel(tr("Looking at the images"))),
       m_summary(new QLabel),
       m_split(caption()),
       m_gallery(new PairGallery),
@@ -87,28 +85,24 @@ TrainSetupPanel::TrainSetupPanel(OfficeSession& office, TrainingSession& trainin
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(m_stack);
   m_stack->addWidget(buildEmpty());
-  m_stack->addWidget(buildLooking());
+  m_stack->addWidget(m_looking);
   m_stack->addWidget(buildFound());
   connect(m_drop, &FolderDrop::folderChosen, this,
           [this](const QString& folder) { m_training.look(folder.toStdString()); });
-  connect(m_stopLooking, &QPushButton::clicked, &m_training, &TrainingSession::stop);
+  connect(m_looking, &WaitingPanel::cancelled, &m_training, &TrainingSession::stop);
   connect(m_other, &QPushButton::clicked, &m_training, &TrainingSession::clear);
   connect(m_start, &QPushButton::clicked, this, &TrainSetupPanel::begin);
   connect(m_fineTune, &QRadioButton::toggled, this, &TrainSetupPanel::suggest);
   connect(m_showOptions, &QToolButton::toggled, this, &TrainSetupPanel::render);
   connect(&m_training, &TrainingSession::changed, this, &TrainSetupPanel::render);
   connect(&m_office, &OfficeSession::serviceChanged, this, &TrainSetupPanel::render);
-  connect(&m_training, &TrainingSession::lookedAt, this, [this](int done, int total) {
-    m_lookingBar->setRange(0, total);
-    m_lookingBar->setValue(done);
-  });
+  connect(&m_training, &TrainingSession::lookedAt, m_looking, &WaitingPanel::setProgress);
   connect(&m_training.jobs(), &JobQueue::longJobProgressed, this, [this](int done, int total) {
     if (m_training.stage() != TrainingSession::Stage::Looking) return;
     const QLocale locale;
     m_looking->setText(
         tr("Looking at the images: %1 of %2").arg(locale.toString(done), locale.toString(total)));
-    m_lookingBar->setRange(0, total);
-    m_lookingBar->setValue(done);
+    m_looking->setProgress(done, total);
   });
   render();
 }
@@ -134,21 +128,6 @@ QWidget* TrainSetupPanel::buildEmpty() {
   column->addWidget(title);
   column->addWidget(text);
   column->addWidget(m_drop, 1);
-  return page;
-}
-
-QWidget* TrainSetupPanel::buildLooking() {
-  m_lookingBar->setTextVisible(false);
-  auto* page = new QWidget;
-  auto* column = new QVBoxLayout(page);
-  column->setSpacing(2 * kGrid);
-  column->addStretch(1);
-  m_looking->setAlignment(Qt::AlignHCenter);
-  m_looking->setFont(scaled(font(), 1.15, true));
-  column->addWidget(m_looking);
-  column->addWidget(m_lookingBar);
-  column->addWidget(m_stopLooking, 0, Qt::AlignHCenter);
-  column->addStretch(2);
   return page;
 }
 
@@ -239,9 +218,8 @@ void TrainSetupPanel::render() {
   using Stage = TrainingSession::Stage;
   const auto stage = m_training.stage();
   if (stage == Stage::Looking) {
-    m_lookingBar->setRange(0, 0);
+    m_looking->begin(m_training.isStopping());
     m_stack->setCurrentIndex(Looking);
-    m_stopLooking->setEnabled(!m_training.isStopping());
     return;
   }
   const auto& corpus = m_training.corpus();

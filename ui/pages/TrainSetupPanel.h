@@ -5,7 +5,6 @@
 
 class QLabel;
 class QListWidget;
-class QProgressBar;
 class QPushButton;
 class QRadioButton;
 class QStackedWidget;
@@ -18,6 +17,7 @@ class OfficeSession;
 class OptionsForm;
 class PairGallery;
 class TrainingSession;
+class WaitingPanel;
 
 /// The first step of training: a folder is dropped, what it holds and what is wrong with it is
 /// shown, and training starts with options that suit it.
@@ -41,7 +41,6 @@ class TrainSetupPanel final : public QWidget {
 
  private:
   QWidget* buildEmpty();
-  QWidget* buildLooking();
   QWidget* buildFound();
   void suggest();
   void render();
@@ -53,9 +52,7 @@ class TrainSetupPanel final : public QWidget {
   const void* m_shown = nullptr;  ///< The corpus whose options the form shows.
   QStackedWidget* m_stack;
   FolderDrop* m_drop;
-  QLabel* m_looking;
-  QProgressBar* m_lookingBar;
-  QPushButton* m_stopLooking;
+  WaitingPanel* m_looking;
   QLabel* m_summary;
   QLabel* m_split;
   PairGallery* m_gallery;
