@@ -7,6 +7,14 @@
 
 namespace countersign::ui {
 
+namespace {
+
+class VerdictText {
+  Q_DECLARE_TR_FUNCTIONS(VerdictText)
+};
+
+}  // namespace
+
 QString meaningOf(const Examination& e, const ThresholdTable* table) {
   if (!table || table->isEmpty() || !e.fused) return {};
   const auto above = table->at(e.fused->value);
@@ -16,23 +24,24 @@ QString meaningOf(const Examination& e, const ThresholdTable* table) {
     case Finding::Match:
       if (forged.trials == 0) return {};
       if (forged.rate.value == 0)
-        return QCoreApplication::translate("VerdictText", 
+        return VerdictText::tr(
                    "None of %1 skilled forgeries scored this high (at most %2 would, 95 %).")
             .arg(forged.trials)
             .arg(percentText(forged.rate.high));
-      return QCoreApplication::translate("VerdictText", "%1 skilled forgeries score this high (%2 to %3, 95 %).")
+      return VerdictText::tr("%1 skilled forgeries score this high (%2 to %3, 95 %).")
           .arg(oneInText(forged.rate.value), percentText(forged.rate.low),
                percentText(forged.rate.high));
     case Finding::NonMatch:
       if (own.trials == 0) return {};
       if (own.rate.value == 0)
-        return QCoreApplication::translate("VerdictText", "None of %1 own signatures scored this low (at most %2 would, 95 %).")
+        return VerdictText::tr(
+                   "None of %1 own signatures scored this low (at most %2 would, 95 %).")
             .arg(own.trials)
             .arg(percentText(own.rate.high));
-      return QCoreApplication::translate("VerdictText", "%1 of people's own signatures score this low (%2 to %3, 95 %).")
+      return VerdictText::tr("%1 of people's own signatures score this low (%2 to %3, 95 %).")
           .arg(oneInText(own.rate.value), percentText(own.rate.low), percentText(own.rate.high));
     case Finding::Refer:
-      return QCoreApplication::translate("VerdictText", "Too close to the threshold: somebody experienced should decide.");
+      return VerdictText::tr("Too close to the threshold: somebody experienced should decide.");
     case Finding::CannotJudge:
       break;
   }
