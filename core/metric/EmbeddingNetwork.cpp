@@ -134,7 +134,7 @@ Result<std::vector<EmbeddedSample>> EmbeddingNetwork::embedBatch(std::span<const
   auto samples = embedInput({batch, {}, kinds});
   if (!samples) return samples;
   const auto mirrored = embedInput({batch.flip(3), {}, kinds});
-  if (!mirrored) return mirrored;
+  if (!mirrored) return mirrored.error();
   for (std::size_t i = 0; i < samples->size(); ++i)
     (*samples)[i].embedding = meanDirection({&(*samples)[i].embedding, &(*mirrored)[i].embedding});
   return samples;

@@ -87,7 +87,8 @@ struct Volume {
   int channels;
   std::vector<float> values;
   float at(int y, int x, int c) const {
-    return values[static_cast<std::size_t>((y * extent + x) * channels + c)];
+    const int place = (y * extent + x) * channels + c;
+    return values[static_cast<std::size_t>(place)];
   }
 };
 
@@ -185,9 +186,11 @@ std::vector<std::byte> asTflite(const MadeNetwork& network) {
     auto weights = layer.weights;
     const int area = layer.kernel * layer.kernel;
     for (int o = 0; layer.isDepthwise && o < layer.out; ++o) {
-      for (int cell = 0; cell < area; ++cell)
-        weights[static_cast<std::size_t>(cell * layer.out + o)] =
-            layer.weights[static_cast<std::size_t>(o * area + cell)];
+      for (int cell = 0; cell < area; ++cell) {
+        const int target = cell * layer.out + o;
+        const int source = o * area + cell;
+        weights[static_cast<std::size_t>(target)] = layer.weights[static_cast<std::size_t>(source)];
+      }
     }
     x = step(layer.isDepthwise ? Depthwise : Convolution,
              {x, tensor(shape, &weights), tensor({layer.out}, &layer.bias)});
@@ -223,7 +226,7 @@ cv::Mat randomChip(std::uint64_t seed) {
 class FaceNetworkImport : public testing::Test {
  protected:
   std::filesystem::path write(const std::vector<std::byte>& bytes) const {
-    const auto path = m_folder.path() / "made.tflite";
+    auto path = m_folder.path() / "made.tflite";
     EXPECT_TRUE(writeFileAtomically(
         path, std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size())));
     return path;
