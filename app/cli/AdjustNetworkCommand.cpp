@@ -44,9 +44,11 @@ Exit runAdjust(const AdjustArguments& arguments, const Session& session) {
   auto network = readNetworkFile(arguments.network);
   if (!network) return fail(network.error());
   auto& card = network->card;
-  card.referenceCopies = arguments.referenceCopies.value_or(card.referenceCopies);
+  const int copies = arguments.referenceCopies.value_or(card.referenceCopies);
+  // What is usual for other copies is not known; it stays where they stay.
+  if (copies != card.referenceCopies) card.usualCopyScore = 0;
+  card.referenceCopies = copies;
   card.fusedReferences = arguments.fusedReferences.value_or(card.fusedReferences);
-  card.usualCopyScore = 0;
   if (!arguments.evenedOutOn.empty()) {
     const auto usual = measured(*network, arguments);
     if (!usual) return fail(usual.error());

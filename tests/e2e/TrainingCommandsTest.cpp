@@ -105,6 +105,11 @@ TEST_F(TrainingCommands, AdjustHowANetworkUsesReferences) {
   const auto usual = nlohmann::json::parse(evened.output).at("usualCopyScore").get<double>();
   EXPECT_GT(usual, 0.1);
   EXPECT_LT(usual, 1);
+  const auto fused = runCli({"adjust-network", path("evened.safetensors"), "--output",
+                             path("fused.safetensors"), "--fused-references", "2", "--json"});
+  ASSERT_EQ(fused.exitCode, 0) << fused.errors;
+  EXPECT_EQ(nlohmann::json::parse(fused.output).at("usualCopyScore").get<double>(), usual)
+      << "what was not asked for stays";
   EXPECT_NE(score(path("evened.safetensors"), people[1]), score(copying, people[1]));
   EXPECT_EQ(runCli({"adjust-network", plain, "--output", path("x"), "--even-out", trials, "--root",
                     images()})
