@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "core/base/TfliteFile.h"
 #include "core/imaging/FaceAligner.h"
-#include "core/metric/TfliteFile.h"
 #include "core/metric/internal/MobileFaceNetStages.h"
 
 namespace countersign {
@@ -74,26 +74,26 @@ RawTensor doubled(const RawTensor& factors) {
 }  // namespace
 
 Result<NetworkFile> importMobileFaceNet(const std::filesystem::path& tflite) {
-  const auto steps = readTflite(tflite);
-  if (!steps) return steps.error();
+  const auto graph = readTflite(tflite);
+  if (!graph) return graph.error();
   const auto layers = layersOfMobileFaceNet();
   NetworkFile network;
   std::size_t next = 0;
-  for (const auto& step : *steps) {
+  for (const auto& step : graph->steps) {
+    const auto constants = graph->constantsOf(step);
     const bool isDepthwise = step.kind == TfliteOperator::DepthwiseConvolution;
     if (isDepthwise || step.kind == TfliteOperator::Convolution) {
       if (next == layers.size()) return anotherGraph("too many layers");
       const auto& layer = layers[next++];
-      if (isDepthwise != layer.isDepthwise || step.constants.size() != 2 ||
-          step.constants[0].shape.size() != 4)
+      if (isDepthwise != layer.isDepthwise || constants.size() != 2 ||
+          constants[0]->shape.size() != 4 || constants[1]->shape.size() != 1)
         return anotherGraph(layer.name);
-      network.weights[layer.name + ".convolution.weight"] =
-          reordered(step.constants[0], isDepthwise);
-      network.weights[layer.name + ".convolution.bias"] = step.constants[1];
-    } else if (step.kind == TfliteOperator::Multiply && step.constants.size() == 1) {
-      if (next == 0 || !layers[next - 1].isActivated || step.constants[0].type != ElementType::F32)
+      network.weights[layer.name + ".convolution.weight"] = reordered(*constants[0], isDepthwise);
+      network.weights[layer.name + ".convolution.bias"] = *constants[1];
+    } else if (step.kind == TfliteOperator::Multiply && constants.size() == 1) {
+      if (next == 0 || !layers[next - 1].isActivated || constants[0]->type != ElementType::F32)
         return anotherGraph("slopes");
-      network.weights[layers[next - 1].name + ".slopes"] = doubled(step.constants[0]);
+      network.weights[layers[next - 1].name + ".slopes"] = doubled(*constants[0]);
     }
   }
   if (next != layers.size()) return anotherGraph("too few layers");

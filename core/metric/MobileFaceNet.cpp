@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <torch/torch.h>
 
+#include "core/imaging/internal/SamePadding.h"
 #include "core/metric/internal/Branches.h"
 #include "core/metric/internal/MobileFaceNetStages.h"
 
@@ -9,19 +10,6 @@ namespace countersign {
 namespace {
 
 namespace nn = torch::nn;
-
-/// TensorFlow's padding "SAME": what is odd goes to the bottom and the right.
-at::Tensor paddedAsSame(const at::Tensor& x, int kernel, int stride) {
-  const auto padding = [&](std::int64_t extent) {
-    const auto outputs = (extent + stride - 1) / stride;
-    return std::max<std::int64_t>(0, (outputs - 1) * stride + kernel - extent);
-  };
-  const auto vertical = padding(x.size(2));
-  const auto horizontal = padding(x.size(3));
-  if (vertical == 0 && horizontal == 0) return x;
-  return at::constant_pad_nd(
-      x, {horizontal / 2, horizontal - horizontal / 2, vertical / 2, vertical - vertical / 2});
-}
 
 enum class Padding { Same, None };
 

@@ -9,9 +9,9 @@
 
 #include "core/base/File.h"
 #include "core/base/Random.h"
+#include "core/base/TfliteFile.h"
 #include "core/imaging/FaceAligner.h"
 #include "core/metric/EmbeddingNetwork.h"
-#include "core/metric/TfliteFile.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tflite_generated.h"
 
