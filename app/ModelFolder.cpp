@@ -33,8 +33,9 @@ Result<std::filesystem::path> findModelFolder(const std::filesystem::path& asked
                "The folder with the networks was not found; name it with --models.", ""};
 }
 
-std::filesystem::path defaultSignatureNetwork(const std::filesystem::path& models) {
-  return models / "signature" / "signature.safetensors";
+std::filesystem::path defaultNetwork(const std::filesystem::path& models, Modality modality) {
+  const auto name = modalityName(modality);
+  return models / name / (std::string(name) + ".safetensors");
 }
 
 }  // namespace countersign

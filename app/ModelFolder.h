@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "core/base/Result.h"
+#include "core/imaging/Modality.h"
 
 namespace countersign {
 
@@ -13,7 +14,7 @@ namespace countersign {
 /// @return  FileNotReadable with a sentence when there is none.
 Result<std::filesystem::path> findModelFolder(const std::filesystem::path& asked);
 
-/// The signature network that is used when none is named.
-std::filesystem::path defaultSignatureNetwork(const std::filesystem::path& models);
+/// The network that is used for a modality when none is named.
+std::filesystem::path defaultNetwork(const std::filesystem::path& models, Modality modality);
 
 }  // namespace countersign

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <cstdio>
+#include <map>
 
 #include "app/ModelFolder.h"
 #include "app/cli/Commands.h"
@@ -16,10 +17,31 @@ Exit fail(const Error& error) {
   return error.code == ErrorCode::QualityInsufficient ? Exit::CannotJudge : Exit::Error;
 }
 
-void addModality(CLI::App& command, std::string& modality) {
-  command.add_option("--modality", modality, "Kind of sample")
-      ->check(CLI::IsMember({"signature"}))
-      ->capture_default_str();
+void addModality(CLI::App& command, Modality& modality) {
+  static const std::map<std::string, Modality> kNames{
+      {std::string(modalityName(Modality::Signature)), Modality::Signature},
+      {std::string(modalityName(Modality::Face)), Modality::Face}};
+  command.add_option("--modality", modality, "Kind of sample: signature (default) or face")
+      ->transform(CLI::CheckedTransformer(kNames).description(""))
+      ->type_name("");
+}
+
+void addFaceChoice(CLI::App& command, std::string& face, const std::string& whose) {
+  constexpr int kMostFaces = 999;
+  command
+      .add_option("--face", face,
+                  "Which face of " + whose +
+                      " is meant where it shows several: largest, central, or its number from the "
+                      "left")
+      ->check(CLI::IsMember({"largest", "central"}) | CLI::Range(1, kMostFaces))
+      ->type_name("");
+}
+
+FaceChoice faceChoice(const std::string& face) {
+  if (face.empty()) return {};
+  if (face == "largest") return {FaceChoice::Kind::Largest};
+  if (face == "central") return {FaceChoice::Kind::MostCentral};
+  return {FaceChoice::Kind::Number, std::stoi(face)};
 }
 
 void addNetwork(CLI::App& command, std::filesystem::path& network) {
@@ -27,17 +49,22 @@ void addNetwork(CLI::App& command, std::filesystem::path& network) {
                      "Network file (default: the one that comes with the program)");
 }
 
-Result<EmbeddingNetwork> openNetwork(const Session& session, const std::filesystem::path& asked) {
-  if (!asked.empty()) {
-    auto network = EmbeddingNetwork::load(asked);
-    if (network && network->card().modality != Modality::Signature)
-      return Error{ErrorCode::NetworkIncompatible,
-                   quoted(asked) + " compares faces; this command compares signatures.", ""};
-    return network;
+Result<EmbeddingNetwork> openNetwork(const Session& session, const std::filesystem::path& asked,
+                                     Modality modality) {
+  if (asked.empty()) {
+    const auto models = findModelFolder(session.models);
+    if (!models) return models.error();
+    return EmbeddingNetwork::load(defaultNetwork(*models, modality));
   }
-  const auto models = findModelFolder(session.models);
-  if (!models) return models.error();
-  return EmbeddingNetwork::load(defaultSignatureNetwork(*models));
+  auto network = EmbeddingNetwork::load(asked);
+  if (network && network->card().modality != modality)
+    return Error{ErrorCode::NetworkIncompatible,
+                 quoted(asked) + " compares " +
+                     std::string(modalityName(network->card().modality)) +
+                     "s; this command was asked to compare " + std::string(modalityName(modality)) +
+                     "s (--modality).",
+                 ""};
+  return network;
 }
 
 namespace {
@@ -46,7 +73,8 @@ int runCommandLine(int argc, char** argv) {
   spdlog::set_default_logger(spdlog::stderr_color_mt("countersign"));
   spdlog::set_level(spdlog::level::warn);
   CLI::App app(
-      "Is this signature the same person's as the ones on file? A twin network compares them.",
+      "Is this signature, or this face, the same person's as the ones on file? A twin network "
+      "compares them.",
       "countersign-cli");
   app.footer(
       "Exit codes: 0 match (or done), 1 non-match, 3 refer to a person, 4 cannot judge\n"

@@ -49,7 +49,8 @@ int run(QApplication& application) {
   const std::filesystem::path folder =
       parser.isSet(store) ? std::filesystem::path(parser.value(store).toStdString())
                           : defaultStoreFolder();
-  ui::OfficeSession session(defaultSignatureNetwork(*modelFolder));
+  ui::OfficeSession session({defaultNetwork(*modelFolder, Modality::Signature),
+                             defaultNetwork(*modelFolder, Modality::Face)});
   ui::MainWindow window(session, folder, defaultStoreFolder().parent_path() / "sample-office");
   if (parser.isSet(measure))
     QObject::connect(&session, &ui::OfficeSession::serviceChanged, &application, [&] {

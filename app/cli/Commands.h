@@ -26,14 +26,21 @@ struct Session {
 /// Prints the sentence of a failure to stderr, its detail to the log, and gives the exit for it.
 Exit fail(const Error& error);
 
-/// The option --modality, which is there for the kinds of sample that are yet to come.
-void addModality(CLI::App& command, std::string& modality);
+/// The option --modality: signature or face.
+void addModality(CLI::App& command, Modality& modality);
+
+/// The option --face: which face of a picture is meant. Empty: the only one.
+void addFaceChoice(CLI::App& command, std::string& face, const std::string& whose);
+FaceChoice faceChoice(const std::string& face);
 
 /// The option --network: a network file, or the shipped one when it is not given.
 void addNetwork(CLI::App& command, std::filesystem::path& network);
 
 /// The network that --network and --models name, ready for use.
-Result<EmbeddingNetwork> openNetwork(const Session& session, const std::filesystem::path& asked);
+///
+/// @return  NetworkIncompatible when it is for another modality.
+Result<EmbeddingNetwork> openNetwork(const Session& session, const std::filesystem::path& asked,
+                                     Modality modality);
 
 void addCompareCommand(CLI::App& app, Session& session);
 void addEmbedCommand(CLI::App& app, Session& session);

@@ -14,13 +14,20 @@ namespace countersign::cli {
 namespace {
 
 struct CompareArguments {
-  std::string modality = "signature";
+  Modality modality = Modality::Signature;
   std::filesystem::path network;
   std::optional<double> threshold;
   std::optional<double> band;
   std::filesystem::path probe;
   std::vector<std::filesystem::path> references;
   RegionArguments region;
+  std::string referenceFace;
+
+  SampleRegion referenceRegion() const {
+    SampleRegion chosen;
+    chosen.face = faceChoice(referenceFace);
+    return chosen;
+  }
 };
 
 /// All that was said about one verification, for either way of printing it.
@@ -41,7 +48,7 @@ void printText(const Outcome& outcome) {
   for (std::size_t i = 0; i < v.scores.size(); ++i)
     std::printf("  %.3f  %s\n", v.scores[i].value, outcome.arguments.references[i].c_str());
   const auto remark = [](const std::filesystem::path& path, const AcquiredSample& sample) {
-    const auto text = sample.signature.quality.text();
+    const auto& text = sample.read.quality;
     if (!text.empty()) std::printf("  %s: %s\n", path.c_str(), text.c_str());
   };
   remark(outcome.arguments.probe, outcome.probe);
@@ -50,18 +57,35 @@ void printText(const Outcome& outcome) {
 }
 
 nlohmann::json sampleJson(const std::filesystem::path& path, const AcquiredSample& sample) {
-  const auto& s = sample.signature;
-  return {{"path", path.string()},
-          {"box", {s.box.x, s.box.y, s.box.width, s.box.height}},
-          {"strokeWidth", s.strokeWidth},
-          {"inkShare", s.inkShare},
-          {"inkThreshold", s.threshold},
-          {"contrast", s.contrast},
-          {"wasInverted", s.wasInverted},
-          {"removedLines", s.removedLines},
-          {"removedSpecks", s.removedSpecks},
-          {"dotsPerInch", s.dotsPerInch ? nlohmann::json(*s.dotsPerInch) : nlohmann::json()},
-          {"quality", s.quality.text()}};
+  const auto& box = sample.read.box;
+  nlohmann::json json = {{"path", path.string()},
+                         {"box", {box.x, box.y, box.width, box.height}},
+                         {"quality", sample.read.quality}};
+  if (const auto& s = sample.read.signature) {
+    const auto& dpi = sample.dotsPerInch;
+    json.update({{"strokeWidth", s->strokeWidth},
+                 {"inkShare", s->inkShare},
+                 {"inkThreshold", s->threshold},
+                 {"contrast", s->contrast},
+                 {"wasInverted", s->wasInverted},
+                 {"removedLines", s->removedLines},
+                 {"removedSpecks", s->removedSpecks},
+                 {"dotsPerInch", dpi ? nlohmann::json(*dpi) : nlohmann::json()}});
+  }
+  if (const auto& face = sample.read.face) {
+    const auto& q = face->quality;
+    json.update({{"faces", face->faces.size()},
+                 {"face", *face->chosen + 1},
+                 {"detectionScore", q.detectionScore},
+                 {"eyeDistance", q.eyeDistance},
+                 {"yaw", q.yaw},
+                 {"pitch", q.pitch},
+                 {"roll", q.roll},
+                 {"sharpness", q.sharpness},
+                 {"brightness", q.brightness},
+                 {"insideShare", q.insideShare}});
+  }
+  return json;
 }
 
 void printOutcomeJson(const Outcome& outcome) {
@@ -93,7 +117,7 @@ Exit failToAcquire(const Error& error, const Session& session) {
 
 Exit runCompare(const CompareArguments& arguments, const Session& session) {
   setComputeThreads(1);  // one small image: more threads would cost more than they bring
-  const auto network = openNetwork(session, arguments.network);
+  const auto network = openNetwork(session, arguments.network, arguments.modality);
   if (!network) return fail(network.error());
   const Verifier verifier(*network);
   const auto probe = verifier.acquire(arguments.probe, arguments.region.region());
@@ -101,7 +125,7 @@ Exit runCompare(const CompareArguments& arguments, const Session& session) {
   std::vector<AcquiredSample> references;
   std::vector<EmbeddedSample> embedded;
   for (const auto& path : arguments.references) {
-    auto reference = verifier.acquireReference(path);
+    auto reference = verifier.acquireReference(path, arguments.referenceRegion());
     if (!reference) return failToAcquire(reference.error(), session);
     embedded.push_back(reference->embedded);
     references.push_back(*std::move(reference));
@@ -120,8 +144,8 @@ Exit runCompare(const CompareArguments& arguments, const Session& session) {
 
 void addCompareCommand(CLI::App& app, Session& session) {
   auto arguments = std::make_shared<CompareArguments>();
-  auto* command =
-      app.add_subcommand("compare", "Compare a questioned signature with references of one person");
+  auto* command = app.add_subcommand(
+      "compare", "Compare a questioned signature or face with references of one person");
   addModality(*command, arguments->modality);
   addNetwork(*command, arguments->network);
   command->add_option("--threshold", arguments->threshold,
@@ -131,8 +155,14 @@ void addCompareCommand(CLI::App& app, Session& session) {
                    "Half width of the band around τ in which the verdict is \"refer\"")
       ->check(CLI::NonNegativeNumber);
   addRegion(*command, arguments->region, "the probe");
-  command->add_option("--probe", arguments->probe, "Image of the questioned signature")->required();
-  command->add_option("REFERENCE", arguments->references, "Images of the person's own signatures")
+  command->add_option("--reference-face", arguments->referenceFace, "The same for the references")
+      ->check(CLI::IsMember({"largest", "central"}))
+      ->type_name("");
+  command->add_option("--probe", arguments->probe, "Image of the questioned signature or face")
+      ->required();
+  command
+      ->add_option("REFERENCE", arguments->references,
+                   "Images of the person's own signatures or faces")
       ->required();
   command->callback([arguments, &session] {
     session.run = [arguments, &session] { return runCompare(*arguments, session); };

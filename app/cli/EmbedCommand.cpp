@@ -18,11 +18,12 @@ namespace countersign::cli {
 namespace {
 
 struct EmbedArguments {
-  std::string modality = "signature";
+  Modality modality = Modality::Signature;
   std::filesystem::path network;
   std::filesystem::path root = ".";
   std::filesystem::path images;
   std::filesystem::path output;
+  std::string face;
 };
 
 Result<std::vector<std::filesystem::path>> readList(const std::filesystem::path& path) {
@@ -41,13 +42,15 @@ Result<std::vector<std::filesystem::path>> readList(const std::filesystem::path&
 
 Exit runEmbed(const EmbedArguments& arguments, const Session& session) {
   setComputeThreads(static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
-  const auto network = openNetwork(session, arguments.network);
+  const auto network = openNetwork(session, arguments.network, arguments.modality);
   if (!network) return fail(network.error());
   const auto paths = readList(arguments.images);
   if (!paths) return fail(paths.error());
   const auto size = static_cast<std::size_t>(network->card().architecture.embeddingSize);
   const std::vector<float> missing(size, std::numeric_limits<float>::quiet_NaN());
   const Verifier verifier(*network);
+  SampleRegion region;
+  region.face = faceChoice(arguments.face);
   const StopOnSignal stop;
   ProgressLine line;
   std::vector<std::vector<float>> rows;
@@ -55,7 +58,7 @@ Exit runEmbed(const EmbedArguments& arguments, const Session& session) {
   for (const auto& path : *paths) {
     if (stop.token().stop_requested())
       return fail({ErrorCode::Cancelled, "Embedding was stopped; nothing was written.", ""});
-    const auto sample = verifier.acquire(arguments.root / path);
+    const auto sample = verifier.acquire(arguments.root / path, region);
     rows.push_back(sample ? sample->embedded.embedding : missing);
     if (!sample) {
       line.clear();
@@ -89,6 +92,7 @@ void addEmbedCommand(CLI::App& app, Session& session) {
   command->footer("An image that cannot be embedded is named on stderr, and its row is NaN.");
   addModality(*command, arguments->modality);
   addNetwork(*command, arguments->network);
+  addFaceChoice(*command, arguments->face, "every image");
   command->add_option("--root", arguments->root, "Folder that the list's paths are relative to")
       ->capture_default_str();
   command->add_option("--images", arguments->images, "Text file with one path a line")->required();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <cstdio>
 
 #include "app/cli/Json.h"
@@ -14,6 +15,7 @@ namespace {
 
 struct EnrolArguments {
   StoreArguments store;
+  Modality modality = Modality::Signature;
   RegionArguments region;
   std::string identifier;
   std::string name;
@@ -38,7 +40,9 @@ Exit runEnrol(const EnrolArguments& arguments, const Session& session) {
                  "A crop fits one image only; enrol the images one by one.", ""});
   const auto office = openOffice(session, arguments.store, Store::Access::Write);
   if (!office) return fail(office.error());
-  const auto desk = (*office)->desk();
+  const auto opened = (*office)->desk(arguments.modality);
+  if (!opened) return fail(opened.error());
+  const auto& desk = *opened;
   const auto images = examineAll(*desk, arguments);
   if (!images) return fail(images.error());
   std::optional<PersonKey> person;
@@ -50,7 +54,11 @@ Exit runEnrol(const EnrolArguments& arguments, const Session& session) {
   if (!enrolled) return fail(enrolled.error());
 
   const auto references = (*office)->repository().references(enrolled->person.key);
-  const auto onFile = references ? static_cast<int>(references->size()) : 0;
+  const auto isOfThisKind = [&](const Reference& r) { return r.modality == arguments.modality; };
+  const auto onFile =
+      references
+          ? static_cast<int>(std::count_if(references->begin(), references->end(), isOfThisKind))
+          : 0;
   nlohmann::json doubtful = nlohmann::json::array();
   for (std::size_t i = 0; i < images->size(); ++i) {
     if (!(*agreement)[i].agrees)
@@ -72,7 +80,8 @@ Exit runEnrol(const EnrolArguments& arguments, const Session& session) {
     std::printf("  %s differs from the others: similarity %.2f is not above the threshold\n",
                 one["image"].get<std::string>().c_str(), one["score"].get<double>());
   if (onFile < Desk::kFewestAdvised)
-    std::printf("  %d to %d references are advised\n", Desk::kFewestAdvised, Desk::kMostAdvised);
+    std::printf("  %d to %d references of a kind are advised\n", Desk::kFewestAdvised,
+                Desk::kMostAdvised);
   return Exit::Done;
 }
 
@@ -83,7 +92,7 @@ Exit runSampleOffice(const StoreArguments& store, const Session& session) {
       store.folder.empty() ? defaultStoreFolder().parent_path() / "sample-office" : store.folder;
   const StopOnSignal stop;
   ProgressLine line;
-  const auto status = makeSampleOffice(folder, defaultSignatureNetwork(*models),
+  const auto status = makeSampleOffice(folder, defaultNetwork(*models, Modality::Signature),
                                        {stop.token(), [&](const SampleOfficeProgress& p) {
                                           line.show("enrolling invented people", p.done, p.total);
                                         }});
@@ -101,15 +110,17 @@ Exit runSampleOffice(const StoreArguments& store, const Session& session) {
 
 void addEnrolCommand(CLI::App& app, Session& session) {
   auto arguments = std::make_shared<EnrolArguments>();
-  auto* command = app.add_subcommand("enrol", "Put reference signatures of a person on file");
+  auto* command =
+      app.add_subcommand("enrol", "Put reference signatures or faces of a person on file");
   addStore(*command, arguments->store);
+  addModality(*command, arguments->modality);
   addRegion(*command, arguments->region, "the image");
   command
       ->add_option("--id", arguments->identifier,
                    "Identifier of the person, e.g. a customer number")
       ->required();
   command->add_option("--name", arguments->name, "Name of a person who is new");
-  command->add_option("IMAGE", arguments->images, "Images of the person's own signatures")
+  command->add_option("IMAGE", arguments->images, "Images of the person's own signatures or faces")
       ->required();
   command->callback([arguments, &session] {
     session.run = [arguments, &session] { return runEnrol(*arguments, session); };

@@ -16,7 +16,7 @@ namespace countersign::cli {
 namespace {
 
 struct EvaluateArguments {
-  std::string modality = "signature";
+  Modality modality = Modality::Signature;
   std::filesystem::path network;
   std::filesystem::path root = ".";
   std::filesystem::path trials;
@@ -24,6 +24,8 @@ struct EvaluateArguments {
   std::filesystem::path report;
   std::string cardName;
   int threads = 0;
+  std::string face;
+  std::optional<double> threshold;
 };
 
 void printReport(const EvaluationReport& report) {
@@ -38,32 +40,46 @@ void printReport(const EvaluationReport& report) {
         100 * g.equalErrorRate.high, g.threshold, 100 * g.falseNonMatchRateAt1,
         100 * g.falseNonMatchRateAtTenth, g.matedTrials, g.nonMatedTrials);
   }
+  if (report.best)
+    std::printf("accuracy %.2f %% at best, at %.3f\n", 100 * report.best->value,
+                report.best->threshold);
+  if (report.folds)
+    std::printf("accuracy %.2f %% (standard error %.2f) over %d folds, threshold from the others\n",
+                100 * report.folds->mean, 100 * report.folds->standardError, report.folds->folds);
 }
 
 /// The report into the card, which wants all groups when it is made for publication.
 Status record(const EvaluateArguments& arguments, const EvaluationReport& report) {
-  if (report.group("skilled") == nullptr || report.group("random") == nullptr)
+  const bool isFace = arguments.modality == Modality::Face;
+  if (report.group("random") == nullptr || (!isFace && report.group("skilled") == nullptr))
     return Error{ErrorCode::OptionOutOfRange,
-                 "A card records lists that have genuine, skilled and random trials.", ""};
+                 isFace ? "A card records lists that have mated and non-mated trials."
+                        : "A card records lists that have genuine, skilled and random trials.",
+                 ""};
+  std::string command = "countersign-cli evaluate";
+  if (isFace) command += " --modality face";
+  if (!arguments.face.empty()) command += " --face " + arguments.face;
+  const std::string folder = isFace ? "faces" : "signatures";
+  command += " --root " + folder + " --trials " + folder + "/";
   return recordInCard(arguments.network, arguments.cardName,
-                      "countersign-cli evaluate --root signatures --trials signatures/" +
-                          arguments.trials.filename().string(),
-                      report);
+                      command + arguments.trials.filename().string(), report);
 }
 
 Exit runEvaluate(const EvaluateArguments& arguments, const Session& session) {
   const auto cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   setComputeThreads(arguments.threads > 0 ? arguments.threads : cores);
-  const auto network = openNetwork(session, arguments.network);
+  const auto network = openNetwork(session, arguments.network, arguments.modality);
   if (!network) return fail(network.error());
   const auto list = readTrialList(arguments.trials);
   if (!list) return fail(list.error());
+  SampleRegion region;
+  region.face = faceChoice(arguments.face);
   const StopOnSignal stop;
   ProgressLine line;
-  const auto report = evaluateTrials(*network, *list, arguments.root,
-                                     {stop.token(), [&](const EvaluationProgress& p) {
-                                        line.show("embedding", p.done, p.total);
-                                      }});
+  const auto report = evaluateTrials(
+      *network, *list, arguments.root,
+      {stop.token(), [&](const EvaluationProgress& p) { line.show("embedding", p.done, p.total); }},
+      region);
   line.clear();
   if (!report) return fail(report.error());
   if (!arguments.scores.empty()) {
@@ -79,6 +95,10 @@ Exit runEvaluate(const EvaluateArguments& arguments, const Session& session) {
   }
   session.isJson ? static_cast<void>(std::fputs(writeReport(*report).c_str(), stdout))
                  : printReport(*report);
+  if (arguments.threshold && !session.isJson)
+    std::printf("accuracy %.2f %% at %.3f\n",
+                100 * accuracyAt(list->trials, report->outcomes, *arguments.threshold).value,
+                *arguments.threshold);
   return Exit::Done;
 }
 
@@ -90,9 +110,13 @@ void addEvaluateCommand(CLI::App& app, Session& session) {
       app.add_subcommand("evaluate", "Measure a network's error rates on a list of trials");
   command->footer(
       "The trial list has the columns references (paths separated by |), probe, label\n"
-      "(mated or nonMated), group (genuine, skilled or random) and subject.");
+      "(mated or nonMated), group (genuine, skilled or random; of faces the label or the\n"
+      "fold) and subject.");
   addModality(*command, arguments->modality);
   addNetwork(*command, arguments->network);
+  addFaceChoice(*command, arguments->face, "every image");
+  command->add_option("--threshold", arguments->threshold,
+                      "Say, too, how many answers are right at this threshold");
   command->add_option("--root", arguments->root, "Folder that the list's paths are relative to")
       ->capture_default_str();
   command->add_option("--trials", arguments->trials, "Trial list (CSV)")->required();

@@ -25,6 +25,7 @@ nlohmann::json decisionJson(const DecisionSummary& d) {
           {"identifier", d.person ? nlohmann::json(d.person->identifier) : nlohmann::json()},
           {"name", d.person ? nlohmann::json(d.person->name) : nlohmann::json()},
           {"isIdentification", d.isIdentification},
+          {"modality", modalityName(d.modality)},
           {"network", d.network},
           {"score", d.score ? nlohmann::json(*d.score) : nlohmann::json()},
           {"threshold", d.rule.threshold.value},
@@ -53,7 +54,9 @@ void printLine(const DecisionSummary& d) {
 Exit showDecision(const Office& office, DecisionKey key, const Session& session) {
   const auto decision = office.repository().decision(key);
   if (!decision) return fail(decision.error());
-  const auto again = office.desk()->reproduce(*decision);
+  const auto desk = office.desk(decision->summary.modality);
+  if (!desk) return fail(desk.error());
+  const auto again = (*desk)->reproduce(*decision);
   if (!again) return fail(again.error());
   if (session.isJson) {
     auto json = decisionJson(decision->summary);
@@ -82,8 +85,11 @@ Exit runHistory(const HistoryArguments& arguments, const Session& session) {
   const auto office = openOffice(session, arguments.store, Store::Access::Read);
   if (!office) return fail(office.error());
   if (printer) {
-    const auto desk = (*office)->desk();
-    if (auto status = printer->write(*desk, {arguments.decision}, arguments.pdf); !status)
+    const auto decision = (*office)->repository().decision({arguments.decision});
+    if (!decision) return fail(decision.error());
+    const auto desk = (*office)->desk(decision->summary.modality);
+    if (!desk) return fail(desk.error());
+    if (auto status = printer->write(**desk, {arguments.decision}, arguments.pdf); !status)
       return fail(status.error());
   }
   if (arguments.decision != 0) return showDecision(**office, {arguments.decision}, session);
@@ -108,15 +114,18 @@ Exit runPeople(const StoreArguments& store, const Session& session) {
   const auto people = (*office)->repository().people();
   if (!people) return fail(people.error());
   auto json = nlohmann::json::array();
-  for (const auto& [person, signatures, enrolled] : *people) {
+  for (const auto& summary : *people) {
+    const auto& person = summary.person;
     if (session.isJson)
       json.push_back({{"identifier", person.identifier},
                       {"name", person.name},
-                      {"signatures", signatures},
-                      {"enrolled", toIso8601(enrolled)}});
+                      {"signatures", summary.signatureReferences},
+                      {"faces", summary.faceReferences},
+                      {"enrolled", toIso8601(summary.enrolled)}});
     else
-      std::printf("%-12s %-28s %3d references  since %s\n", person.identifier.c_str(),
-                  person.name.c_str(), signatures, toIso8601(enrolled).c_str());
+      std::printf("%-12s %-28s %3d signatures %3d faces  since %s\n", person.identifier.c_str(),
+                  person.name.c_str(), summary.signatureReferences, summary.faceReferences,
+                  toIso8601(summary.enrolled).c_str());
   }
   if (session.isJson) printJson(json);
   return Exit::Done;
@@ -129,7 +138,7 @@ Exit runRemove(const StoreArguments& store, const std::string& identifier, std::
   auto& repository = (*office)->repository();
   const auto person = repository.findPerson(identifier);
   if (!person) return fail(person.error());
-  const auto& author = (*office)->desk()->author();
+  const auto& author = (*office)->signatureDesk()->author();
   if (reference == 0) {
     if (auto status = repository.retirePerson(person->key, author); !status)
       return fail(status.error());

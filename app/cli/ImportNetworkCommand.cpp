@@ -18,6 +18,8 @@ struct ImportArguments {
   std::filesystem::path output;
   std::string name = "face";
   std::vector<std::string> source;
+  std::filesystem::path detector;
+  double threshold = 0.5;
   bool isMirrorAveraged = false;
 };
 
@@ -27,6 +29,12 @@ Exit runImport(const ImportArguments& arguments, const Session& session) {
   auto& card = network->card;
   card.name = arguments.name;
   card.isMirrorAveraged = arguments.isMirrorAveraged;
+  card.defaultThreshold = arguments.threshold;
+  if (!arguments.detector.empty()) {
+    auto files = FaceDetectorFiles::read(arguments.detector);
+    if (!files) return fail(files.error());
+    network->detector = *std::move(files);
+  }
   card.training.command = "countersign-cli import-network " + arguments.file.filename().string();
   card.training.data = arguments.source;
   card.training.date = toIso8601(systemTime());
@@ -59,6 +67,11 @@ void addImportNetworkCommand(CLI::App& app, Session& session) {
   command->add_option("--source", arguments->source,
                       "Where the weights come from and on what terms, for the card; one sentence "
                       "each");
+  command->add_option("--detector", arguments->detector,
+                      "Folder with near.tflite, far.tflite and landmarks.tflite, which find the "
+                      "faces; without it the network takes aligned chips only");
+  command->add_option("--threshold", arguments->threshold, "τ that a user starts with")
+      ->capture_default_str();
   command->add_flag("--mirror", arguments->isMirrorAveraged,
                     "Embed each face together with its mirror image");
   command->callback([arguments, &session] {

@@ -29,13 +29,19 @@ void printCard(const NetworkFile& network) {
               card.training.images);
   for (const auto& data : card.training.data) std::printf("            %s\n", data.c_str());
   std::printf("            %s\n", card.training.command.c_str());
-  for (const auto& f : card.figures)
-    std::printf(
-        "%-28s %d people, %d trials: EER %.1f %% (%.1f to %.1f) against skilled forgeries, "
-        "%.1f %% (%.1f to %.1f) against other people\n",
-        f.name.c_str(), f.people, f.trials, 100 * f.skilledEer.value, 100 * f.skilledEer.low,
-        100 * f.skilledEer.high, 100 * f.randomEer.value, 100 * f.randomEer.low,
-        100 * f.randomEer.high);
+  const auto rate = [](const Estimate& e, const char* against) {
+    std::printf(" %.1f %% (%.1f to %.1f) against %s", 100 * e.value, 100 * e.low, 100 * e.high,
+                against);
+  };
+  for (const auto& f : card.figures) {
+    std::printf("%-28s %d people, %d trials: EER", f.name.c_str(), f.people, f.trials);
+    if (f.skilledEer) {
+      rate(*f.skilledEer, "skilled forgeries");
+      std::printf(",");
+    }
+    rate(f.randomEer, "other people");
+    std::printf("\n");
+  }
 }
 
 Exit runInfo(const std::filesystem::path& asked, const Session& session) {
@@ -43,7 +49,7 @@ Exit runInfo(const std::filesystem::path& asked, const Session& session) {
   if (path.empty()) {
     const auto models = findModelFolder(session.models);
     if (!models) return fail(models.error());
-    path = defaultSignatureNetwork(*models);
+    path = defaultNetwork(*models, Modality::Signature);
   }
   const auto network = readNetworkFile(path);
   if (!network) return fail(network.error());

@@ -12,16 +12,19 @@ namespace {
 
 struct NetworkArguments {
   StoreArguments store;
+  Modality modality = Modality::Signature;
   std::filesystem::path file;
   std::optional<double> threshold;
   std::optional<double> band;
   ComparisonOptions comparison;
 };
 
-Exit showService(const Office& office, const Session& session) {
-  const auto service = office.repository().networkInService();
+Exit showService(const Office& office, Modality modality, const Session& session) {
+  const auto desk = office.desk(modality);
+  if (!desk) return fail(desk.error());
+  const auto service = (*desk)->service();
   if (!service) return fail(service.error());
-  const auto& card = office.desk()->network().card();
+  const auto& card = (*desk)->network().card();
   if (session.isJson)
     printJson({{"name", card.name},
                {"identity", service->identity},
@@ -38,12 +41,14 @@ Exit runUse(const NetworkArguments& arguments, const Session& session) {
   if (!office) return fail(office.error());
   const StopOnSignal stop;
   // Nobody puts a network into service without having been shown what changes.
-  const auto desk = (*office)->desk();
   const auto next = EmbeddingNetwork::load(arguments.file);
   if (!next) return fail(next.error());
-  if (next->identity() != desk->network().identity()) {
+  const auto modality = next->card().modality;
+  const auto desk = (*office)->desk(modality);
+  if (!desk) return fail(desk.error());
+  if (next->identity() != (*desk)->network().identity()) {
     const auto comparison =
-        compareForUser(desk->network(), *next, arguments.comparison, stop.token());
+        compareForUser((*desk)->network(), *next, arguments.comparison, stop.token());
     if (!comparison) return fail(comparison.error());
     if (!session.isJson) printComparison(*comparison);
   }
@@ -54,7 +59,7 @@ Exit runUse(const NetworkArguments& arguments, const Session& session) {
                        }});
   line.clear();
   if (!status) return fail(status.error());
-  return showService(**office, session);
+  return showService(**office, modality, session);
 }
 
 Exit runThreshold(const NetworkArguments& arguments, const Session& session) {
@@ -63,11 +68,12 @@ Exit runThreshold(const NetworkArguments& arguments, const Session& session) {
       openOffice(session, arguments.store, isChange ? Store::Access::Write : Store::Access::Read);
   if (!office) return fail(office.error());
   if (isChange) {
-    const auto desk = (*office)->desk();
-    if (auto status = desk->setRule(arguments.threshold, arguments.band); !status)
+    const auto desk = (*office)->desk(arguments.modality);
+    if (!desk) return fail(desk.error());
+    if (auto status = (*desk)->setRule(arguments.threshold, arguments.band); !status)
       return fail(status.error());
   }
-  return showService(**office, session);
+  return showService(**office, arguments.modality, session);
 }
 
 }  // namespace
@@ -95,6 +101,7 @@ void addNetworkCommand(CLI::App& app, Session& session) {
   command =
       network->add_subcommand("threshold", "Show or set τ and the refer band that are in force");
   addStore(*command, rule->store);
+  addModality(*command, rule->modality);
   command->add_option("--threshold", rule->threshold, "τ: a score above it is a match");
   command
       ->add_option("--band", rule->band,

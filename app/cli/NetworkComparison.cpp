@@ -19,10 +19,10 @@ struct CompareNetworksArguments {
 };
 
 Exit runCompareNetworks(const CompareNetworksArguments& arguments, const Session& session) {
-  const auto before = openNetwork(session, arguments.before);
-  if (!before) return fail(before.error());
   const auto after = EmbeddingNetwork::load(arguments.after);
   if (!after) return fail(after.error());
+  const auto before = openNetwork(session, arguments.before, after->card().modality);
+  if (!before) return fail(before.error());
   const StopOnSignal stop;
   const auto comparison = compareForUser(*before, *after, arguments.options, stop.token());
   if (!comparison) return fail(comparison.error());

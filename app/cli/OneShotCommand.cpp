@@ -21,7 +21,7 @@ struct OneShotArguments {
 
 Exit runOneShot(const OneShotArguments& arguments, const Session& session) {
   setComputeThreads(static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
-  const auto network = openNetwork(session, arguments.network);
+  const auto network = openNetwork(session, arguments.network, Modality::Signature);
   if (!network) return fail(network.error());
   const auto runs = readOneShotRuns(arguments.runs);
   if (!runs) return fail(runs.error());

@@ -27,23 +27,27 @@ Result<std::unique_ptr<Office>> openOffice(const Session& session, const StoreAr
   return Office::open(
       {.folder = storeFolderOf(arguments),
        .access = access,
-       .shippedNetwork = defaultSignatureNetwork(*models),
+       .shippedNetwork = defaultNetwork(*models, Modality::Signature),
+       .shippedFaceNetwork = defaultNetwork(*models, Modality::Face),
        .author = arguments.author.empty() ? currentUser() : Author{arguments.author}});
 }
 
-SignatureRegion RegionArguments::region() const {
-  SignatureRegion region{.crop = {}, .rotation = rotation};
+SampleRegion RegionArguments::region() const {
+  SampleRegion region;
+  region.rotation = rotation;
   if (!crop.empty()) region.crop = cv::Rect(crop[0], crop[1], crop[2], crop[3]);
+  region.face = faceChoice(face);
   return region;
 }
 
 void addRegion(CLI::App& command, RegionArguments& arguments, const std::string& whose) {
   command
       .add_option("--crop", arguments.crop,
-                  "Part of " + whose + " that holds the signature: x,y,width,height")
+                  "Part of " + whose + " that holds the signature or the face: x,y,width,height")
       ->delimiter(',')
       ->expected(4);
   command.add_option("--rotate", arguments.rotation, "Clockwise turn of " + whose + ", in degrees");
+  addFaceChoice(command, arguments.face, whose);
 }
 
 Exit exitOf(Finding finding) {

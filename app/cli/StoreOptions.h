@@ -23,12 +23,13 @@ std::filesystem::path storeFolderOf(const StoreArguments& arguments);
 Result<std::unique_ptr<Office>> openOffice(const Session& session, const StoreArguments& arguments,
                                            Store::Access access);
 
-/// Crop and rotation of an image.
+/// Crop and rotation of an image, and which of its faces is meant.
 struct RegionArguments {
   std::vector<int> crop;
   double rotation = 0;
+  std::string face;
 
-  SignatureRegion region() const;
+  SampleRegion region() const;
 };
 void addRegion(CLI::App& command, RegionArguments& arguments, const std::string& whose);
 

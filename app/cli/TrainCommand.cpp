@@ -15,7 +15,7 @@ namespace countersign::cli {
 namespace {
 
 struct TrainArguments {
-  std::string modality = "signature";
+  Modality modality = Modality::Signature;
   TrainingFiles files;
   std::filesystem::path options;
   std::vector<std::string> changes;

@@ -11,6 +11,7 @@ namespace {
 
 struct VerifyArguments {
   StoreArguments store;
+  Modality modality = Modality::Signature;
   RegionArguments region;
   std::string identifier;
   std::filesystem::path probe;
@@ -52,6 +53,7 @@ void printExamination(const Examination& e, const EmbeddingNetwork& network, con
                             {"source", e.references[i].sourceName},
                             {"score", e.scores[i].value}});
     printJson({{"verdict", findingName(e.finding)},
+               {"modality", modalityName(network.card().modality)},
                {"identifier", e.person.identifier},
                {"name", e.person.name},
                {"score", e.fused ? nlohmann::json(e.fused->value) : nlohmann::json()},
@@ -77,7 +79,7 @@ void printExamination(const Examination& e, const EmbeddingNetwork& network, con
     for (std::size_t i = 0; i < e.scores.size(); ++i)
       std::printf("  %.3f  %s\n", e.scores[i].value, e.references[i].sourceName.c_str());
     std::printf("At this threshold, with %d references:\n", table.references());
-    printRate("own signatures missed", costs.falseNonMatch);
+    printRate("own samples missed", costs.falseNonMatch);
     printRate("forgeries passed", costs.skilledFalseMatch);
     printRate("other people passed", costs.randomFalseMatch);
   }
@@ -87,7 +89,9 @@ void printExamination(const Examination& e, const EmbeddingNetwork& network, con
 Exit runVerify(const VerifyArguments& arguments, const Session& session) {
   const auto office = openOffice(session, arguments.store, arguments.access());
   if (!office) return fail(office.error());
-  const auto desk = (*office)->desk();
+  const auto opened = (*office)->desk(arguments.modality);
+  if (!opened) return fail(opened.error());
+  const auto& desk = *opened;
   const auto person = (*office)->repository().findPerson(arguments.identifier);
   if (!person) return fail(person.error());
   auto probe = desk->examine(arguments.probe, arguments.region.region());
@@ -151,7 +155,9 @@ void printIdentification(const Identification& found, const Session& session) {
 Exit runIdentify(const VerifyArguments& arguments, const Session& session) {
   const auto office = openOffice(session, arguments.store, arguments.access());
   if (!office) return fail(office.error());
-  const auto desk = (*office)->desk();
+  const auto opened = (*office)->desk(arguments.modality);
+  if (!opened) return fail(opened.error());
+  const auto& desk = *opened;
   auto probe = desk->examine(arguments.probe, arguments.region.region());
   if (!probe) return fail(probe.error());
   const auto found = desk->identify(std::make_shared<const ExaminedImage>(*std::move(probe)),
@@ -173,24 +179,28 @@ Exit runIdentify(const VerifyArguments& arguments, const Session& session) {
 
 void addVerifyCommands(CLI::App& app, Session& session) {
   auto verify = std::make_shared<VerifyArguments>();
-  auto* command =
-      app.add_subcommand("verify", "Compare a questioned signature with those of a person on file");
+  auto* command = app.add_subcommand(
+      "verify", "Compare a questioned signature or face with those of a person on file");
   addStore(*command, verify->store);
+  addModality(*command, verify->modality);
   addRegion(*command, verify->region, "the probe");
   addRecord(*command, verify->recorded, verify->note);
   command->add_option("--id", verify->identifier, "Identifier of the person")->required();
-  command->add_option("--probe", verify->probe, "Image of the questioned signature")->required();
+  command->add_option("--probe", verify->probe, "Image of the questioned signature or face")
+      ->required();
   command->callback([verify, &session] {
     session.run = [verify, &session] { return runVerify(*verify, session); };
   });
 
   auto identify = std::make_shared<VerifyArguments>();
-  command = app.add_subcommand("identify",
-                               "Look for the writer of a questioned signature among all on file");
+  command = app.add_subcommand(
+      "identify", "Look for the person of a questioned signature or face among all on file");
   addStore(*command, identify->store);
+  addModality(*command, identify->modality);
   addRegion(*command, identify->region, "the probe");
   addRecord(*command, identify->recorded, identify->note);
-  command->add_option("--probe", identify->probe, "Image of the questioned signature")->required();
+  command->add_option("--probe", identify->probe, "Image of the questioned signature or face")
+      ->required();
   command->add_option("--top", identify->candidates, "Candidates that are listed")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

@@ -59,16 +59,14 @@ Desk::Desk(Repository& repository, std::shared_ptr<const EmbeddingNetwork> netwo
       m_author(std::move(author)) {}
 
 Result<ExaminedImage> Desk::examinePicture(SampleImage image, const cv::Mat& picture) const {
-  auto signature = normaliseSignature(
-      picture, image.region,
-      {.canvas = m_network->card().architecture.canvas, .dotsPerInch = image.dotsPerInch});
-  if (!signature) return signature.error();
-  ExaminedImage examined{
-      std::move(image), picture, *std::move(signature), {}, m_network->identity()};
-  examined.image.quality = examined.signature.quality.text();
-  examined.image.normalised = encodePng(examined.signature.canvas);
-  if (examined.signature.quality.isComparable()) {
-    auto embedded = m_network->embed(examined.signature.canvas);
+  auto sample = m_network->read(picture, image.region);
+  if (!sample) return sample.error();
+  ExaminedImage examined{std::move(image), picture, *std::move(sample), {}, m_network->identity()};
+  examined.image.quality = examined.sample.quality;
+  if (!examined.sample.canvas.empty())
+    examined.image.normalised = encodePng(examined.sample.canvas);
+  if (examined.sample.isComparable) {
+    auto embedded = m_network->embed(examined.sample.canvas);
     if (!embedded) return embedded.error();
     examined.embedded = *std::move(embedded);
   }
@@ -76,7 +74,7 @@ Result<ExaminedImage> Desk::examinePicture(SampleImage image, const cv::Mat& pic
 }
 
 Result<ExaminedImage> Desk::examine(Bytes file, const std::string& sourceName,
-                                    const SignatureRegion& region) const {
+                                    const SampleRegion& region) const {
   const auto decoded = decodeImage(file);
   if (!decoded)
     return Error{decoded.error().code, sourceName + ": " + decoded.error().message,
@@ -92,14 +90,14 @@ Result<ExaminedImage> Desk::examine(Bytes file, const std::string& sourceName,
 }
 
 Result<ExaminedImage> Desk::examine(const std::filesystem::path& path,
-                                    const SignatureRegion& region) const {
+                                    const SampleRegion& region) const {
   auto bytes = readFile(path, ImageLimits{}.fileBytes);
   if (!bytes) return bytes.error();
   return examine(*std::move(bytes), path.filename().string(), region);
 }
 
 Result<ExaminedImage> Desk::examineAgain(const ExaminedImage& before,
-                                         const SignatureRegion& region) const {
+                                         const SampleRegion& region) const {
   auto image = before.image;
   image.region = region;
   return examinePicture(std::move(image), before.picture);
@@ -112,7 +110,7 @@ Status Desk::checkNetwork(const std::string& network) const {
 }
 
 Result<NetworkInService> Desk::service() const {
-  auto service = m_repository.networkInService();
+  auto service = m_repository.networkInService(modality());
   if (service && service->identity != m_network->identity())
     return Error{ErrorCode::NetworkIncompatible,
                  "Another network was put into service in this store; open it again.", ""};
@@ -169,10 +167,10 @@ Result<Enrolled> Desk::enrol(
     if (!image->isComparable())
       return Error{ErrorCode::QualityInsufficient,
                    image->image.sourceName + ": " + image->image.quality, ""};
-    const auto embedded = m_network->embedReference(image->signature.canvas);
+    const auto embedded = m_network->embedReference(image->sample.canvas);
     if (!embedded) return embedded.error();
     enrolment.references.push_back(
-        {Modality::Signature,
+        {modality(),
          image->image,
          {{m_network->identity(), std::string(kEmbeddingKind), embeddingBytes(*embedded)}}});
   }
@@ -206,9 +204,10 @@ Result<Examination> Desk::verify(PersonKey key, std::shared_ptr<const ExaminedIm
     examination.embedded.push_back(std::move((*embedded)[i]));
   }
   if (examination.references.empty())
-    return Error{
-        ErrorCode::NotFound,
-        examination.person.identifier + " has no reference signature yet; enrol some first.", ""};
+    return Error{ErrorCode::NotFound,
+                 examination.person.identifier + " has no reference " +
+                     std::string(modalityName(modality())) + " yet; enrol some first.",
+                 ""};
   if (!examination.probe->isComparable()) return examination;
   const auto verification = m_verifier.verify(*examination.probe->embedded, examination.embedded,
                                               examination.service.rule);
@@ -278,6 +277,7 @@ Result<DecisionKey> Desk::record(const Examination& examination, Finding recorde
                                  const std::string& note) const {
   if (auto status = checkNetwork(examination.service.identity); !status) return status.error();
   NewDecision decision;
+  decision.modality = modality();
   decision.person = examination.person.key;
   decision.network = examination.service.identity;
   decision.probe = examination.probe->image;
@@ -301,6 +301,7 @@ Result<DecisionKey> Desk::record(const Identification& identification,
                                  const std::string& note) const {
   if (auto status = checkNetwork(identification.service.identity); !status) return status.error();
   NewDecision decision;
+  decision.modality = modality();
   if (person) {
     // The chosen candidate is the one whose comparison must be reproducible.
     const auto examination = verify(*person, identification.probe);

@@ -13,9 +13,9 @@ namespace countersign {
 
 /// An image that was read and normalised, on its way into the store or into a comparison.
 struct ExaminedImage {
-  SampleImage image;              ///< As the store will keep it.
-  cv::Mat picture;                ///< Upright, CV_8UC1 or CV_8UC3 (BGR): what a person looks at.
-  NormalisedSignature signature;  ///< What the network looks at; `quality` says what is wrong.
+  SampleImage image;  ///< As the store will keep it.
+  cv::Mat picture;    ///< Upright, CV_8UC1 or CV_8UC3 (BGR): what a person looks at.
+  ReadSample sample;  ///< What the network looks at; `quality` says what is wrong.
   std::optional<EmbeddedSample> embedded;  ///< Nothing when it cannot be compared.
   std::string network;  ///< Identity of the network that embedded it; only it may compare it.
 
@@ -57,7 +57,8 @@ struct Identification {
   Finding finding = Finding::CannotJudge;
 };
 
-/// What a clerk does: acquire, enrol, verify, identify, record. One store, one network, one author.
+/// What a clerk does: acquire, enrol, verify, identify, record. One store, one network (and so one
+/// modality), one author.
 ///
 /// Thread-safe. The repository must outlive the desk.
 class Desk {
@@ -71,22 +72,22 @@ class Desk {
   Repository& repository() const { return m_repository; }
   const EmbeddingNetwork& network() const { return *m_network; }
   std::shared_ptr<const EmbeddingNetwork> sharedNetwork() const { return m_network; }
+  Modality modality() const { return m_network->card().modality; }
   const Author& author() const { return m_author; }
 
   /// τ and band in force; NetworkIncompatible when another network was put into service meanwhile.
   Result<NetworkInService> service() const;
 
-  /// Reads, normalises and embeds. An image without a usable signature is a result, too: it says
+  /// Reads, normalises and embeds. An image without a usable sample is a result, too: it says
   /// what is wrong, and the user may crop it.
   ///
   /// @return  ImageNotDecodable or OptionOutOfRange (crop) with a sentence that names the source.
   Result<ExaminedImage> examine(Bytes file, const std::string& sourceName,
-                                const SignatureRegion& region = {}) const;
+                                const SampleRegion& region = {}) const;
   Result<ExaminedImage> examine(const std::filesystem::path& path,
-                                const SignatureRegion& region = {}) const;
+                                const SampleRegion& region = {}) const;
   /// The same picture with another crop or rotation; nothing is decoded again.
-  Result<ExaminedImage> examineAgain(const ExaminedImage& before,
-                                     const SignatureRegion& region) const;
+  Result<ExaminedImage> examineAgain(const ExaminedImage& before, const SampleRegion& region) const;
 
   /// How each of the new images goes with all others and with the references on file.
   /// @param person  nothing for somebody new.

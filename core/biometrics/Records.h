@@ -11,8 +11,8 @@
 #include "core/base/Clock.h"
 #include "core/base/File.h"
 #include "core/biometrics/ComparisonScore.h"
-#include "core/imaging/SignatureNormaliser.h"
-#include "core/metric/NetworkCard.h"
+#include "core/imaging/Modality.h"
+#include "core/imaging/SampleRegion.h"
 
 namespace countersign {
 
@@ -50,7 +50,12 @@ struct Person {
 struct PersonSummary {
   Person person;
   int signatureReferences = 0;
+  int faceReferences = 0;
   Timestamp enrolled;
+
+  int references(Modality modality) const {
+    return modality == Modality::Face ? faceReferences : signatureReferences;
+  }
 };
 
 /// What an image file holds, as far as it matters for its evidence.
@@ -70,11 +75,11 @@ struct SampleImage {
   Bytes original;          ///< The file as it came.
   std::string sourceName;  ///< Its name, or where it came from ("clipboard").
   std::string sourceHash;  ///< SHA-256 of `original`, hexadecimal.
-  SignatureRegion region;
+  SampleRegion region;
   InputKind kind = InputKind::Grey;
   std::optional<double> dotsPerInch;
   std::string quality;  ///< What is wrong with it in words; empty when nothing is.
-  Bytes normalised;     ///< The canvas, as PNG.
+  Bytes normalised;     ///< The canvas, as PNG; empty when no face was found.
 };
 
 /// A biometric reference without its images, which are read when they are shown.
@@ -84,7 +89,7 @@ struct Reference {
   Modality modality = Modality::Signature;
   std::string sourceName;
   std::string sourceHash;
-  SignatureRegion region;
+  SampleRegion region;
   InputKind kind = InputKind::Grey;
   std::optional<double> dotsPerInch;
   std::string quality;
@@ -131,6 +136,7 @@ struct DecisionSummary {
   StoreEvent event;
   std::optional<Person> person;
   bool isIdentification = false;
+  Modality modality = Modality::Signature;
   std::string network;
   std::optional<double> score;
   DecisionRule rule;
@@ -144,8 +150,8 @@ struct Decision {
   NewDecision content;
 };
 
-/// Which network serves, and the rule that goes with it. A rule is never applied to the scores of
-/// another network.
+/// Which network serves a modality, and the rule that goes with it. A rule is never applied to the
+/// scores of another network.
 struct NetworkInService {
   std::string identity;
   DecisionRule rule;

@@ -55,15 +55,18 @@ class Repository {
                                                         std::optional<PersonKey> person) const = 0;
   virtual Result<std::vector<DecisionSummary>> decisions() const = 0;
   virtual Result<Decision> decision(DecisionKey key) const = 0;
-  /// NotFound while no network was put into service.
-  virtual Result<NetworkInService> networkInService() const = 0;
-  /// References (retired ones too, since they may be restored) that `network` has no template of,
-  /// in order, at most `limit`.
-  virtual Result<std::vector<ReferenceKey>> referencesWithout(const std::string& network,
+  /// NotFound while no network was put into service for this modality.
+  virtual Result<NetworkInService> networkInService(Modality modality) const = 0;
+  /// References of a modality (retired ones too, since they may be restored) that `network` has no
+  /// template of, in order, at most `limit`.
+  virtual Result<std::vector<ReferenceKey>> referencesWithout(Modality modality,
+                                                              const std::string& network,
                                                               int limit) const = 0;
-  virtual Result<int> countReferencesWithout(const std::string& network) const = 0;
+  virtual Result<int> countReferencesWithout(Modality modality,
+                                             const std::string& network) const = 0;
 
-  /// @return  AlreadyEnrolled when one of the images is on file, for this person or for another.
+  /// @return  AlreadyEnrolled when one of the images is on file with the same modality, for this
+  ///          person or for another; of faces, the same one of the picture.
   virtual Result<Enrolled> enrol(const Enrolment& enrolment, const Author& author) = 0;
   virtual Status retireReferences(const std::vector<ReferenceKey>& references,
                                   const Author& author) = 0;
@@ -80,9 +83,10 @@ class Repository {
                               const Author& author) = 0;
   /// Switches in one step. The rule is that of an earlier service of this network, or `initial`.
   ///
-  /// @return  NetworkIncompatible while a reference has no template of this network.
-  virtual Status putIntoService(const std::string& network, const DecisionRule& initial,
-                                const Author& author) = 0;
+  /// @return  NetworkIncompatible while a reference of the modality has no template of this
+  /// network.
+  virtual Status putIntoService(Modality modality, const std::string& network,
+                                const DecisionRule& initial, const Author& author) = 0;
 };
 
 }  // namespace countersign

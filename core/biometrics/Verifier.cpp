@@ -13,20 +13,17 @@ DecisionRule Verifier::defaultRule() const {
 }
 
 Result<AcquiredSample> Verifier::acquire(const DecodedImage& image,
-                                         const SignatureRegion& region) const {
-  auto signature = normaliseSignature(
-      image.pixels, region,
-      {.canvas = m_network.card().architecture.canvas, .dotsPerInch = image.header.dotsPerInch});
-  if (!signature) return signature.error();
-  if (!signature->quality.isComparable())
-    return Error{ErrorCode::QualityInsufficient, signature->quality.text(), ""};
-  auto embedded = m_network.embed(signature->canvas);
+                                         const SampleRegion& region) const {
+  auto sample = m_network.read(image.pixels, region);
+  if (!sample) return sample.error();
+  if (!sample->isComparable) return Error{ErrorCode::QualityInsufficient, sample->quality, ""};
+  auto embedded = m_network.embed(sample->canvas);
   if (!embedded) return embedded.error();
-  return AcquiredSample{*std::move(signature), *std::move(embedded)};
+  return AcquiredSample{*std::move(sample), *std::move(embedded), image.header.dotsPerInch};
 }
 
 Result<AcquiredSample> Verifier::acquire(const std::filesystem::path& path,
-                                         const SignatureRegion& region) const {
+                                         const SampleRegion& region) const {
   const auto image = readImage(path);
   if (!image) return image.error();
   auto sample = acquire(*image, region);
@@ -36,10 +33,11 @@ Result<AcquiredSample> Verifier::acquire(const std::filesystem::path& path,
   return sample;
 }
 
-Result<AcquiredSample> Verifier::acquireReference(const std::filesystem::path& path) const {
-  auto sample = acquire(path);
+Result<AcquiredSample> Verifier::acquireReference(const std::filesystem::path& path,
+                                                  const SampleRegion& region) const {
+  auto sample = acquire(path, region);
   if (!sample || m_network.card().referenceCopies == 0) return sample;
-  auto embedded = m_network.embedReference(sample->signature.canvas);
+  auto embedded = m_network.embedReference(sample->read.canvas);
   if (!embedded) return embedded.error();
   sample->embedded = *std::move(embedded);
   return sample;

@@ -2,20 +2,21 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "core/base/Result.h"
 #include "core/biometrics/ComparisonScore.h"
 #include "core/imaging/ImageFile.h"
-#include "core/imaging/SignatureNormaliser.h"
 #include "core/metric/EmbeddingNetwork.h"
 
 namespace countersign {
 
 /// A sample that was acquired: read, normalised, found good enough, and embedded.
 struct AcquiredSample {
-  NormalisedSignature signature;
+  ReadSample read;
   EmbeddedSample embedded;
+  std::optional<double> dotsPerInch;  ///< As the file said, if it did.
 };
 
 /// The outcome of a verification, with what it rests on.
@@ -38,13 +39,13 @@ class Verifier {
 
   /// @return  QualityInsufficient when the image holds nothing that can be compared; its sentence
   ///          says why. Otherwise the errors of decoding and normalising.
-  Result<AcquiredSample> acquire(const DecodedImage& image,
-                                 const SignatureRegion& region = {}) const;
+  Result<AcquiredSample> acquire(const DecodedImage& image, const SampleRegion& region = {}) const;
   Result<AcquiredSample> acquire(const std::filesystem::path& path,
-                                 const SignatureRegion& region = {}) const;
+                                 const SampleRegion& region = {}) const;
 
   /// The same for a sample that others will be compared with (EmbeddingNetwork::embedReference()).
-  Result<AcquiredSample> acquireReference(const std::filesystem::path& path) const;
+  Result<AcquiredSample> acquireReference(const std::filesystem::path& path,
+                                          const SampleRegion& region = {}) const;
 
   /// @param references  at least one; OptionOutOfRange otherwise, and when the band is negative.
   Result<Verification> verify(const EmbeddedSample& probe,

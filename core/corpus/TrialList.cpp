@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kKindNames{"genuine", "skilled", "random"};
 
+constexpr std::string_view kMated = "mated";
+constexpr std::string_view kNonMated = "nonMated";
+
 std::vector<std::filesystem::path> splitPaths(std::string_view text) {
   std::vector<std::filesystem::path> paths;
   for (;;) {
@@ -32,6 +35,13 @@ Result<TrialList> trialListOf(CsvTable table) {
     if (!index) return index.error();
     column[i] = *index;
   }
+  const auto kindOf = [&](const std::vector<std::string>& row) {
+    return std::find(kKindNames.begin(), kKindNames.end(), row[column[3]]);
+  };
+  // A list has groups of one sort: a misspelt "skilled" is no fold.
+  const bool hasKinds = std::any_of(table.rows.begin(), table.rows.end(), [&](const auto& row) {
+    return kindOf(row) != kKindNames.end();
+  });
   TrialList list;
   for (std::size_t r = 0; r < table.rows.size(); ++r) {
     const auto& row = table.rows[r];
@@ -39,11 +49,21 @@ Result<TrialList> trialListOf(CsvTable table) {
       return Error{ErrorCode::FileMalformed, "Trial " + std::to_string(r + 1) + " " + what + ".",
                    ""};
     };
-    const auto kind = std::find(kKindNames.begin(), kKindNames.end(), row[column[3]]);
-    if (kind == kKindNames.end()) return failure("has an unknown group");
+    const auto& label = row[column[2]];
+    const auto& group = row[column[3]];
+    if (label != kMated && label != kNonMated) return failure("has an unknown label");
+    if (group.empty()) return failure("has no group");
     Trial trial{splitPaths(row[column[0]]), row[column[1]],
-                static_cast<TrialKind>(kind - kKindNames.begin()), row[column[4]]};
-    if (row[column[2]] != (trial.isMated() ? "mated" : "nonMated"))
+                label == kMated ? TrialKind::Genuine : TrialKind::Random, row[column[4]], ""};
+    const auto kind = kindOf(row);
+    if (hasKinds && kind == kKindNames.end()) return failure("has an unknown group");
+    if (hasKinds)
+      trial.kind = static_cast<TrialKind>(kind - kKindNames.begin());
+    else if (group != kMated && group != kNonMated)
+      trial.fold = group;
+    else if (group != label)
+      return failure("has a label that contradicts its group");
+    if (label != (trial.isMated() ? kMated : kNonMated))
       return failure("has a label that contradicts its group");
     if (!isPathInside(trial.probe) ||
         !std::all_of(trial.references.begin(), trial.references.end(), &isPathInside))

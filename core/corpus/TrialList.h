@@ -22,12 +22,15 @@ struct Trial {
   std::filesystem::path probe;
   TrialKind kind = TrialKind::Genuine;
   std::string subject;  ///< The claimed person.
+  std::string fold;     ///< Of the protocol that the list belongs to; empty when it has none.
 
   bool isMated() const { return kind == TrialKind::Genuine; }
 };
 
 /// A table with the columns references (paths separated by |), probe, label (mated or nonMated),
-/// group (genuine, skilled or random) and subject. Other columns are kept.
+/// group and subject. The group is genuine, skilled or random; or, where nobody forges (faces), the
+/// label again or the name of a fold, and non-mated probes are other people's. Other columns are
+/// kept.
 struct TrialList {
   CsvTable table;             ///< As read.
   std::vector<Trial> trials;  ///< Trial i is row i of the table.

@@ -46,14 +46,15 @@ Result<OneShotRun> readRun(const fs::path& folder, const std::string& name) {
 Result<EmbeddedSample> embedded(const EmbeddingNetwork& network, const fs::path& path) {
   const auto image = readImage(path);
   if (!image) return image.error();
-  const auto signature = normaliseSignature(
-      image->pixels, {}, {.canvas = network.card().architecture.canvas, .dotsPerInch = {}});
-  if (!signature) return signature.error();
-  const auto& reasons = signature->quality.reasons;
+  const auto sample = network.read(image->pixels);
+  if (!sample) return sample.error();
+  if (!sample->signature)
+    return Error{ErrorCode::NetworkIncompatible, "One-shot runs need a network for drawings.", ""};
+  const auto& reasons = sample->signature->quality.reasons;
   if (std::find(reasons.begin(), reasons.end(), QualityReason::Blank) != reasons.end())
     return Error{ErrorCode::QualityInsufficient,
                  quoted(path) + ": " + std::string(qualitySentence(QualityReason::Blank)), ""};
-  return network.embed(signature->canvas);
+  return network.embed(sample->canvas);
 }
 
 Estimate overRuns(const std::vector<double>& byRun) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <optional>
 #include <set>
 
@@ -39,7 +40,8 @@ std::map<std::string, int> numberSubjects(const std::vector<Trial>& trials) {
 
 Result<AcquiredImages> acquireImages(const EmbeddingNetwork& network, const TrialList& list,
                                      const std::filesystem::path& root,
-                                     const JobContext<EvaluationProgress>& context) {
+                                     const JobContext<EvaluationProgress>& context,
+                                     const SampleRegion& region) {
   AcquiredImages images;
   for (const auto& trial : list.trials) {
     images[trial.probe];
@@ -50,11 +52,11 @@ Result<AcquiredImages> acquireImages(const EmbeddingNetwork& network, const Tria
   for (auto& [path, image] : images) {
     if (context.stop.stop_requested())
       return Error{ErrorCode::Cancelled, "The evaluation was stopped.", ""};
-    auto acquired = verifier.acquire(root / path);
+    auto acquired = verifier.acquire(root / path, region);
     if (acquired) {
       image.sample = std::move(acquired->embedded);
       if (image.isReference && network.card().referenceCopies > 0) {
-        auto reference = network.embedReference(acquired->signature.canvas);
+        auto reference = network.embedReference(acquired->read.canvas);
         if (!reference) return reference.error();
         image.reference = *std::move(reference);
       }
@@ -126,6 +128,62 @@ const GroupFigures* EvaluationReport::group(std::string_view name) const {
   return at == groups.end() ? nullptr : &*at;
 }
 
+Accuracy accuracyAt(const std::vector<Trial>& trials, const std::vector<TrialOutcome>& outcomes,
+                    double threshold) {
+  int right = 0;
+  for (std::size_t i = 0; i < trials.size(); ++i)
+    right += (outcomes[i].score > threshold) == trials[i].isMated() ? 1 : 0;
+  return {right / static_cast<double>(trials.size()), threshold};
+}
+
+Accuracy bestAccuracy(const std::vector<Trial>& trials, const std::vector<TrialOutcome>& outcomes) {
+  std::vector<std::pair<double, bool>> sorted;
+  for (std::size_t i = 0; i < trials.size(); ++i)
+    sorted.emplace_back(outcomes[i].score, trials[i].isMated());
+  std::sort(sorted.begin(), sorted.end());
+  // Below all scores everything matches; each score that the threshold passes changes one answer.
+  auto right = std::count_if(sorted.begin(), sorted.end(), [](const auto& s) { return s.second; });
+  auto most = right;
+  Accuracy best{0, sorted.front().first};
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    right += sorted[i].second ? -1 : 1;
+    const bool isLast = i + 1 == sorted.size();
+    if (right <= most || (!isLast && sorted[i + 1].first == sorted[i].first)) continue;
+    most = right;
+    best.threshold = isLast || !std::isfinite(sorted[i].first)
+                         ? sorted[i].first
+                         : (sorted[i].first + sorted[i + 1].first) / 2;
+  }
+  return accuracyAt(trials, outcomes, best.threshold);
+}
+
+std::optional<FoldAccuracy> foldAccuracy(const std::vector<Trial>& trials,
+                                         const std::vector<TrialOutcome>& outcomes) {
+  std::set<std::string> folds;
+  for (const auto& trial : trials) folds.insert(trial.fold);
+  if (folds.size() < 2 || folds.contains("")) return {};
+  std::vector<double> accuracies;
+  for (const auto& fold : folds) {
+    std::vector<Trial> inside;
+    std::vector<TrialOutcome> insideOutcomes;
+    std::vector<Trial> outside;
+    std::vector<TrialOutcome> outsideOutcomes;
+    for (std::size_t i = 0; i < trials.size(); ++i) {
+      const bool isInside = trials[i].fold == fold;
+      (isInside ? inside : outside).push_back(trials[i]);
+      (isInside ? insideOutcomes : outsideOutcomes).push_back(outcomes[i]);
+    }
+    const auto chosen = bestAccuracy(outside, outsideOutcomes);
+    accuracies.push_back(accuracyAt(inside, insideOutcomes, chosen.threshold).value);
+  }
+  const auto count = static_cast<double>(accuracies.size());
+  const double mean = std::accumulate(accuracies.begin(), accuracies.end(), 0.0) / count;
+  double squares = 0;
+  for (const double value : accuracies) squares += (value - mean) * (value - mean);
+  return FoldAccuracy{static_cast<int>(accuracies.size()), mean,
+                      std::sqrt(squares / (count - 1) / count)};
+}
+
 std::vector<GroupFigures> groupFigures(const std::vector<Trial>& trials,
                                        const std::vector<TrialOutcome>& outcomes,
                                        const BootstrapOptions& bootstrap) {
@@ -151,9 +209,10 @@ std::vector<GroupFigures> groupFigures(const std::vector<Trial>& trials,
 
 Result<EvaluationReport> evaluateTrials(const EmbeddingNetwork& network, const TrialList& list,
                                         const std::filesystem::path& root,
-                                        const JobContext<EvaluationProgress>& context) {
+                                        const JobContext<EvaluationProgress>& context,
+                                        const SampleRegion& region) {
   const auto began = Clock::now();
-  const auto images = acquireImages(network, list, root, context);
+  const auto images = acquireImages(network, list, root, context, region);
   if (!images) return images.error();
   EvaluationReport report;
   report.images = static_cast<int>(images->size());
@@ -172,6 +231,8 @@ Result<EvaluationReport> evaluateTrials(const EmbeddingNetwork& network, const T
     report.evidence.subjects.push_back(numbers.at(trial.subject));
   }
   report.groups = groupFigures(list.trials, report.outcomes);
+  if (!report.groups.empty()) report.best = bestAccuracy(list.trials, report.outcomes);
+  report.folds = foldAccuracy(list.trials, report.outcomes);
   return report;
 }
 
@@ -189,7 +250,7 @@ Result<double> usualCopyScore(const EmbeddingNetwork& network, const TrialList& 
     if (context.stop.stop_requested())
       return Error{ErrorCode::Cancelled, "The measurement was stopped.", ""};
     if (const auto acquired = verifier.acquire(root / path)) {
-      const auto score = network.copyScore(acquired->signature.canvas);
+      const auto score = network.copyScore(acquired->read.canvas);
       if (!score) return score.error();
       sum += *score;
       ++count;
@@ -222,9 +283,10 @@ Status recordInCard(const std::filesystem::path& path, const std::string& name,
   std::erase_if(figures, [&](const CardFigure& figure) { return figure.name == name; });
   const auto* skilled = report.group("skilled");
   const auto* random = report.group("random");
-  if (skilled != nullptr && random != nullptr) {
+  if (random != nullptr) {
     figures.push_back({name, command, report.people, static_cast<int>(report.outcomes.size()),
-                       skilled->equalErrorRate, random->equalErrorRate});
+                       skilled == nullptr ? std::nullopt : std::optional(skilled->equalErrorRate),
+                       random->equalErrorRate});
     std::sort(figures.begin(), figures.end(),
               [](const CardFigure& a, const CardFigure& b) { return a.name < b.name; });
   }
@@ -247,13 +309,19 @@ std::string writeReport(const EvaluationReport& report) {
                       {"fnmrAtFmr1Percent", g.falseNonMatchRateAt1},
                       {"fnmrAtFmr0.1Percent", g.falseNonMatchRateAtTenth}});
   }
-  const nlohmann::json json = {{"networkIdentity", report.networkIdentity},
-                               {"trials", report.outcomes.size()},
-                               {"people", report.people},
-                               {"images", report.images},
-                               {"failuresToAcquire", report.failuresToAcquire},
-                               {"millisecondsPerImage", report.millisecondsPerImage},
-                               {"groups", groups}};
+  nlohmann::json json = {{"networkIdentity", report.networkIdentity},
+                         {"trials", report.outcomes.size()},
+                         {"people", report.people},
+                         {"images", report.images},
+                         {"failuresToAcquire", report.failuresToAcquire},
+                         {"millisecondsPerImage", report.millisecondsPerImage},
+                         {"groups", groups}};
+  if (report.best)
+    json["bestAccuracy"] = {{"value", report.best->value}, {"threshold", report.best->threshold}};
+  if (report.folds)
+    json["foldAccuracy"] = {{"folds", report.folds->folds},
+                            {"mean", report.folds->mean},
+                            {"standardError", report.folds->standardError}};
   return json.dump(2) + "\n";
 }
 

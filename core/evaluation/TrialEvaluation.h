@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,19 @@ struct GroupFigures {
   double falseNonMatchRateAtTenth = 0;  ///< FNMR at the threshold of FMR 0.1 %.
 };
 
+/// How often a threshold answers right, as protocols for faces count it.
+struct Accuracy {
+  double value = 0;      ///< Share of right answers, in [0, 1].
+  double threshold = 0;  ///< A score above it is a match.
+};
+
+/// Each fold answered with the best threshold of all others (Huang et al., 2007).
+struct FoldAccuracy {
+  int folds = 0;
+  double mean = 0;           ///< Over folds, in [0, 1].
+  double standardError = 0;  ///< Of that mean.
+};
+
 struct EvaluationReport {
   std::vector<TrialOutcome> outcomes;  ///< One a trial, in order.
   std::vector<GroupFigures> groups;    ///< Those that the list has, then "pooled".
@@ -47,6 +61,8 @@ struct EvaluationReport {
   int people = 0;
   double millisecondsPerImage = 0;  ///< File to embedding, mean over images.
   std::string networkIdentity;
+  std::optional<Accuracy> best;       ///< Where there are trials of both kinds.
+  std::optional<FoldAccuracy> folds;  ///< Where the list has folds.
   /// Scores with pseudonymous people, for the network's card.
   ScoreEvidence evidence;
 
@@ -56,9 +72,12 @@ struct EvaluationReport {
 /// Embeds every image of a trial list once, scores every trial (several references are fused as the
 /// card says) and works out the error rates. Failures to acquire count as rejections: FRR and FAR
 /// in the words of ISO/IEC 19795-1.
+///
+/// @param region  what is asked of every image, such as which face is meant.
 Result<EvaluationReport> evaluateTrials(const EmbeddingNetwork& network, const TrialList& list,
                                         const std::filesystem::path& root,
-                                        const JobContext<EvaluationProgress>& context);
+                                        const JobContext<EvaluationProgress>& context,
+                                        const SampleRegion& region = {});
 
 /// Mean EmbeddingNetwork::copyScore() of a list's references, for NetworkCard::usualCopyScore.
 /// References that cannot be acquired are left out.
@@ -67,6 +86,18 @@ Result<EvaluationReport> evaluateTrials(const EmbeddingNetwork& network, const T
 Result<double> usualCopyScore(const EmbeddingNetwork& network, const TrialList& list,
                               const std::filesystem::path& root,
                               const JobContext<EvaluationProgress>& context);
+
+/// The share of right answers at a threshold.
+Accuracy accuracyAt(const std::vector<Trial>& trials, const std::vector<TrialOutcome>& outcomes,
+                    double threshold);
+/// The threshold that answers most trials right, half-way between its neighbours. Needs a trial of
+/// each kind.
+Accuracy bestAccuracy(const std::vector<Trial>& trials, const std::vector<TrialOutcome>& outcomes);
+
+/// How right the answers are when each fold is answered with the best threshold of all others.
+/// Nothing when a trial has no fold, or there are fewer than two.
+std::optional<FoldAccuracy> foldAccuracy(const std::vector<Trial>& trials,
+                                         const std::vector<TrialOutcome>& outcomes);
 
 /// Error rates of outcomes that are already known.
 std::vector<GroupFigures> groupFigures(const std::vector<Trial>& trials,
@@ -79,7 +110,7 @@ std::string writeScores(const TrialList& list, const EvaluationReport& report);
 /// Writes a report's figures and score distributions into a network's file, under a name that ends
 /// in
 /// "-<n>ref" for lists of n references; its identity stays. Figures stand on the card only where
-/// there are skilled and random trials.
+/// there are random trials.
 Status recordInCard(const std::filesystem::path& network, const std::string& name,
                     const std::string& command, const EvaluationReport& report);
 

@@ -20,14 +20,6 @@ constexpr int kMargin = 4;
 /// genuine from forged CEDAR at 59 % by itself.
 constexpr double kCanvasStroke = 2.0;
 
-Result<cv::Mat> cut(const cv::Mat& image, const std::optional<cv::Rect>& crop) {
-  if (!crop) return image;
-  const cv::Rect inside = *crop & cv::Rect(0, 0, image.cols, image.rows);
-  if (inside.empty() || inside != *crop)
-    return Error{ErrorCode::OptionOutOfRange, "The crop box lies outside the image.", ""};
-  return image(inside);
-}
-
 cv::Mat scaled(const cv::Mat& image, double scale) {
   if (scale >= 1) return image;
   cv::Mat smaller;
@@ -35,22 +27,6 @@ cv::Mat scaled(const cv::Mat& image, double scale) {
              {std::max(1, cvRound(image.cols * scale)), std::max(1, cvRound(image.rows * scale))},
              0, 0, cv::INTER_AREA);
   return smaller;
-}
-
-/// The picture grows so that no corner is lost; new corners take the colour of its edge.
-cv::Mat turnedClockwise(const cv::Mat& image, double degrees) {
-  if (degrees == 0) return image;
-  const cv::Point2f centre(static_cast<float>(image.cols - 1) / 2,
-                           static_cast<float>(image.rows - 1) / 2);
-  cv::Mat turn = cv::getRotationMatrix2D(centre, -degrees, 1.0);
-  const auto box =
-      cv::RotatedRect(centre, image.size(), static_cast<float>(degrees)).boundingRect2f();
-  turn.at<double>(0, 2) += box.width / 2.0 - centre.x - 0.5;
-  turn.at<double>(1, 2) += box.height / 2.0 - centre.y - 0.5;
-  cv::Mat turned;
-  cv::warpAffine(image, turned, turn, {cvRound(box.width), cvRound(box.height)}, cv::INTER_LINEAR,
-                 cv::BORDER_REPLICATE);
-  return turned;
 }
 
 /// Blocks of ink that stand apart, for telling one signature from several and from a page.
@@ -194,18 +170,11 @@ std::string SignatureQuality::text() const {
   return all;
 }
 
-Result<cv::Mat> selectRegion(const cv::Mat& image, const SignatureRegion& region) {
-  const auto part = cut(image, region.crop);
-  if (!part) return part.error();
-  return turnedClockwise(*part, region.rotation);
-}
-
-Result<NormalisedSignature> normaliseSignature(const cv::Mat& image, const SignatureRegion& region,
+Result<NormalisedSignature> normaliseSignature(const cv::Mat& image, const SampleRegion& region,
                                                const NormaliserOptions& options) try {
-  const auto part = cut(image, region.crop);
+  const auto part = cropped(image, region.crop);
   if (!part) return part.error();
   NormalisedSignature result;
-  result.dotsPerInch = options.dotsPerInch;
   result.canvas = cv::Mat::zeros(options.canvas.height, options.canvas.width, CV_8UC1);
   result.workingScale =
       std::min(1.0, static_cast<double>(kWorkingSide) / std::max(part->cols, part->rows));

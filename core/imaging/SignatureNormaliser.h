@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/Result.h"
+#include "core/imaging/SampleRegion.h"
 
 namespace countersign {
 
@@ -21,15 +22,6 @@ struct CanvasSize {
   int height = 112;
   int width = 224;
   friend bool operator==(const CanvasSize&, const CanvasSize&) = default;
-};
-
-/// What the user asks for before anything is measured.
-struct SignatureRegion {
-  /// Part of the image that holds the signature, in pixels of the upright image; all of it if
-  /// unset.
-  std::optional<cv::Rect> crop;
-  /// Clockwise turn of the cropped part, in degrees.
-  double rotation = 0;
 };
 
 /// Why an image is less than good, in the order in which a person would want to hear it.
@@ -63,26 +55,19 @@ struct NormalisedSignature {
   cv::Mat mask;
   /// Tight box of the ink, in pixels of the image (cropped and turned as the user asked).
   cv::Rect2d box;
-  double workingScale = 1;            ///< Working resolution / image resolution, at most 1.
-  double threshold = 0;               ///< Darkness from which a pixel counts as ink, in [0, 255].
-  double contrast = 0;                ///< Darkness of ink above that of paper, in [0, 255].
-  double strokeWidth = 0;             ///< Typical stroke width, in image pixels.
-  double inkShare = 0;                ///< Share of the tight box that is ink, in [0, 1].
-  bool wasInverted = false;           ///< Light ink on a dark ground.
-  int removedLines = 0;               ///< Long ruled lines that were taken out.
-  int removedSpecks = 0;              ///< Pieces too small to be writing that were taken out.
-  std::optional<double> dotsPerInch;  ///< As the file said, if it did.
+  double workingScale = 1;   ///< Working resolution / image resolution, at most 1.
+  double threshold = 0;      ///< Darkness from which a pixel counts as ink, in [0, 255].
+  double contrast = 0;       ///< Darkness of ink above that of paper, in [0, 255].
+  double strokeWidth = 0;    ///< Typical stroke width, in image pixels.
+  double inkShare = 0;       ///< Share of the tight box that is ink, in [0, 1].
+  bool wasInverted = false;  ///< Light ink on a dark ground.
+  int removedLines = 0;      ///< Long ruled lines that were taken out.
+  int removedSpecks = 0;     ///< Pieces too small to be writing that were taken out.
   SignatureQuality quality;
 };
 
-/// The part of an image that was asked for, turned: what `NormalisedSignature::box` refers to.
-///
-/// @return  OptionOutOfRange when the crop lies outside the image.
-Result<cv::Mat> selectRegion(const cv::Mat& image, const SignatureRegion& region);
-
 struct NormaliserOptions {
   CanvasSize canvas;
-  std::optional<double> dotsPerInch;  ///< Resolution of the image, handed through to the result.
 };
 
 /// Ink mask → specks and ruled lines removed → tight crop → strokes of one width → scaled down by
@@ -94,7 +79,7 @@ struct NormaliserOptions {
 /// @return       always a result; `quality` says whether it can be compared. OptionOutOfRange when
 ///               the crop lies outside the image.
 Result<NormalisedSignature> normaliseSignature(const cv::Mat& image,
-                                               const SignatureRegion& region = {},
+                                               const SampleRegion& region = {},
                                                const NormaliserOptions& options = {});
 
 }  // namespace countersign

@@ -19,6 +19,18 @@ namespace countersign {
 
 namespace {
 
+/// Nothing where pictures cannot be read.
+Result<std::unique_ptr<const SampleReader>> readerOf(const NetworkFile& file) {
+  using Reader = std::unique_ptr<const SampleReader>;
+  const auto& architecture = file.card.architecture;
+  if (architecture.kind == "gru") return Reader();
+  if (file.card.modality == Modality::Signature) return makeSignatureReader(architecture.canvas);
+  if (!file.detector) return Reader();
+  auto detector = FaceDetector::of(*file.detector);
+  if (!detector) return detector.error();
+  return makeFaceReader(*std::move(detector));
+}
+
 /// Every reference is changed in the same ways, here and on every other machine.
 constexpr std::uint64_t kCopySeed = 9;
 
@@ -37,6 +49,7 @@ std::vector<float> meanDirection(const std::vector<const std::vector<float>*>& v
 
 struct EmbeddingNetwork::Impl {
   std::shared_ptr<Branch> branch;
+  std::unique_ptr<const SampleReader> reader;  ///< None where read() cannot be.
   NetworkCard card;
   std::map<std::string, ScoreEvidence, std::less<>> evidence;
   std::string identity;
@@ -70,11 +83,24 @@ Result<EmbeddingNetwork> EmbeddingNetwork::of(NetworkFile file) try {
   auto branch = makeBranch(file.card.architecture, file.card.score);
   if (auto status = loadWeights(*branch, file.weights); !status) return status.error();
   branch->foldForInference();
+  auto reader = readerOf(file);
+  if (!reader) return reader.error();
   auto identity = file.identity();
-  return EmbeddingNetwork(std::make_unique<Impl>(Impl{
-      std::move(branch), std::move(file.card), std::move(file.evidence), std::move(identity)}));
+  return EmbeddingNetwork(
+      std::make_unique<Impl>(Impl{std::move(branch), *std::move(reader), std::move(file.card),
+                                  std::move(file.evidence), std::move(identity)}));
 } catch (const std::exception& e) {
   return Error{ErrorCode::NetworkIncompatible, "The network could not be loaded.", e.what()};
+}
+
+Result<ReadSample> EmbeddingNetwork::read(const cv::Mat& picture,
+                                          const SampleRegion& region) const {
+  if (m_impl->reader) return m_impl->reader->read(picture, region);
+  return Error{ErrorCode::NetworkIncompatible,
+               m_impl->card.modality == Modality::Face
+                   ? "The network file has no face detector; import it again with one."
+                   : "This network compares pen data, not images.",
+               ""};
 }
 
 Result<std::vector<EmbeddedSample>> EmbeddingNetwork::embedInput(const BranchInput& input) const

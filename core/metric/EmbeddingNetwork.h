@@ -10,6 +10,7 @@
 
 #include "core/base/Result.h"
 #include "core/imaging/PenFeatures.h"
+#include "core/imaging/SampleReader.h"
 #include "core/metric/Embedding.h"
 #include "core/metric/NetworkFile.h"
 
@@ -37,6 +38,14 @@ class EmbeddingNetwork {
   EmbeddingNetwork(EmbeddingNetwork&&) noexcept;
   EmbeddingNetwork& operator=(EmbeddingNetwork&&) noexcept;
   ~EmbeddingNetwork();
+
+  /// The sample that a picture holds, as embed() takes it.
+  ///
+  /// @param picture  CV_8UC1 or CV_8UC3 (BGR), as decodeImage() gives it.
+  /// @return  a sample, comparable or not; OptionOutOfRange when the region asks for what the
+  ///          picture does not have, NetworkIncompatible when the network is for pen data, or is
+  ///          for faces and came without the networks that find them.
+  Result<ReadSample> read(const cv::Mat& picture, const SampleRegion& region = {}) const;
 
   /// @param canvas  of card().architecture.canvas: CV_8UC1, 255 = ink, or a face's chip, CV_8UC3
   ///                (BGR).

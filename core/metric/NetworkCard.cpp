@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "core/imaging/FaceAligner.h"
 #include "core/metric/internal/MobileFaceNetStages.h"
 
 namespace countersign {
@@ -17,9 +16,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr int kCardVersion = 1;
-
-/// In the order of Modality.
-constexpr std::array<std::string_view, 2> kModalityNames{"signature", "face"};
 
 /// In the order of ScoreKind.
 constexpr std::array<std::string_view, 5> kScoreNames{"cosine", "euclidean", "manhattan",
@@ -43,12 +39,13 @@ Json toJson(const Architecture& a) {
 Json toJson(const Estimate& e) { return {{"value", e.value}, {"low", e.low}, {"high", e.high}}; }
 
 Json toJson(const CardFigure& f) {
-  return {{"name", f.name},
-          {"command", f.command},
-          {"people", f.people},
-          {"trials", f.trials},
-          {"skilledEer", toJson(f.skilledEer)},
-          {"randomEer", toJson(f.randomEer)}};
+  Json json = {{"name", f.name},
+               {"command", f.command},
+               {"people", f.people},
+               {"trials", f.trials},
+               {"randomEer", toJson(f.randomEer)}};
+  if (f.skilledEer) json["skilledEer"] = toJson(*f.skilledEer);
+  return json;
 }
 
 /// Weights and biases, and the slopes of what is activated.
@@ -128,7 +125,7 @@ CardFigure figureFrom(const Json& json) {
   Members members(json);
   members.read("name", f.name).read("command", f.command).read("people", f.people);
   members.read("trials", f.trials);
-  f.skilledEer = estimateFrom(members.child("skilledEer"));
+  if (json.contains("skilledEer")) f.skilledEer = estimateFrom(members.child("skilledEer"));
   f.randomEer = estimateFrom(members.child("randomEer"));
   members.finish();
   return f;
@@ -192,20 +189,6 @@ bool areWithin(const std::vector<int>& values, int low, int high) {
 }
 
 }  // namespace
-
-std::string_view modalityName(Modality modality) {
-  return kModalityNames.at(static_cast<std::size_t>(modality));
-}
-
-std::optional<Modality> modalityOf(std::string_view name) {
-  const auto at = std::find(kModalityNames.begin(), kModalityNames.end(), name);
-  if (at == kModalityNames.end()) return {};
-  return static_cast<Modality>(at - kModalityNames.begin());
-}
-
-std::string_view normaliserVersionOf(Modality modality) {
-  return modality == Modality::Face ? kFaceAlignerVersion : kSignatureNormaliserVersion;
-}
 
 std::string_view scoreKindName(ScoreKind kind) {
   return kScoreNames.at(static_cast<std::size_t>(kind));

@@ -9,18 +9,11 @@
 #include <vector>
 
 #include "core/base/Result.h"
+#include "core/imaging/Modality.h"
 #include "core/imaging/SignatureNormaliser.h"
 #include "core/metric/Embedding.h"
 
 namespace countersign {
-
-/// The kind of biometric sample that a network was trained for.
-enum class Modality { Signature, Face };
-std::string_view modalityName(Modality modality);
-/// Nothing when there is no such modality.
-std::optional<Modality> modalityOf(std::string_view name);
-/// What turns an image into the input of such networks, with its version.
-std::string_view normaliserVersionOf(Modality modality);
 
 std::string_view scoreKindName(ScoreKind kind);
 /// Nothing when there is no such score.
@@ -91,8 +84,9 @@ struct CardFigure {
   std::string command;  ///< The command that makes the figure again.
   int people = 0;
   int trials = 0;
-  Estimate skilledEer;  ///< Equal error rate against skilled forgeries, in [0, 1].
-  Estimate randomEer;   ///< Equal error rate against other people's signatures, in [0, 1].
+  /// Equal error rate against skilled forgeries, in [0, 1]; nothing where there are none.
+  std::optional<Estimate> skilledEer = std::nullopt;
+  Estimate randomEer;  ///< Equal error rate against other people's samples, in [0, 1].
 };
 
 /// Where the weights come from.

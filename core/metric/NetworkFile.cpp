@@ -2,6 +2,7 @@
 #include "core/metric/NetworkFile.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -14,6 +15,14 @@ namespace {
 
 constexpr std::string_view kWeightPrefix = "branch.";
 constexpr std::string_view kEvidencePrefix = "evidence.";
+constexpr std::string_view kDetectorPrefix = "detector.";
+
+/// The parts of a detector with their names; `Files` is FaceDetectorFiles, const or not.
+template <typename Files>
+auto partsOf(Files& files) {
+  return std::array{std::pair{"near", &files.near}, std::pair{"far", &files.far},
+                    std::pair{"landmarks", &files.landmarks}};
+}
 
 Error unexpected(const std::string& name) {
   return {ErrorCode::NetworkIncompatible,
@@ -36,6 +45,19 @@ Status readEvidence(const std::string& name, const RawTensor& tensor, NetworkFil
   if (part == "scores") return copy(list.scores, ElementType::F32);
   if (part == "groups") return copy(list.groups, ElementType::U8);
   if (part == "subjects") return copy(list.subjects, ElementType::I32);
+  return unexpected(name);
+}
+
+/// Stores one of the three networks of a detector.
+Status readDetector(const std::string& name, const RawTensor& tensor, NetworkFile& network) {
+  if (!network.detector) network.detector.emplace();
+  const auto part = std::string_view(name).substr(kDetectorPrefix.size());
+  for (const auto& [known, bytes] : partsOf(*network.detector)) {
+    if (part != known || tensor.type != ElementType::U8) continue;
+    const auto values = tensor.as<std::uint8_t>();
+    bytes->assign(values.begin(), values.end());
+    return ok();
+  }
   return unexpected(name);
 }
 
@@ -85,6 +107,10 @@ std::string NetworkFile::identity() const {
   if (card.usualCopyScore > 0)
     hash.add("usual ").add(std::to_string(card.usualCopyScore)).add("\n");
   if (card.isMirrorAveraged) hash.add("mirror\n");
+  if (detector) {
+    for (const auto& [name, bytes] : partsOf(*detector))
+      hash.add(name).add("\n").add(std::as_bytes(std::span(*bytes)));
+  }
   for (const auto& [name, tensor] : weights) {
     hash.add(name).add(" ").add(elementTypeName(tensor.type));
     for (const auto extent : tensor.shape) hash.add(" ").add(std::to_string(extent));
@@ -101,12 +127,14 @@ Result<NetworkFile> networkFileOf(SafetensorsFile file) {
   auto card = parseCard(text->second);
   if (!card) return card.error();
   if (auto status = card->architecture.check(); !status) return status.error();
-  NetworkFile network{*std::move(card), {}, {}};
+  NetworkFile network{*std::move(card), {}, {}, {}};
   for (auto& [name, tensor] : file.tensors) {
     if (name.starts_with(kWeightPrefix)) {
       network.weights[name.substr(kWeightPrefix.size())] = std::move(tensor);
     } else if (name.starts_with(kEvidencePrefix)) {
       if (auto status = readEvidence(name, tensor, network); !status) return status.error();
+    } else if (name.starts_with(kDetectorPrefix)) {
+      if (auto status = readDetector(name, tensor, network); !status) return status.error();
     } else {
       return unexpected(name);
     }
@@ -139,6 +167,11 @@ Status writeNetworkFile(const std::filesystem::path& path, const NetworkFile& ne
         RawTensor::of<std::uint8_t>(ElementType::U8, shape, list.groups);
     file.tensors[key + ".subjects"] =
         RawTensor::of<std::int32_t>(ElementType::I32, shape, list.subjects);
+  }
+  if (network.detector) {
+    for (const auto& [name, bytes] : partsOf(*network.detector))
+      file.tensors[std::string(kDetectorPrefix) + name] = RawTensor::of<std::uint8_t>(
+          ElementType::U8, {static_cast<std::int64_t>(bytes->size())}, *bytes);
   }
   return writeSafetensors(path, file);
 }

@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/Result.h"
 #include "core/base/Safetensors.h"
 #include "core/corpus/TrialList.h"
+#include "core/imaging/FaceDetector.h"
 #include "core/metric/NetworkCard.h"
 
 namespace countersign {
@@ -22,14 +24,19 @@ struct ScoreEvidence {
 };
 
 /// A network as one safetensors file: weights ("branch." + name), score distributions
-/// ("evidence." + list + ".scores" / ".groups" / ".subjects"), and the card as one JSON string in
-/// the metadata ("card").
+/// ("evidence." + list + ".scores" / ".groups" / ".subjects"), the networks that find faces for it
+/// ("detector.near" / ".far" / ".landmarks"), and the card as one JSON string in the metadata
+/// ("card").
 struct NetworkFile {
   NetworkCard card;
   std::map<std::string, RawTensor, std::less<>> weights;
   std::map<std::string, ScoreEvidence, std::less<>> evidence;
+  /// What finds the faces that a face network was measured with: a decision can be worked out again
+  /// only with the same landmarks, so they stay together.
+  std::optional<FaceDetectorFiles> detector;
 
-  /// SHA-256 over weights, architecture, score and normaliser version: what decides a score.
+  /// SHA-256 over weights, architecture, score, normaliser version and detector: what decides a
+  /// score.
   /// Figures, evidence, name and τ are not part of it.
   std::string identity() const;
 };

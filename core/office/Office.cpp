@@ -10,36 +10,59 @@
 
 namespace countersign {
 
-Office::Office(std::unique_ptr<Store> store, Author author)
-    : m_store(std::move(store)), m_author(std::move(author)) {}
+namespace {
+
+Status checkModality(const EmbeddingNetwork& network, Modality modality) {
+  if (network.card().modality == modality) return ok();
+  return Error{ErrorCode::NetworkIncompatible,
+               "The network \"" + network.card().name + "\" does not compare " +
+                   std::string(modalityName(modality)) + "s.",
+               ""};
+}
+
+}  // namespace
+
+Office::Office(std::unique_ptr<Store> store, const Options& options)
+    : m_store(std::move(store)),
+      m_author(options.author),
+      m_shippedFaceNetwork(options.shippedFaceNetwork) {}
 
 Result<std::unique_ptr<Office>> Office::open(const Options& options) {
   auto store = Store::open(options.folder, options.access, options.clock);
   if (!store) return store.error();
-  std::unique_ptr<Office> office(new Office(*std::move(store), options.author));
-  auto& repository = office->repository();
-  const auto service = repository.networkInService();
-  if (service) {
-    auto network = office->loadNetwork(service->identity, options);
-    if (!network) return network.error();
-    office->setNetwork(*std::move(network));
-    return office;
-  }
-  if (service.error().code != ErrorCode::NotFound || !repository.isWritable())
-    return service.error();
-  auto loaded = EmbeddingNetwork::load(options.shippedNetwork);
-  if (!loaded) return loaded.error();
-  auto network = std::make_shared<const EmbeddingNetwork>(*std::move(loaded));
-  auto status = office->m_store->keepNetwork(options.shippedNetwork, network->identity());
-  if (status)
-    status = repository.putIntoService(network->identity(), initialRule(*network), options.author);
-  if (!status) return status.error();
-  office->setNetwork(std::move(network));
+  std::unique_ptr<Office> office(new Office(*std::move(store), options));
+  if (auto status = office->startService(Modality::Signature, options.shippedNetwork); !status)
+    return status.error();
   return office;
 }
 
-Result<std::shared_ptr<const EmbeddingNetwork>> Office::loadNetwork(const std::string& identity,
-                                                                    const Options& options) const {
+Status Office::startService(Modality modality, const std::filesystem::path& shipped) const {
+  const auto service = repository().networkInService(modality);
+  if (service) {
+    auto network = loadNetwork(service->identity, shipped);
+    if (!network) return network.error();
+    setNetwork(*std::move(network));
+    return ok();
+  }
+  if (service.error().code != ErrorCode::NotFound || !repository().isWritable())
+    return service.error();
+  if (shipped.empty())
+    return Error{ErrorCode::NotFound, "No network for faces came with this program.", ""};
+  auto loaded = EmbeddingNetwork::load(shipped);
+  if (!loaded) return loaded.error();
+  if (auto status = checkModality(*loaded, modality); !status) return status;
+  auto network = std::make_shared<const EmbeddingNetwork>(*std::move(loaded));
+  auto status = m_store->keepNetwork(shipped, network->identity());
+  if (status)
+    status =
+        repository().putIntoService(modality, network->identity(), initialRule(*network), m_author);
+  if (!status) return status;
+  setNetwork(std::move(network));
+  return ok();
+}
+
+Result<std::shared_ptr<const EmbeddingNetwork>> Office::loadNetwork(
+    const std::string& identity, const std::filesystem::path& shippedFile) const {
   const auto load =
       [&](const std::filesystem::path& file) -> Result<std::shared_ptr<const EmbeddingNetwork>> {
     auto network = EmbeddingNetwork::load(file);
@@ -54,26 +77,38 @@ Result<std::shared_ptr<const EmbeddingNetwork>> Office::loadNetwork(const std::s
   auto network = kept ? load(*kept) : Result<std::shared_ptr<const EmbeddingNetwork>>(kept.error());
   if (network) return network;
   // The store's copy is gone or damaged; it may be the one that comes with the program.
-  auto shipped = load(options.shippedNetwork);
+  auto shipped = load(shippedFile);
   if (!shipped) return network.error();
-  [[maybe_unused]] const auto status = m_store->keepNetwork(options.shippedNetwork, identity);
+  [[maybe_unused]] const auto status = m_store->keepNetwork(shippedFile, identity);
   return shipped;
 }
 
-std::shared_ptr<const Desk> Office::desk() const {
+std::shared_ptr<const Desk> Office::deskIfThere(Modality modality) const {
   const std::scoped_lock lock(m_mutex);
-  return m_desk;
+  const auto at = m_desks.find(modality);
+  return at == m_desks.end() ? nullptr : at->second;
 }
 
-void Office::setNetwork(std::shared_ptr<const EmbeddingNetwork> network) {
+Result<std::shared_ptr<const Desk>> Office::desk(Modality modality) const {
+  if (auto desk = deskIfThere(modality)) return desk;
+  const std::scoped_lock starting(m_starting);
+  if (auto desk = deskIfThere(modality)) return desk;  // another thread was first
+  if (auto status = startService(modality, m_shippedFaceNetwork); !status) return status.error();
+  return deskIfThere(modality);
+}
+
+std::shared_ptr<const Desk> Office::signatureDesk() const { return *desk(Modality::Signature); }
+
+void Office::setNetwork(std::shared_ptr<const EmbeddingNetwork> network) const {
   auto desk = std::make_shared<const Desk>(repository(), std::move(network), m_author);
   const std::scoped_lock lock(m_mutex);
-  m_desk = std::move(desk);
+  m_desks[desk->modality()] = std::move(desk);
 }
 
 Status Office::embedReferences(const EmbeddingNetwork& network,
                                const JobContext<ReembeddingProgress>& context) const {
-  const auto missing = repository().countReferencesWithout(network.identity());
+  const auto missing =
+      repository().countReferencesWithout(network.card().modality, network.identity());
   if (!missing) return missing.error();
   const Desk desk(repository(),
                   std::shared_ptr<const EmbeddingNetwork>(std::shared_ptr<void>(), &network),
@@ -82,7 +117,8 @@ Status Office::embedReferences(const EmbeddingNetwork& network,
   context.emitEvent(progress);
   constexpr int kBatch = 16;  // written in one transaction, lost when it is broken off
   while (true) {
-    const auto batch = repository().referencesWithout(network.identity(), kBatch);
+    const auto batch =
+        repository().referencesWithout(network.card().modality, network.identity(), kBatch);
     if (!batch) return batch.error();
     if (batch->empty()) return ok();
     std::vector<std::pair<ReferenceKey, Template>> made;
@@ -94,7 +130,7 @@ Status Office::embedReferences(const EmbeddingNetwork& network,
           desk.examine(std::move(sample->original), sample->sourceName, sample->region);
       if (!examined) return examined.error();
       // What was good enough once is embedded, whatever this network's normaliser thinks of it.
-      const auto embedded = network.embedReference(examined->signature.canvas);
+      const auto embedded = network.embedReference(examined->sample.canvas);
       if (!embedded) return embedded.error();
       made.push_back(
           {reference,
@@ -116,14 +152,13 @@ Status Office::changeNetwork(const std::filesystem::path& file,
                              const JobContext<ReembeddingProgress>& context) {
   auto loaded = EmbeddingNetwork::load(file);
   if (!loaded) return loaded.error();
-  if (loaded->card().modality != Modality::Signature)
-    return Error{ErrorCode::NetworkIncompatible,
-                 "That network compares faces, not signatures; the one in service stays.", ""};
+  const auto modality = loaded->card().modality;
   auto network = std::make_shared<const EmbeddingNetwork>(*std::move(loaded));
   if (auto status = m_store->keepNetwork(file, network->identity()); !status) return status;
   while (true) {
     if (auto status = embedReferences(*network, context); !status) return status;
-    auto status = repository().putIntoService(network->identity(), initialRule(*network), m_author);
+    auto status =
+        repository().putIntoService(modality, network->identity(), initialRule(*network), m_author);
     if (status) break;
     // Somebody was enrolled between the two steps: once more.
     if (status.error().code != ErrorCode::NetworkIncompatible) return status;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
 
@@ -17,7 +18,7 @@ struct ReembeddingProgress {
   int total;
 };
 
-/// A store that is open for work, with the network that serves it.
+/// A store that is open for work, with the networks that serve it: one a modality.
 ///
 /// Thread-safe.
 class Office {
@@ -25,8 +26,9 @@ class Office {
   struct Options {
     std::filesystem::path folder;
     Store::Access access = Store::Access::WriteIfFree;
-    /// Network that a new store starts with.
-    std::filesystem::path shippedNetwork;
+    /// Networks that a store starts with.
+    std::filesystem::path shippedNetwork;      ///< For signatures.
+    std::filesystem::path shippedFaceNetwork;  ///< May be empty: then nobody compares faces.
     Author author;
     Clock clock = systemTime;
   };
@@ -37,27 +39,37 @@ class Office {
 
   Store& store() const { return *m_store; }
   Repository& repository() const { return m_store->repository(); }
-  /// The desk with the network in service; whoever holds one keeps it through a change of networks.
-  std::shared_ptr<const Desk> desk() const;
+  /// The desk with the network in service for a modality; whoever holds one keeps it through a
+  /// change of networks. There is always one for signatures; the one for faces is made when it is
+  /// first asked for, which takes a moment.
+  ///
+  /// @return  for faces, why there is none.
+  Result<std::shared_ptr<const Desk>> desk(Modality modality) const;
+  std::shared_ptr<const Desk> signatureDesk() const;
 
-  /// Puts another network into service: references are embedded by it, then it serves from one
-  /// moment to the next; until then the old one does. What is done when it is stopped is kept, and
-  /// the next call goes on from there.
+  /// Puts another network into service for its modality: references are embedded by it, then it
+  /// serves from one moment to the next; until then the old one does. What is done when it is
+  /// stopped is kept, and the next call goes on from there.
   Status changeNetwork(const std::filesystem::path& file,
                        const JobContext<ReembeddingProgress>& context);
 
  private:
-  Office(std::unique_ptr<Store> store, Author author);
-  Result<std::shared_ptr<const EmbeddingNetwork>> loadNetwork(const std::string& identity,
-                                                              const Options& options) const;
+  Office(std::unique_ptr<Store> store, const Options& options);
+  /// Loads the network in service, or puts the shipped one into service where there is none.
+  Status startService(Modality modality, const std::filesystem::path& shipped) const;
+  Result<std::shared_ptr<const EmbeddingNetwork>> loadNetwork(
+      const std::string& identity, const std::filesystem::path& shipped) const;
   Status embedReferences(const EmbeddingNetwork& network,
                          const JobContext<ReembeddingProgress>& context) const;
-  void setNetwork(std::shared_ptr<const EmbeddingNetwork> network);
+  void setNetwork(std::shared_ptr<const EmbeddingNetwork> network) const;
+  std::shared_ptr<const Desk> deskIfThere(Modality modality) const;
 
   std::unique_ptr<Store> m_store;
   Author m_author;
+  std::filesystem::path m_shippedFaceNetwork;
+  mutable std::mutex m_starting;  ///< Held while a network is loaded for the first time.
   mutable std::mutex m_mutex;
-  std::shared_ptr<const Desk> m_desk;
+  mutable std::map<Modality, std::shared_ptr<const Desk>> m_desks;
 };
 
 /// The rule that a network starts with: τ where its evidence for several references has its equal

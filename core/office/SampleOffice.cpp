@@ -89,7 +89,7 @@ Status makeSampleOffice(const std::filesystem::path& folder,
                                 .shippedNetwork = shippedNetwork,
                                 .author = currentUser()});
     if (!office) return clean(office.error());
-    const auto desk = (*office)->desk();
+    const auto desk = (*office)->signatureDesk();
     std::filesystem::create_directories(making / "probes", failure);
     // Wide enough to be seen at work; an office chooses its own.
     constexpr double kBand = 0.03;

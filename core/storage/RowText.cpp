@@ -24,20 +24,46 @@ Kind named(const std::string& text, const std::array<Kind, Count>& kinds,
   damaged(text);
 }
 
+constexpr const char* kLargest = "largest";
+constexpr const char* kMostCentral = "central";
+
 }  // namespace
 
-std::string regionText(const SignatureRegion& region) {
+std::string regionText(const SampleRegion& region) {
   nlohmann::json json = {{"rotation", region.rotation}};
   if (const auto& crop = region.crop) json["crop"] = {crop->x, crop->y, crop->width, crop->height};
+  switch (region.face.kind) {
+    case FaceChoice::Kind::Only:
+      break;
+    case FaceChoice::Kind::Largest:
+    case FaceChoice::Kind::MostCentral:
+      json["face"] = region.face.kind == FaceChoice::Kind::Largest ? kLargest : kMostCentral;
+      break;
+    case FaceChoice::Kind::Number:
+      json["face"] = region.face.number;
+      break;
+  }
   return json.dump();
 }
 
-SignatureRegion regionFrom(const std::string& text) try {
+SampleRegion regionFrom(const std::string& text) try {
   const auto json = nlohmann::json::parse(text);
-  SignatureRegion region{.crop = {}, .rotation = json.at("rotation").get<double>()};
+  SampleRegion region;
+  region.rotation = json.at("rotation").get<double>();
   if (json.contains("crop")) {
     const auto crop = json["crop"].get<std::array<int, 4>>();
     region.crop = cv::Rect(crop[0], crop[1], crop[2], crop[3]);
+  }
+  if (json.contains("face")) {
+    const auto& face = json["face"];
+    if (face.is_number_integer())
+      region.face = {FaceChoice::Kind::Number, face.get<int>()};
+    else if (face == kLargest)
+      region.face.kind = FaceChoice::Kind::Largest;
+    else if (face == kMostCentral)
+      region.face.kind = FaceChoice::Kind::MostCentral;
+    else
+      damaged(text);
   }
   return region;
 } catch (const nlohmann::json::exception&) { damaged(text); }
@@ -55,6 +81,15 @@ Finding findingFrom(const std::string& text) {
   return named(text,
                std::array{Finding::Match, Finding::NonMatch, Finding::Refer, Finding::CannotJudge},
                findingName);
+}
+
+Modality modalityFrom(const std::string& text) {
+  if (const auto modality = modalityOf(text)) return *modality;
+  damaged(text);
+}
+
+std::string serviceEntry(Modality modality) {
+  return "network_in_service." + std::string(modalityName(modality));
 }
 
 }  // namespace countersign

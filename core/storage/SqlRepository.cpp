@@ -13,14 +13,14 @@ namespace {
 
 constexpr const char* kLiveReferences =
     "SELECT r.reference_key, r.person_key, r.source_name, r.source_hash, r.region, r.input_kind,"
-    " r.dots_per_inch, r.quality, e.sequence, e.time_us, e.author"
+    " r.dots_per_inch, r.quality, r.modality, e.sequence, e.time_us, e.author"
     " FROM biometric_reference r JOIN event e ON e.sequence = r.added"
     " WHERE r.retired IS NULL AND r.person_key = ? ORDER BY r.reference_key";
 
 constexpr const char* kDecisions =
     "SELECT d.decision_key, e.sequence, e.time_us, e.author, d.person_key, p.identifier, p.name,"
     " d.is_identification, d.network, d.score, d.threshold, d.band, d.finding, d.recorded, d.note,"
-    " d.fused_references"
+    " d.fused_references, d.modality"
     " FROM decision d JOIN event e ON e.sequence = d.event"
     " LEFT JOIN person p ON p.person_key = d.person_key";
 
@@ -40,6 +40,7 @@ DecisionSummary decisionFrom(const SqlStatement& row) {
   d.finding = findingFrom(row.text(12));
   d.recorded = findingFrom(row.text(13));
   d.note = row.text(14);
+  d.modality = modalityFrom(row.text(16));
   return d;
 }
 
@@ -96,7 +97,9 @@ Status SqlRepository::check() const {
 Result<std::vector<PersonSummary>> SqlRepository::people() const {
   return guarded([&]() -> Result<std::vector<PersonSummary>> {
     SqlStatement rows(connection(),
-                      "SELECT p.person_key, p.identifier, p.name, COUNT(r.reference_key), e.time_us"
+                      "SELECT p.person_key, p.identifier, p.name,"
+                      " SUM(CASE WHEN r.modality = 'signature' THEN 1 ELSE 0 END),"
+                      " SUM(CASE WHEN r.modality = 'face' THEN 1 ELSE 0 END), e.time_us"
                       " FROM person p JOIN event e ON e.sequence = p.added"
                       " LEFT JOIN biometric_reference r"
                       " ON r.person_key = p.person_key AND r.retired IS NULL"
@@ -108,7 +111,8 @@ Result<std::vector<PersonSummary>> SqlRepository::people() const {
     while (rows.next())
       all.push_back({{{rows.integer(0)}, rows.text(1), rows.text(2)},
                      static_cast<int>(rows.integer(3)),
-                     {rows.integer(4)}});
+                     static_cast<int>(rows.integer(4)),
+                     {rows.integer(5)}});
     return all;
   });
 }
@@ -149,7 +153,8 @@ Result<std::vector<Reference>> SqlRepository::references(PersonKey person) const
       r.kind = inputKindFrom(rows.text(5));
       r.dotsPerInch = rows.optionalReal(6);
       r.quality = rows.text(7);
-      r.added = eventAt(rows, 8);
+      r.modality = modalityFrom(rows.text(8));
+      r.added = eventAt(rows, 9);
       all.push_back(std::move(r));
     }
     return all;
@@ -226,6 +231,7 @@ Result<Decision> SqlRepository::decision(DecisionKey key) const {
     content.fusedReferences = static_cast<int>(row.integer(15));
     if (summary.person) content.person = summary.person->key;
     content.isIdentification = summary.isIdentification;
+    content.modality = summary.modality;
     content.network = summary.network;
     content.rule = summary.rule;
     content.score = summary.score;
@@ -259,40 +265,48 @@ Result<Decision> SqlRepository::decision(DecisionKey key) const {
   });
 }
 
-Result<NetworkInService> SqlRepository::networkInService() const {
+Result<NetworkInService> SqlRepository::networkInService(Modality modality) const {
   return guarded([&]() -> Result<NetworkInService> {
     SqlStatement row(connection(),
                      "SELECT n.identity, n.threshold, n.band FROM store_info i"
                      " JOIN network n ON n.identity = i.content"
-                     " WHERE i.name = 'network_in_service.signature'");
-    if (!row.run().next())
+                     " WHERE i.name = ?");
+    if (!row.bind(serviceEntry(modality)).run().next())
       return Error{ErrorCode::NotFound, "No network was put into service in this store.", ""};
     return NetworkInService{row.text(0), {{row.real(1)}, row.real(2)}};
   });
 }
 
-Result<std::vector<ReferenceKey>> SqlRepository::referencesWithout(const std::string& network,
+Result<std::vector<ReferenceKey>> SqlRepository::referencesWithout(Modality modality,
+                                                                   const std::string& network,
                                                                    int limit) const {
   return guarded([&]() -> Result<std::vector<ReferenceKey>> {
     SqlStatement rows(connection(),
-                      "SELECT reference_key FROM biometric_reference WHERE reference_key NOT IN"
+                      "SELECT reference_key FROM biometric_reference WHERE modality = ?"
+                      " AND reference_key NOT IN"
                       " (SELECT reference_key FROM template WHERE network = ?)"
                       " ORDER BY reference_key LIMIT ?");
-    rows.bind(network).bind(std::int64_t{limit}).run();
+    rows.bind(std::string(modalityName(modality))).bind(network).bind(std::int64_t{limit}).run();
     std::vector<ReferenceKey> all;
     while (rows.next()) all.push_back({rows.integer(0)});
     return all;
   });
 }
 
-Result<int> SqlRepository::countReferencesWithout(const std::string& network) const {
-  return guarded([&]() -> Result<int> {
-    SqlStatement row(connection(),
-                     "SELECT COUNT(*) FROM biometric_reference WHERE reference_key NOT IN"
-                     " (SELECT reference_key FROM template WHERE network = ?)");
-    row.bind(network).run().next();
-    return static_cast<int>(row.integer(0));
-  });
+int SqlRepository::countWithoutTemplate(SqlConnection& sql, Modality modality,
+                                        const std::string& network) {
+  SqlStatement row(sql,
+                   "SELECT COUNT(*) FROM biometric_reference WHERE modality = ?"
+                   " AND reference_key NOT IN"
+                   " (SELECT reference_key FROM template WHERE network = ?)");
+  row.bind(std::string(modalityName(modality))).bind(network).run().next();
+  return static_cast<int>(row.integer(0));
+}
+
+Result<int> SqlRepository::countReferencesWithout(Modality modality,
+                                                  const std::string& network) const {
+  return guarded(
+      [&]() -> Result<int> { return countWithoutTemplate(connection(), modality, network); });
 }
 
 }  // namespace countersign

@@ -61,21 +61,30 @@ ReferenceKey addReference(SqlConnection& sql, PersonKey person, const NewReferen
   return key;
 }
 
-/// Who is on file with an image, and whether all of them are there still.
+/// Who is on file with an image.
 struct ImageOwner {
-  std::string sourceHash;
+  std::string sample;  ///< sampleIdentity().
   std::string identifier;
   std::string name;
 };
 
+/// Equal for samples that would be the same reference. One photo may show several people.
+std::string sampleIdentity(const std::string& modality, const std::string& hash,
+                           const std::string& region) {
+  return modality + hash + (modality == modalityName(Modality::Face) ? region : "");
+}
+
 std::vector<ImageOwner> imagesOnFile(SqlConnection& sql) {
   SqlStatement rows(sql,
-                    "SELECT r.source_hash, p.identifier, p.name FROM biometric_reference r"
+                    "SELECT r.modality, r.source_hash, r.region, p.identifier, p.name"
+                    " FROM biometric_reference r"
                     " JOIN person p ON p.person_key = r.person_key"
                     " WHERE r.retired IS NULL AND p.retired IS NULL");
   rows.run();
   std::vector<ImageOwner> all;
-  while (rows.next()) all.push_back({rows.text(0), rows.text(1), rows.text(2)});
+  while (rows.next())
+    all.push_back(
+        {sampleIdentity(rows.text(0), rows.text(1), rows.text(2)), rows.text(3), rows.text(4)});
   return all;
 }
 
@@ -92,9 +101,10 @@ Status refuseRepeats(SqlConnection& sql, const std::vector<NewReference>& refere
   auto onFile = imagesOnFile(sql);
   for (const auto& reference : references) {
     const auto& image = reference.image;
-    const auto same = std::find_if(onFile.begin(), onFile.end(), [&](const ImageOwner& owner) {
-      return owner.sourceHash == image.sourceHash;
-    });
+    const auto sample = sampleIdentity(std::string(modalityName(reference.modality)),
+                                       image.sourceHash, regionText(image.region));
+    const auto same = std::find_if(onFile.begin(), onFile.end(),
+                                   [&](const ImageOwner& owner) { return owner.sample == sample; });
     if (same != onFile.end()) {
       const auto whose = same->identifier.empty()
                              ? std::string("is among the images twice")
@@ -103,7 +113,7 @@ Status refuseRepeats(SqlConnection& sql, const std::vector<NewReference>& refere
       return Error{ErrorCode::AlreadyEnrolled,
                    "The image " + image.sourceName + " " + whose + "; nothing was saved.", ""};
     }
-    onFile.push_back({image.sourceHash, "", ""});
+    onFile.push_back({sample, "", ""});
   }
   return ok();
 }
@@ -112,10 +122,10 @@ Status refuseRepeats(SqlConnection& sql, const std::vector<NewReference>& refere
 Status refuseTwins(SqlConnection& sql) {
   auto onFile = imagesOnFile(sql);
   std::sort(onFile.begin(), onFile.end(),
-            [](const auto& a, const auto& b) { return a.sourceHash < b.sourceHash; });
+            [](const auto& a, const auto& b) { return a.sample < b.sample; });
   const auto twin =
       std::adjacent_find(onFile.begin(), onFile.end(),
-                         [](const auto& a, const auto& b) { return a.sourceHash == b.sourceHash; });
+                         [](const auto& a, const auto& b) { return a.sample == b.sample; });
   if (twin == onFile.end()) return ok();
   return Error{ErrorCode::AlreadyEnrolled,
                "The same image was enrolled again meanwhile, so that this cannot be restored.", ""};
@@ -325,18 +335,13 @@ Status SqlRepository::addTemplates(const std::vector<std::pair<ReferenceKey, Tem
   });
 }
 
-Status SqlRepository::putIntoService(const std::string& network, const DecisionRule& initial,
-                                     const Author& author) {
+Status SqlRepository::putIntoService(Modality modality, const std::string& network,
+                                     const DecisionRule& initial, const Author& author) {
   return change([&](SqlConnection& sql) -> Status {
-    SqlStatement missing(sql,
-                         "SELECT COUNT(*) FROM biometric_reference WHERE reference_key NOT IN"
-                         " (SELECT reference_key FROM template WHERE network = ?)");
-    missing.bind(network).run().next();
-    if (missing.integer(0) > 0)
-      return Error{ErrorCode::NetworkIncompatible,
-                   std::to_string(missing.integer(0)) +
-                       " references have not been embedded by this network yet.",
-                   ""};
+    if (const int missing = countWithoutTemplate(sql, modality, network); missing > 0)
+      return Error{
+          ErrorCode::NetworkIncompatible,
+          std::to_string(missing) + " references have not been embedded by this network yet.", ""};
     note(sql, author, "put network into service", {});
     SqlStatement known(sql, "SELECT COUNT(*) FROM network WHERE identity = ?");
     known.bind(network).run().next();
@@ -346,10 +351,9 @@ Status SqlRepository::putIntoService(const std::string& network, const DecisionR
           .bind(initial.threshold.value)
           .bind(initial.band)
           .run();
-    sql.run("DELETE FROM store_info WHERE name = 'network_in_service.signature'");
-    SqlStatement(sql, "INSERT INTO store_info VALUES ('network_in_service.signature', ?)")
-        .bind(network)
-        .run();
+    const auto entry = serviceEntry(modality);
+    SqlStatement(sql, "DELETE FROM store_info WHERE name = ?").bind(entry).run();
+    SqlStatement(sql, "INSERT INTO store_info VALUES (?, ?)").bind(entry).bind(network).run();
     return ok();
   });
 }

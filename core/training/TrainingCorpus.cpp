@@ -50,7 +50,7 @@ cv::Mat drawnCanvas(const SyntheticSigner& signer, SampleLabel label, std::uint6
   const auto drawing = drawPen(
       trajectory, {.longerSide = 420, .margin = 16, .strokeWidth = random.uniform(0.006, 0.016)});
   if (drawing.empty()) return {};
-  const auto signature = normaliseSignature(drawing, {}, {.canvas = size, .dotsPerInch = {}});
+  const auto signature = normaliseSignature(drawing, {}, {.canvas = size});
   return signature && signature->quality.isComparable() ? signature->canvas : cv::Mat();
 }
 
@@ -94,7 +94,7 @@ Result<cv::Mat> readCanvas(const std::filesystem::path& path, CanvasSize size) {
 }
 
 Result<cv::Mat> canvasOf(const cv::Mat& picture, CanvasSize size) {
-  const auto signature = normaliseSignature(picture, {}, {.canvas = size, .dotsPerInch = {}});
+  const auto signature = normaliseSignature(picture, {}, {.canvas = size});
   if (!signature) return signature.error();
   if (!signature->quality.isComparable())
     return Error{ErrorCode::QualityInsufficient, signature->quality.text(), ""};

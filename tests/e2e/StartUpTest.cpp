@@ -20,7 +20,7 @@ void makeLargeStore(const std::filesystem::path& folder) {
        .shippedNetwork = COUNTERSIGN_SOURCE_DIR "/models/signature/signature.safetensors",
        .author = {"ada"}});
   ASSERT_TRUE(office) << office.error().message;
-  const auto network = (*office)->desk()->network().identity();
+  const auto network = (*office)->signatureDesk()->network().identity();
   constexpr int kPeople = 1000;
   for (int person = 0; person < kPeople; ++person) {
     Enrolment enrolment{std::to_string(person), "Name of " + std::to_string(person), {}};

@@ -58,7 +58,7 @@ class Tour {
       : m_target(std::move(folder)), m_suffix(std::move(suffix)), m_size(size) {}
 
   bool run() {
-    OfficeSession session(COUNTERSIGN_SOURCE_DIR "/models/signature/signature.safetensors");
+    OfficeSession session({COUNTERSIGN_SOURCE_DIR "/models/signature/signature.safetensors"});
     MainWindow window(session, m_folder.path() / "own", m_folder.path() / "sample");
     window.resize(m_size);
     window.show();

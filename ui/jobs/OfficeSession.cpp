@@ -19,9 +19,9 @@ struct OfficeSession::Opened {
 namespace {
 
 Result<ServiceSnapshot> snapshotOf(const Office& office) {
-  const auto service = office.repository().networkInService();
+  const auto service = office.repository().networkInService(Modality::Signature);
   if (!service) return service.error();
-  const auto desk = office.desk();
+  const auto desk = office.signatureDesk();
   const auto& card = desk->network().card();
   return ServiceSnapshot{.service = *service,
                          .networkName = QString::fromStdString(card.name),
@@ -33,8 +33,8 @@ Result<ServiceSnapshot> snapshotOf(const Office& office) {
 
 }  // namespace
 
-OfficeSession::OfficeSession(std::filesystem::path shippedNetwork, QObject* parent)
-    : QObject(parent), m_shippedNetwork(std::move(shippedNetwork)) {}
+OfficeSession::OfficeSession(ShippedNetworks shipped, QObject* parent)
+    : QObject(parent), m_shipped(std::move(shipped)) {}
 
 OfficeSession::~OfficeSession() = default;
 
@@ -52,7 +52,7 @@ void OfficeSession::open(const std::filesystem::path& folder) {
   Q_EMIT this->opening();
   m_quick.run<Opened>(
       this,
-      [folder, network = m_shippedNetwork, offices = m_offices,
+      [folder, shipped = m_shipped, offices = m_offices,
        old](const std::stop_token&) -> Result<Opened> {
         old->reset();
         // Jobs that look at pictures or embed may hold an earlier store for a moment more, and it
@@ -65,7 +65,8 @@ void OfficeSession::open(const std::filesystem::path& folder) {
         }
         auto office = Office::open({.folder = folder,
                                     .access = Store::Access::WriteIfFree,
-                                    .shippedNetwork = network,
+                                    .shippedNetwork = shipped.signature,
+                                    .shippedFaceNetwork = shipped.face,
                                     .author = currentUser()});
         if (!office) return office.error();
         Opened opened{*std::move(office), {}, countersign::sampleProbes(folder), {}};
@@ -105,8 +106,8 @@ void OfficeSession::adopt(Opened opened) {
 void OfficeSession::openSampleOffice(const std::filesystem::path& folder) {
   m_long.runLong<std::monostate>(
       this, tr("Enrolling invented people"),
-      [folder, network = m_shippedNetwork](const std::stop_token& stop,
-                                           const JobQueue::Report& report) {
+      [folder, network = m_shipped.signature](const std::stop_token& stop,
+                                              const JobQueue::Report& report) {
         return makeSampleOffice(folder, network, {stop, [&](const SampleOfficeProgress& progress) {
                                                     report(progress.done, progress.total);
                                                   }});
@@ -129,7 +130,7 @@ void OfficeSession::computeTables() {
   m_long.run<Tables>(
       this,
       [office = m_office](const std::stop_token&) -> Result<Tables> {
-        const auto desk = office->desk();
+        const auto desk = office->signatureDesk();
         const auto& evidence = desk->network().evidence();
         return Tables{std::make_shared<const ThresholdTable>(evidence, 1),
                       std::make_shared<const ThresholdTable>(evidence, Desk::kFewestAdvised)};
@@ -211,7 +212,7 @@ void OfficeSession::setRule(const DecisionRule& rule) {
 
 Result<OfficeSession::ServingNetwork> OfficeSession::servingNetwork() const {
   if (!m_office) return Error{ErrorCode::NotFound, "No store is open.", ""};
-  const auto desk = m_office->desk();
+  const auto desk = m_office->signatureDesk();
   auto file = m_office->store().networkFile(desk->network().identity());
   if (!file) return file.error();
   return ServingNetwork{{desk, &desk->network()}, *std::move(file)};

@@ -33,7 +33,13 @@ class OfficeSession final : public QObject {
   Q_OBJECT
 
  public:
-  explicit OfficeSession(std::filesystem::path shippedNetwork, QObject* parent = nullptr);
+  /// Networks that came with the program.
+  struct ShippedNetworks {
+    std::filesystem::path signature;
+    std::filesystem::path face = {};  ///< May be empty.
+  };
+
+  explicit OfficeSession(ShippedNetworks shipped, QObject* parent = nullptr);
   ~OfficeSession() override;
 
   /// Opens a store; the one that was open before is closed first.
@@ -114,7 +120,7 @@ class OfficeSession final : public QObject {
         context,
         [office = m_office, work = std::move(work)](const std::stop_token&) -> Result<Value> {
           if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
-          return work(*office->desk());
+          return work(*office->signatureDesk());
         },
         // Nothing that began in one store may end in another.
         [this, opening = m_opening, done = std::move(done)](Result<Value> result) {
@@ -128,7 +134,7 @@ class OfficeSession final : public QObject {
   void adopt(Opened opened);
   void computeTables();
 
-  std::filesystem::path m_shippedNetwork;
+  ShippedNetworks m_shipped;
   std::filesystem::path m_folder;
   std::shared_ptr<Office> m_office;
   std::shared_ptr<Offices> m_offices = std::make_shared<Offices>();

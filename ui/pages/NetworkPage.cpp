@@ -142,7 +142,8 @@ void NetworkPage::render() {
   m_figures->setRowCount(static_cast<int>(service->figures.size()));
   for (int row = 0; row < m_figures->rowCount(); ++row) {
     const auto& figure = service->figures[static_cast<std::size_t>(row)];
-    const RateAtThreshold skilled{figure.skilledEer, figure.trials, figure.people};
+    const RateAtThreshold skilled{figure.skilledEer.value_or(Estimate{}),
+                                  figure.skilledEer ? figure.trials : 0, figure.people};
     const RateAtThreshold random{figure.randomEer, figure.trials, figure.people};
     const QString cells[] = {
         QString::fromStdString(figure.name).remove(QStringLiteral("-validation")),

@@ -36,26 +36,27 @@ QImage alphaOf(const cv::Mat& mask) {
 
 Exhibit exhibitOf(const ExaminedImage& examined) {
   Exhibit exhibit;
-  const auto& signature = examined.signature;
-  exhibit.normalised = canvasImage(signature.canvas);
+  const auto& sample = examined.sample;
+  if (!sample.canvas.empty()) exhibit.normalised = canvasImage(sample.canvas);
   exhibit.quality = QString::fromStdString(examined.image.quality);
   exhibit.isComparable = examined.isComparable();
   const auto selected = selectRegion(examined.picture, examined.image.region);
   cv::Mat shown = selected ? *selected : examined.picture;
   cv::Mat ink(shown.size(), CV_8UC1, cv::Scalar(0));
-  if (!signature.mask.empty()) {
-    const cv::Rect tight(cvRound(signature.box.x), cvRound(signature.box.y),
-                         std::max(1, cvRound(signature.box.width)),
-                         std::max(1, cvRound(signature.box.height)));
+  const auto& box = sample.box;
+  if (sample.signature && !box.empty()) {
+    const cv::Rect tight(cvRound(box.x), cvRound(box.y), std::max(1, cvRound(box.width)),
+                         std::max(1, cvRound(box.height)));
     const cv::Rect inside = tight & cv::Rect({0, 0}, shown.size());
     if (!inside.empty()) {
       cv::Mat place = ink(inside);
-      cv::resize(signature.mask, place, inside.size(), 0, 0, cv::INTER_AREA);
+      cv::resize(sample.signature->mask, place, inside.size(), 0, 0, cv::INTER_AREA);
     }
-    const auto around = withMargin(signature.box, shown.size());
+  }
+  if (const auto around = withMargin(box, shown.size()); !box.empty() && !around.empty()) {
     shown = shown(around);
     ink = ink(around);
-    exhibit.inkLength = std::max(signature.box.width, signature.box.height);
+    exhibit.inkLength = std::max(box.width, box.height);
   }
   const double scale =
       std::min(1.0, static_cast<double>(kLongestShown) / std::max(shown.cols, shown.rows));

@@ -133,8 +133,7 @@ CropDialog::CropDialog(OfficeSession& session, std::shared_ptr<const ExaminedIma
   m_rotation->setPageStep(15);
   m_rotation->setAccessibleName(tr("Clockwise turn in degrees"));
   m_rotation->setToolTip(tr("Clockwise turn in degrees"));
-  m_preview->setFixedSize(m_original->signature.canvas.cols + 2,
-                          m_original->signature.canvas.rows + 2);
+  m_preview->setFixedSize(m_original->sample.canvas.cols + 2, m_original->sample.canvas.rows + 2);
   m_quality->setWordWrap(true);
   m_quality->setMinimumWidth(m_preview->width());
   m_quality->setAlignment(Qt::AlignTop);
@@ -190,8 +189,9 @@ CropDialog::CropDialog(OfficeSession& session, std::shared_ptr<const ExaminedIma
   render();
 }
 
-SignatureRegion CropDialog::region() const {
-  SignatureRegion region{.crop = {}, .rotation = static_cast<double>(m_rotation->value())};
+SampleRegion CropDialog::region() const {
+  SampleRegion region;
+  region.rotation = m_rotation->value();
   if (const auto crop = m_frame->crop(); !crop.isNull())
     region.crop = cv::Rect(crop.x(), crop.y(), crop.width(), crop.height());
   return region;
@@ -224,7 +224,7 @@ void CropDialog::examine() {
 }
 
 void CropDialog::render() {
-  auto picture = canvasImage(m_result->signature.canvas);
+  auto picture = canvasImage(m_result->sample.canvas);
   m_preview->setPixmap(QPixmap::fromImage(picture));
   m_preview->setFrameShape(QFrame::Box);
   m_quality->setText(tr("Quality: %1").arg(qualityText(m_result->image.quality)));

@@ -63,7 +63,7 @@ class CropDialog final : public QDialog {
   QSlider* rotation() const { return m_rotation; }
 
  private:
-  SignatureRegion region() const;
+  SampleRegion region() const;
   void examineSoon();
   void examine();
   void render();

@@ -9,11 +9,15 @@ namespace countersign {
 
 /// Values as they stand in text columns, and back. What cannot be read throws SqlFailure: the store
 /// is damaged.
-std::string regionText(const SignatureRegion& region);
-SignatureRegion regionFrom(const std::string& text);
+std::string regionText(const SampleRegion& region);
+SampleRegion regionFrom(const std::string& text);
 std::string inputKindText(InputKind kind);
 InputKind inputKindFrom(const std::string& text);
 std::string findingText(Finding finding);
 Finding findingFrom(const std::string& text);
+Modality modalityFrom(const std::string& text);
+
+/// The entry of store_info that names the network in service.
+std::string serviceEntry(Modality modality);
 
 }  // namespace countersign

@@ -31,10 +31,10 @@ class SqlRepository final : public Repository {
                                                 std::optional<PersonKey> person) const override;
   Result<std::vector<DecisionSummary>> decisions() const override;
   Result<Decision> decision(DecisionKey key) const override;
-  Result<NetworkInService> networkInService() const override;
-  Result<std::vector<ReferenceKey>> referencesWithout(const std::string& network,
+  Result<NetworkInService> networkInService(Modality modality) const override;
+  Result<std::vector<ReferenceKey>> referencesWithout(Modality modality, const std::string& network,
                                                       int limit) const override;
-  Result<int> countReferencesWithout(const std::string& network) const override;
+  Result<int> countReferencesWithout(Modality modality, const std::string& network) const override;
 
   Result<Enrolled> enrol(const Enrolment& enrolment, const Author& author) override;
   Status retireReferences(const std::vector<ReferenceKey>& references,
@@ -49,10 +49,12 @@ class SqlRepository final : public Repository {
                  const Author& author) override;
   Status addTemplates(const std::vector<std::pair<ReferenceKey, Template>>& templates,
                       const Author& author) override;
-  Status putIntoService(const std::string& network, const DecisionRule& initial,
+  Status putIntoService(Modality modality, const std::string& network, const DecisionRule& initial,
                         const Author& author) override;
 
  private:
+  static int countWithoutTemplate(SqlConnection& sql, Modality modality,
+                                  const std::string& network);
   SqlConnection& connection() const;
   /// Runs `work`, and turns what it throws into an Error.
   template <typename Work>

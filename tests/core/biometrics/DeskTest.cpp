@@ -26,7 +26,7 @@ class DeskWithAStore : public testing::Test {
                                 .clock = test::steppingClock()});
     ASSERT_TRUE(office) << office.error().message << office.error().detail;
     m_office = *std::move(office);
-    m_desk = m_office->desk();
+    m_desk = m_office->signatureDesk();
   }
   std::shared_ptr<const ExaminedImage> drawing(std::uint64_t number,
                                                std::uint64_t index = 0) const {
@@ -65,20 +65,20 @@ TEST_F(DeskWithAStore, EnrolsReferencesWithTheCopiesThatTheNetworkAsksFor) {
   const auto path = m_folder.path() / "copying.safetensors";
   ASSERT_TRUE(writeNetworkFile(path, file));
   ASSERT_TRUE(m_office->changeNetwork(path, {}));
-  m_desk = m_office->desk();
+  m_desk = m_office->signatureDesk();
   const auto ada = enrol("1", 4, 2);
   const auto templates = m_office->repository().templates(m_desk->network().identity(), ada.key);
   ASSERT_TRUE(templates);
   ASSERT_EQ(templates->size(), 2U);
-  const auto expected = m_desk->network().embedReference(drawing(4, 0)->signature.canvas);
+  const auto expected = m_desk->network().embedReference(drawing(4, 0)->sample.canvas);
   EXPECT_EQ(m_desk->verify(ada.key, drawing(4, 0))->embedded[0].embedding, expected->embedding);
   // The same templates when the references are embedded anew on a change of networks.
   ASSERT_TRUE(m_office->changeNetwork(m_folder.path() / "net.safetensors", {}));
   file.card.referenceCopies = 4;
   ASSERT_TRUE(writeNetworkFile(path, file));
   ASSERT_TRUE(m_office->changeNetwork(path, {}));
-  m_desk = m_office->desk();
-  const auto again = m_desk->network().embedReference(drawing(4, 0)->signature.canvas);
+  m_desk = m_office->signatureDesk();
+  const auto again = m_desk->network().embedReference(drawing(4, 0)->sample.canvas);
   EXPECT_EQ(m_desk->verify(ada.key, drawing(4, 0))->embedded[0].embedding, again->embedding);
 }
 
@@ -117,7 +117,7 @@ TEST_F(DeskWithAStore, CannotJudgeABlankProbeButRecordsThatItSaw) {
 
 TEST_F(DeskWithAStore, ReproducesARecordedScoreFromTheOriginalImage) {
   const auto ada = enrol("1", 4);
-  auto region = SignatureRegion{.crop = {}, .rotation = 3};
+  auto region = SampleRegion{.crop = {}, .rotation = 3};
   auto probe = m_desk->examineAgain(*drawing(4, 9), region);
   ASSERT_TRUE(probe);
   const auto examination =
@@ -195,7 +195,7 @@ TEST_F(DeskWithAStore, NeverComparesWithTheTemplatesOfAnotherNetwork) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::NetworkIncompatible);
   // Nor with a probe, or a new reference, that the old network embedded: both have one length.
-  const auto desk = m_office->desk();
+  const auto desk = m_office->signatureDesk();
   EXPECT_EQ(desk->verify(ada.key, old).error().code, ErrorCode::NetworkIncompatible);
   EXPECT_EQ(desk->identify(old).error().code, ErrorCode::NetworkIncompatible);
   EXPECT_EQ(desk->enrol("2", "", {old}).error().code, ErrorCode::NetworkIncompatible);

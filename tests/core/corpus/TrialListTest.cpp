@@ -22,10 +22,24 @@ TEST(TrialList, ReadsSeveralReferences) {
 TEST(TrialList, RefusesContradictionsAndEscapes) {
   EXPECT_FALSE(parseTrialList(kHead + "a,b,mated,skilled,ada\n"));
   EXPECT_FALSE(parseTrialList(kHead + "a,b,nonMated,genuine,ada\n"));
-  EXPECT_FALSE(parseTrialList(kHead + "a,b,mated,other,ada\n"));
+  EXPECT_FALSE(parseTrialList(kHead + "a,b,mated,genuine,ada\na,c,mated,other,ada\n"));
+  EXPECT_FALSE(parseTrialList(kHead + "a,b,other,genuine,ada\n"));
+  EXPECT_FALSE(parseTrialList(kHead + "a,b,mated,nonMated,ada\n"));
+  EXPECT_FALSE(parseTrialList(kHead + "a,b,mated,,ada\n"));
   EXPECT_FALSE(parseTrialList(kHead + "a|../x,b,mated,genuine,ada\n"));
   EXPECT_FALSE(parseTrialList(kHead + "a||b,c,mated,genuine,ada\n"));
   EXPECT_FALSE(parseTrialList(kHead));
+}
+
+TEST(TrialList, ReadsFoldsAndPlainLabels) {
+  const auto folds = parseTrialList(kHead + "a,b,mated,1,ada\na,c,nonMated,2,ada\n");
+  ASSERT_TRUE(folds) << folds.error().message;
+  EXPECT_EQ(folds->trials[0].fold, "1");
+  EXPECT_EQ(folds->trials[0].kind, TrialKind::Genuine);
+  EXPECT_EQ(folds->trials[1].kind, TrialKind::Random) << "nobody forges a face";
+  const auto plain = parseTrialList(kHead + "a,b,mated,mated,ada\na,c,nonMated,nonMated,ada\n");
+  ASSERT_TRUE(plain) << plain.error().message;
+  EXPECT_EQ(plain->trials[1].fold, "");
 }
 
 TEST(TrialList, IsMadeOfACorpusWithoutAnybodyAgainstThemselves) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -90,6 +92,52 @@ TEST_F(TrialEvaluation, WritesTheListBackWithScoreAndStatus) {
   const auto json = nlohmann::json::parse(writeReport(*report));
   EXPECT_EQ(json["failuresToAcquire"], 1);
   EXPECT_EQ(json["groups"].size(), 2U);
+}
+
+/// Mated and non-mated trials with these scores.
+struct ScoredTrials {
+  std::vector<Trial> trials;
+  std::vector<TrialOutcome> outcomes;
+
+  void add(bool isMated, double score, const std::string& fold = "") {
+    trials.push_back({{"a"}, "b", isMated ? TrialKind::Genuine : TrialKind::Random, "ada", fold});
+    outcomes.push_back({score, "ok"});
+  }
+};
+
+TEST(Accuracy, IsBestWhereMostAnswersAreRight) {
+  ScoredTrials some;
+  for (const double score : {0.4, 0.6, 0.7, 0.9}) some.add(true, score);
+  for (const double score : {0.1, 0.2, 0.5}) some.add(false, score);
+  const auto best = bestAccuracy(some.trials, some.outcomes);
+  EXPECT_NEAR(best.value, 6.0 / 7, 1e-12);
+  EXPECT_NEAR(best.threshold, 0.3, 1e-12) << "of two equal ones the first";
+  EXPECT_NEAR(accuracyAt(some.trials, some.outcomes, 0.55).value, 6.0 / 7, 1e-12);
+  EXPECT_NEAR(accuracyAt(some.trials, some.outcomes, 0.95).value, 3.0 / 7, 1e-12);
+  // Equal scores stand and fall together; what was not acquired is no match.
+  ScoredTrials equal;
+  equal.add(true, -std::numeric_limits<double>::infinity());
+  for (int i = 0; i < 3; ++i) equal.add(true, 0.5);
+  equal.add(false, 0.5);
+  equal.add(false, -std::numeric_limits<double>::infinity());
+  const auto level = bestAccuracy(equal.trials, equal.outcomes);
+  EXPECT_NEAR(level.value, 4.0 / 6, 1e-12);
+  EXPECT_NEAR(accuracyAt(equal.trials, equal.outcomes, level.threshold).value, level.value, 1e-12);
+}
+
+TEST(Accuracy, OfAFoldIsThatOfTheOthersThreshold) {
+  ScoredTrials two;
+  two.add(true, 0.9, "1");
+  two.add(false, 0.5, "1");  // fold 1 alone would choose 0.7
+  two.add(true, 0.45, "2");
+  two.add(false, 0.15, "2");  // fold 2 alone would choose 0.3
+  const auto folds = foldAccuracy(two.trials, two.outcomes);
+  ASSERT_TRUE(folds);
+  EXPECT_EQ(folds->folds, 2);
+  EXPECT_NEAR(folds->mean, 0.5, 1e-12) << "at 0.3 fold 1 has one wrong, at 0.7 fold 2 has one";
+  EXPECT_NEAR(folds->standardError, 0, 1e-12);
+  two.trials[0].fold = "";
+  EXPECT_FALSE(foldAccuracy(two.trials, two.outcomes));
 }
 
 TEST_F(TrialEvaluation, StopsWhenAsked) {

@@ -16,7 +16,8 @@ NetworkCard sample() {
   card.defaultThreshold = 0.61;
   card.training.data = {"Generated signers: no terms."};
   card.training.seed = 0xFFFFFFFFFFFFFFFFULL;
-  card.figures.push_back({"list", "command", 9, 100, {0.1, 0.05, 0.2}, {0.01, 0, 0.03}});
+  card.figures.push_back({"list", "command", 9, 100, Estimate{0.1, 0.05, 0.2}, {0.01, 0, 0.03}});
+  card.figures.push_back({"faces", "command", 9, 100, {}, {0.01, 0, 0.03}});
   return card;
 }
 
@@ -26,6 +27,8 @@ TEST(NetworkCard, ReadsBackWhatItWrites) {
   EXPECT_EQ(writeCard(*card), writeCard(sample()));
   EXPECT_EQ(card->architecture, sample().architecture);
   EXPECT_EQ(card->training.seed, sample().training.seed);
+  EXPECT_TRUE(card->figures[0].skilledEer);
+  EXPECT_FALSE(card->figures[1].skilledEer) << "nobody forges faces";
 }
 
 TEST(NetworkCard, KeepsTheIdentityOfArchitecturesWithoutAMap) {

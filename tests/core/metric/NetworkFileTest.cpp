@@ -32,6 +32,21 @@ TEST(NetworkFile, ReadsBackWhatItWrites) {
   EXPECT_EQ(read->identity(), sample().identity());
 }
 
+TEST(NetworkFile, KeepsTheDetectorThatItsFiguresRestOn) {
+  const test::TemporaryFolder folder;
+  const auto path = folder.path() / "n.safetensors";
+  auto network = sample();
+  network.detector = FaceDetectorFiles{{1, 2, 3}, {4}, {5, 6}};
+  EXPECT_NE(network.identity(), sample().identity());
+  ASSERT_TRUE(writeNetworkFile(path, network));
+  const auto read = readNetworkFile(path);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->detector, network.detector);
+  EXPECT_EQ(read->identity(), network.identity());
+  network.detector->far = {7};
+  EXPECT_NE(network.identity(), read->identity());
+}
+
 TEST(NetworkFile, IdentityIsOfWhatDecidesAScoreOnly) {
   const auto identity = sample().identity();
   EXPECT_EQ(identity.size(), 64U);

@@ -33,8 +33,8 @@ class OfficeInAFolder : public testing::Test {
     images.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i)
       images.push_back(
-          test::examinedDrawing(*m_office->desk(), number, static_cast<std::uint64_t>(i)));
-    return m_office->desk()->enrol(std::to_string(number), "", images)->person;
+          test::examinedDrawing(*m_office->signatureDesk(), number, static_cast<std::uint64_t>(i)));
+    return m_office->signatureDesk()->enrol(std::to_string(number), "", images)->person;
   }
 
   test::TemporaryFolder m_folder;
@@ -44,15 +44,16 @@ class OfficeInAFolder : public testing::Test {
 };
 
 TEST_F(OfficeInAFolder, StartsWithTheShippedNetworkAndKeepsIt) {
-  EXPECT_EQ(m_office->desk()->network().card().name, "first");
+  EXPECT_EQ(m_office->signatureDesk()->network().card().name, "first");
   m_network = m_next;  // the program was upgraded
   open();
-  EXPECT_EQ(m_office->desk()->network().card().name, "first") << "serves until somebody changes it";
+  EXPECT_EQ(m_office->signatureDesk()->network().card().name, "first")
+      << "serves until somebody changes it";
 }
 
 TEST_F(OfficeInAFolder, StartsWithTheEqualErrorThresholdOfSeveralReferences) {
-  const auto& network = m_office->desk()->network();
-  const auto rule = m_office->repository().networkInService()->rule;
+  const auto& network = m_office->signatureDesk()->network();
+  const auto rule = m_office->repository().networkInService(Modality::Signature)->rule;
   EXPECT_EQ(rule.threshold, initialRule(network).threshold);
   EXPECT_NE(rule.threshold.value, network.card().defaultThreshold);
   auto bare = test::randomNetwork();
@@ -63,20 +64,20 @@ TEST_F(OfficeInAFolder, StartsWithTheEqualErrorThresholdOfSeveralReferences) {
 
 TEST_F(OfficeInAFolder, PutsAnotherNetworkIntoServiceWithAllReferences) {
   const auto ada = enrol(4, 5);
-  const auto before = m_office->desk()->network().identity();
+  const auto before = m_office->signatureDesk()->network().identity();
   std::vector<int> done;
   ASSERT_TRUE(m_office->changeNetwork(
       m_next, {{}, [&](const ReembeddingProgress& p) { done.push_back(p.done); }}));
   EXPECT_EQ(done, (std::vector<int>{0, 1, 2, 3, 4, 5}));
-  EXPECT_EQ(m_office->desk()->network().card().name, "second");
-  const auto probe = test::examinedDrawing(*m_office->desk(), 4, 0);
-  const auto examination = m_office->desk()->verify(ada.key, probe);
+  EXPECT_EQ(m_office->signatureDesk()->network().card().name, "second");
+  const auto probe = test::examinedDrawing(*m_office->signatureDesk(), 4, 0);
+  const auto examination = m_office->signatureDesk()->verify(ada.key, probe);
   ASSERT_TRUE(examination) << examination.error().message;
   EXPECT_NEAR(examination->scores[0].value, 1, 1e-6);
   EXPECT_EQ(m_office->repository().templates(before, ada.key)->size(), 5U)
       << "the way back is short";
   open();
-  EXPECT_EQ(m_office->desk()->network().card().name, "second");
+  EXPECT_EQ(m_office->signatureDesk()->network().card().name, "second");
 }
 
 TEST_F(OfficeInAFolder, GoesOnWhereAStoppedChangeOfNetworksEnded) {
@@ -88,18 +89,18 @@ TEST_F(OfficeInAFolder, GoesOnWhereAStoppedChangeOfNetworksEnded) {
                                                         }});
   ASSERT_FALSE(stopped);
   EXPECT_EQ(stopped.error().code, ErrorCode::Cancelled);
-  EXPECT_EQ(m_office->desk()->network().card().name, "first") << "serves on";
+  EXPECT_EQ(m_office->signatureDesk()->network().card().name, "first") << "serves on";
   open();
-  EXPECT_EQ(m_office->desk()->network().card().name, "first");
+  EXPECT_EQ(m_office->signatureDesk()->network().card().name, "first");
   int total = 0;
   ASSERT_TRUE(m_office->changeNetwork(
       m_next, {{}, [&](const ReembeddingProgress& p) { total = std::max(total, p.total); }}));
   EXPECT_EQ(total, 4) << "of 24";
-  EXPECT_EQ(m_office->desk()->network().card().name, "second");
+  EXPECT_EQ(m_office->signatureDesk()->network().card().name, "second");
 }
 
 TEST_F(OfficeInAFolder, MendsItsCopyOfTheNetworkFromTheShippedOne) {
-  const auto identity = m_office->desk()->network().identity();
+  const auto identity = m_office->signatureDesk()->network().identity();
   const auto copy = *m_office->store().networkFile(identity);
   m_office.reset();
   std::filesystem::remove(copy);
@@ -135,7 +136,7 @@ TEST(SampleOffice, IsMadeOnceAndAllAtOnce) {
                               .author = {"ada"}});
   ASSERT_TRUE(opened) << opened.error().message;
   EXPECT_EQ((*opened)->repository().people()->size(), 12U);
-  const auto desk = (*opened)->desk();
+  const auto desk = (*opened)->signatureDesk();
   for (const auto& probe : probes) {
     EXPECT_TRUE((*opened)->repository().findPerson(probe.identifier));
     EXPECT_TRUE(std::filesystem::exists(probe.file)) << probe.file;

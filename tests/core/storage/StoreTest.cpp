@@ -19,6 +19,8 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
+constexpr auto kSignature = Modality::Signature;
+
 class StoreInAFolder : public testing::Test {
  protected:
   void SetUp() override { reopen(); }
@@ -197,24 +199,24 @@ TEST_F(StoreInAFolder, OrdersByAnUnbrokenSequenceWhenTheClockIsSetBack) {
 }
 
 TEST_F(StoreInAFolder, SwitchesNetworksOnlyWhenEveryReferenceIsEmbedded) {
-  EXPECT_EQ(repository().networkInService().error().code, ErrorCode::NotFound);
+  EXPECT_EQ(repository().networkInService(kSignature).error().code, ErrorCode::NotFound);
   const auto ada = enrol("1", {"one", "two"});
-  ASSERT_TRUE(repository().putIntoService("net-a", {{0.5}, 0.1}, m_author));
-  const auto early = repository().putIntoService("net-b", {{0.6}, 0}, m_author);
+  ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.5}, 0.1}, m_author));
+  const auto early = repository().putIntoService(kSignature, "net-b", {{0.6}, 0}, m_author);
   ASSERT_FALSE(early);
   EXPECT_EQ(early.error().code, ErrorCode::NetworkIncompatible);
-  EXPECT_EQ(repository().networkInService()->identity, "net-a");
-  EXPECT_THAT(*repository().referencesWithout("net-b", 10),
+  EXPECT_EQ(repository().networkInService(kSignature)->identity, "net-a");
+  EXPECT_THAT(*repository().referencesWithout(kSignature, "net-b", 10),
               ElementsAre(ada.references[0], ada.references[1]));
   for (const auto reference : ada.references)
     ASSERT_TRUE(repository().addTemplates(
         {{reference, {"net-b", std::string(kEmbeddingKind), {1, 2, 3, 4}}}}, m_author));
-  ASSERT_TRUE(repository().putIntoService("net-b", {{0.6}, 0}, m_author));
-  EXPECT_EQ(repository().networkInService()->rule.threshold.value, 0.6);
+  ASSERT_TRUE(repository().putIntoService(kSignature, "net-b", {{0.6}, 0}, m_author));
+  EXPECT_EQ(repository().networkInService(kSignature)->rule.threshold.value, 0.6);
   // A rule belongs to its network, and is there again when the network is.
   ASSERT_TRUE(repository().setRule("net-b", {{0.65}, 0.01}, m_author));
-  ASSERT_TRUE(repository().putIntoService("net-a", {{0.9}, 0}, m_author));
-  EXPECT_EQ(repository().networkInService()->rule.threshold.value, 0.5);
+  ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.9}, 0}, m_author));
+  EXPECT_EQ(repository().networkInService(kSignature)->rule.threshold.value, 0.5);
   EXPECT_FALSE(repository().setRule("net-z", {{0.5}, 0}, m_author));
 }
 
@@ -305,7 +307,7 @@ TEST(Store, ReadsTheStoreOfVersionOne) {
   ASSERT_TRUE(decision);
   EXPECT_EQ(decision->content.references.size(), 3U);
   EXPECT_FALSE(decision->content.probe.original.empty());
-  EXPECT_TRUE(repository.networkInService());
+  EXPECT_TRUE(repository.networkInService(kSignature));
 }
 
 /// While it lives, no file grows beyond a size: writing fails as it does on a failing disk.

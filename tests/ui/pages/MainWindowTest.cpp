@@ -380,7 +380,7 @@ TEST_F(MainWindowWithAStore, SearchesPeople) {
 
 TEST_F(MainWindowWithAStore, OnlyReadsAStoreThatAnotherWindowWritesTo) {
   enrol("1", "Ada", 4);
-  OfficeSession second(m_network);
+  OfficeSession second({m_network});
   MainWindow window(second, storeFolder(), m_folder.path() / "sample");
   window.show();
   second.open(storeFolder());

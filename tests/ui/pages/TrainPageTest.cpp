@@ -268,7 +268,7 @@ TEST_F(TrainPageOnInventedPeople, LeavesARunAloneThatAnotherWindowTrains) {
   shorten(200);
   QTest::mouseClick(page().setup()->startButton(), Qt::LeftButton);
   ASSERT_TRUE(until([&] { return !training().curves().empty(); }));
-  OfficeSession second(m_network);
+  OfficeSession second({m_network});
   MainWindow window(second, storeFolder(), m_folder.path() / "sample");
   second.open(storeFolder());
   ASSERT_TRUE(until([&] { return window.training().runs().size() == 1; }));

@@ -36,7 +36,7 @@ class WindowFixture : public testing::Test {
   void openWindow() {
     m_window.reset();
     m_session.reset();
-    m_session = std::make_unique<OfficeSession>(m_network);
+    m_session = std::make_unique<OfficeSession>(OfficeSession::ShippedNetworks{m_network});
     m_window = std::make_unique<MainWindow>(*m_session, storeFolder(), m_folder.path() / "sample");
     m_window->resize(1024, 700);
     m_window->show();
