@@ -13,7 +13,7 @@
 namespace countersign {
 namespace {
 
-NormalisedSignature normalised(const cv::Mat& image, const SignatureRegion& region = {}) {
+NormalisedSignature normalised(const cv::Mat& image, const SampleRegion& region = {}) {
   const auto result = normaliseSignature(image, region);
   EXPECT_TRUE(result) << (result ? "" : result.error().detail);
   return *result;
