@@ -22,6 +22,7 @@ struct AdjustArguments {
   std::optional<int> referenceCopies;
   std::optional<int> fusedReferences;
   std::filesystem::path evenedOutOn;
+  std::filesystem::path thresholdFrom;
   std::filesystem::path root = ".";
 };
 
@@ -40,6 +41,26 @@ Result<double> measured(const NetworkFile& file, const AdjustArguments& argument
                          }});
 }
 
+/// τ where a trial list has its equal error: against skilled forgeries where it has any.
+Result<double> equalErrorThreshold(const NetworkFile& file, const AdjustArguments& arguments) {
+  setComputeThreads(1);
+  const auto network = EmbeddingNetwork::of(file);
+  if (!network) return network.error();
+  const auto list = readTrialList(arguments.thresholdFrom);
+  if (!list) return list.error();
+  const StopOnSignal stop;
+  ProgressLine line;
+  const auto report = evaluateTrials(*network, *list, arguments.root,
+                                     {stop.token(), [&](const EvaluationProgress& p) {
+                                        line.show("embedding", p.done, p.total);
+                                      }});
+  if (!report) return report.error();
+  if (report->groups.empty())
+    return Error{ErrorCode::OptionOutOfRange,
+                 "A threshold needs a list with mated and non-mated trials.", ""};
+  return report->groups.front().threshold;
+}
+
 Exit runAdjust(const AdjustArguments& arguments, const Session& session) {
   auto network = readNetworkFile(arguments.network);
   if (!network) return fail(network.error());
@@ -54,6 +75,11 @@ Exit runAdjust(const AdjustArguments& arguments, const Session& session) {
     if (!usual) return fail(usual.error());
     card.usualCopyScore = std::clamp(*usual, 0.0, 1.0);
   }
+  if (!arguments.thresholdFrom.empty()) {
+    const auto threshold = equalErrorThreshold(*network, arguments);
+    if (!threshold) return fail(threshold.error());
+    card.defaultThreshold = *threshold;
+  }
   card.figures.clear();
   network->evidence.clear();
   if (auto status = writeNetworkFile(arguments.output, *network); !status)
@@ -63,12 +89,15 @@ Exit runAdjust(const AdjustArguments& arguments, const Session& session) {
                                  {"networkIdentity", network->identity()},
                                  {"referenceCopies", card.referenceCopies},
                                  {"usualCopyScore", card.usualCopyScore},
+                                 {"threshold", card.defaultThreshold},
                                  {"fusedReferences", card.fusedReferences}};
     printJson(json);
   } else {
-    std::printf("%s written: references with %d changed copies%s, mean of the best %d\n",
-                quoted(arguments.output).c_str(), card.referenceCopies,
-                card.usualCopyScore > 0 ? ", evened out by them" : "", card.fusedReferences);
+    std::printf(
+        "%s written: references with %d changed copies%s, mean of the best %d, threshold %.3f\n",
+        quoted(arguments.output).c_str(), card.referenceCopies,
+        card.usualCopyScore > 0 ? ", evened out by them" : "", card.fusedReferences,
+        card.defaultThreshold);
   }
   return Exit::Done;
 }
@@ -89,6 +118,9 @@ void addAdjustNetworkCommand(CLI::App& app, Session& session) {
       "--even-out", arguments->evenedOutOn,
       "Trial list (CSV) on whose references to measure how alike a reference is to its copies; "
       "scores with less usual ones are then evened out");
+  command->add_option("--threshold-from", arguments->thresholdFrom,
+                      "Trial list (CSV) whose equal error gives the threshold that a user starts "
+                      "with; the old one suits scores as they were");
   command->add_option("--root", arguments->root, "Folder that the list's paths are relative to")
       ->capture_default_str();
   constexpr int kMostFused = 100;

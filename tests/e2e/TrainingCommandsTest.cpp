@@ -111,6 +111,17 @@ TEST_F(TrainingCommands, AdjustHowANetworkUsesReferences) {
   EXPECT_EQ(nlohmann::json::parse(fused.output).at("usualCopyScore").get<double>(), usual)
       << "what was not asked for stays";
   EXPECT_NE(score(path("evened.safetensors"), people[1]), score(copying, people[1]));
+  const auto rule = runCli({"adjust-network", copying, "--output", path("rule.safetensors"),
+                            "--threshold-from", trials, "--root", images(), "--json"});
+  ASSERT_EQ(rule.exitCode, 2) << "one mated trial has no equal error";
+  std::ofstream(trials, std::ios::app) << inFolder(people[0]) << ',' << inFolder(people.back())
+                                       << ",nonMated,random,a\n";
+  const auto ruled = runCli({"adjust-network", copying, "--output", path("rule.safetensors"),
+                             "--threshold-from", trials, "--root", images(), "--json"});
+  ASSERT_EQ(ruled.exitCode, 0) << ruled.errors;
+  const auto chosen = nlohmann::json::parse(ruled.output);
+  EXPECT_EQ(chosen.at("networkIdentity"), card.at("identity")) << "τ decides no score";
+  EXPECT_NE(chosen.at("threshold"), card.at("defaultThreshold"));
   EXPECT_EQ(runCli({"adjust-network", plain, "--output", path("x"), "--even-out", trials, "--root",
                     images()})
                 .exitCode,
