@@ -11,9 +11,9 @@
 namespace countersign::test {
 namespace {
 
-constexpr double kSkilled = 0.24;
-constexpr double kHindi = 0.14;
-constexpr double kRandom = 0.08;
+constexpr double kSkilled = 0.14;
+constexpr double kHindi = 0.12;
+constexpr double kRandom = 0.04;
 
 class ShippedNetwork : public testing::TestWithParam<std::string> {};
 
