@@ -69,6 +69,8 @@ MainWindow::MainWindow(OfficeSession& session, std::filesystem::path ownStore,
       m_logo(new QLabel),
       m_title(new QLabel),
       m_context(new QLabel),
+      m_signatures(new QToolButton),
+      m_faces(new QToolButton),
       m_messages(new MessageBar),
       m_jobs(new JobBar(session.longJobs())),
       m_trainingJobs(new JobBar(m_training->jobs())) {
@@ -140,7 +142,11 @@ void MainWindow::build() {
   header->setProperty("look", "header");
   auto* headerLayout = new QHBoxLayout(header);
   headerLayout->setContentsMargins(2 * kGrid, kGrid, 2 * kGrid, kGrid);
-  headerLayout->addWidget(m_title, 1);
+  headerLayout->addWidget(m_title);
+  headerLayout->addSpacing(2 * kGrid);
+  addModality(*headerLayout, m_signatures, Modality::Signature, tr("Signatures"), Qt::Key_1);
+  addModality(*headerLayout, m_faces, Modality::Face, tr("Faces"), Qt::Key_2);
+  headerLayout->addStretch(1);
   headerLayout->addWidget(m_context);
   for (QWidget* page : {static_cast<QWidget*>(m_welcome), static_cast<QWidget*>(m_verify),
                         static_cast<QWidget*>(m_identify), static_cast<QWidget*>(m_people),
@@ -165,6 +171,25 @@ void MainWindow::build() {
           &MainWindow::openFinder);
   connect(new QShortcut(QKeySequence::Undo, this), &QShortcut::activated, &m_session,
           &OfficeSession::undo);
+}
+
+void MainWindow::addModality(QHBoxLayout& layout, QToolButton* button, Modality modality,
+                             const QString& text, Qt::Key key) {
+  const QKeySequence shortcut(Qt::CTRL | key);
+  button->setText(text);
+  button->setToolTip(
+      tr("Compare %1 (%2)").arg(text.toLower(), shortcut.toString(QKeySequence::NativeText)));
+  button->setCheckable(true);
+  button->setAutoExclusive(true);
+  button->setProperty("look", "button");
+  layout.addWidget(button);
+  const auto choose = [this, modality] {
+    // Both stay as they are until the network for this kind is there.
+    renderHeader();
+    m_session.setModality(modality);
+  };
+  connect(button, &QToolButton::clicked, this, choose);
+  connect(new QShortcut(shortcut, this), &QShortcut::activated, this, choose);
 }
 
 void MainWindow::problem(const QString& sentence) {
@@ -288,6 +313,13 @@ void MainWindow::renderHeader() {
     if (facts.page == m_page) title = tr(facts.title);
   }
   m_title->setText(title);
+  m_signatures->setChecked(m_session.modality() == Modality::Signature);
+  m_faces->setChecked(m_session.modality() == Modality::Face);
+  const bool isChoice = m_page != Page::Welcome && m_page != Page::Train && m_page != Page::History;
+  for (auto* button : {m_signatures, m_faces}) {
+    button->setVisible(isChoice);
+    button->setEnabled(m_session.isOpen());
+  }
   if (!m_session.isOpen()) {
     m_context->setText(m_session.hasFailed() ? tr("No store is open") : tr("Opening the store"));
     return;
@@ -312,6 +344,12 @@ void MainWindow::openFinder() {
   for (const auto& facts : kPages)
     entries.push_back({tr(facts.title), QKeySequence(facts.key).toString(QKeySequence::NativeText),
                        QLatin1String(facts.icon), [this, page = facts.page] { showPage(page); }});
+  if (m_session.isOpen() && m_session.modality() == Modality::Signature)
+    entries.push_back({tr("Compare faces"), tr("Ctrl+2"), QStringLiteral("identify"),
+                       [this] { m_session.setModality(Modality::Face); }});
+  else if (m_session.isOpen())
+    entries.push_back({tr("Compare signatures"), tr("Ctrl+1"), QStringLiteral("verify"),
+                       [this] { m_session.setModality(Modality::Signature); }});
   entries.push_back({tr("Enrol a person"), {}, QStringLiteral("addperson"), [this] {
                        showPage(Page::People);
                        m_people->enrol({});

@@ -7,6 +7,7 @@
 
 #include "core/biometrics/Records.h"
 
+class QHBoxLayout;
 class QLabel;
 class QStackedWidget;
 class QToolButton;
@@ -56,6 +57,8 @@ class MainWindow final : public QMainWindow {
 
  private:
   void build();
+  void addModality(QHBoxLayout& layout, QToolButton* button, Modality modality, const QString& text,
+                   Qt::Key key);
   QWidget* buildNavigation();
   void connectPages();
   void connectSession();
@@ -82,6 +85,8 @@ class MainWindow final : public QMainWindow {
   QLabel* m_logo;
   QLabel* m_title;
   QLabel* m_context;
+  QToolButton* m_signatures;
+  QToolButton* m_faces;
   MessageBar* m_messages;
   JobBar* m_jobs;
   JobBar* m_trainingJobs;

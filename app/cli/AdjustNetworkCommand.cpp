@@ -85,12 +85,10 @@ Exit runAdjust(const AdjustArguments& arguments, const Session& session) {
   if (auto status = writeNetworkFile(arguments.output, *network); !status)
     return fail(status.error());
   if (session.isJson) {
-    const nlohmann::json json = {{"output", arguments.output.string()},
-                                 {"networkIdentity", network->identity()},
-                                 {"referenceCopies", card.referenceCopies},
-                                 {"usualCopyScore", card.usualCopyScore},
-                                 {"threshold", card.defaultThreshold},
-                                 {"fusedReferences", card.fusedReferences}};
+    const nlohmann::json json = {
+        {"output", arguments.output.string()},     {"networkIdentity", network->identity()},
+        {"referenceCopies", card.referenceCopies}, {"usualCopyScore", card.usualCopyScore},
+        {"threshold", card.defaultThreshold},      {"fusedReferences", card.fusedReferences}};
     printJson(json);
   } else {
     std::printf(

@@ -117,6 +117,15 @@ Result<NetworkInService> Desk::service() const {
   return service;
 }
 
+Result<std::vector<Reference>> Desk::references(PersonKey person) const {
+  auto all = m_repository.references(person);
+  if (all) {
+    std::erase_if(*all,
+                  [&](const Reference& reference) { return reference.modality != modality(); });
+  }
+  return all;
+}
+
 Result<std::vector<ReferenceAgreement>> Desk::agreement(
     const std::vector<std::shared_ptr<const ExaminedImage>>& images,
     std::optional<PersonKey> person) const {
@@ -183,7 +192,7 @@ Result<Examination> Desk::verify(PersonKey key, std::shared_ptr<const ExaminedIm
   if (auto status = checkNetwork(probe->network); !status) return status.error();
   auto person = m_repository.person(key);
   if (!person) return person.error();
-  auto references = m_repository.references(key);
+  auto references = this->references(key);
   if (!references) return references.error();
   const auto templates = m_repository.templates(m_network->identity(), key);
   if (!templates) return templates.error();

@@ -89,6 +89,9 @@ class Desk {
   /// The same picture with another crop or rotation; nothing is decoded again.
   Result<ExaminedImage> examineAgain(const ExaminedImage& before, const SampleRegion& region) const;
 
+  /// A person's references of this modality, in the store's order.
+  Result<std::vector<Reference>> references(PersonKey person) const;
+
   /// How each of the new images goes with all others and with the references on file.
   /// @param person  nothing for somebody new.
   Result<std::vector<ReferenceAgreement>> agreement(

@@ -137,7 +137,7 @@ std::string_view faceQualitySentence(FaceQualityReason reason) {
     case Reason::NoFace:
       return "No face was found in this picture; choose one that shows both eyes and the mouth.";
     case Reason::SeveralFaces:
-      return "There is more than one face in this picture; say which one is meant.";
+      return "There is more than one face in this picture; choose one of them.";
     case Reason::CutOff:
       return "Part of the face lies outside the picture; choose one that shows all of it.";
     case Reason::TooSmall:

@@ -41,6 +41,20 @@
             <numerusform>%n signatures of %1 enrolled.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>Enrol %n face(s)</source>
+        <translation>
+            <numerusform>Enrol %n face</numerusform>
+            <numerusform>Enrol %n faces</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n face(s) of %1 enrolled.</source>
+        <translation>
+            <numerusform>%n face of %1 enrolled.</numerusform>
+            <numerusform>%n faces of %1 enrolled.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>countersign::ui::IdentifyPage</name>

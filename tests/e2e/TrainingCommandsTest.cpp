@@ -114,8 +114,8 @@ TEST_F(TrainingCommands, AdjustHowANetworkUsesReferences) {
   const auto rule = runCli({"adjust-network", copying, "--output", path("rule.safetensors"),
                             "--threshold-from", trials, "--root", images(), "--json"});
   ASSERT_EQ(rule.exitCode, 2) << "one mated trial has no equal error";
-  std::ofstream(trials, std::ios::app) << inFolder(people[0]) << ',' << inFolder(people.back())
-                                       << ",nonMated,random,a\n";
+  std::ofstream(trials, std::ios::app)
+      << inFolder(people[0]) << ',' << inFolder(people.back()) << ",nonMated,random,a\n";
   const auto ruled = runCli({"adjust-network", copying, "--output", path("rule.safetensors"),
                              "--threshold-from", trials, "--root", images(), "--json"});
   ASSERT_EQ(ruled.exitCode, 0) << ruled.errors;

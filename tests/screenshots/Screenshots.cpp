@@ -18,6 +18,7 @@
 #include <cstdio>
 
 #include "core/corpus/SyntheticCorpus.h"
+#include "core/corpus/SyntheticFace.h"
 #include "core/office/SampleOffice.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestImages.h"
@@ -58,7 +59,8 @@ class Tour {
       : m_target(std::move(folder)), m_suffix(std::move(suffix)), m_size(size) {}
 
   bool run() {
-    OfficeSession session({COUNTERSIGN_SOURCE_DIR "/models/signature/signature.safetensors"});
+    OfficeSession session({COUNTERSIGN_SOURCE_DIR "/models/signature/signature.safetensors",
+                           COUNTERSIGN_SOURCE_DIR "/models/face/face.safetensors"});
     MainWindow window(session, m_folder.path() / "own", m_folder.path() / "sample");
     window.resize(m_size);
     window.show();
@@ -74,7 +76,7 @@ class Tour {
     take("history-empty");
     window.showPage(MainWindow::Page::Verify);
     take("verify-empty");
-    return enrol() && openSampleOffice() && verify() && identify() && train() && rest();
+    return enrol() && openSampleOffice() && faces() && verify() && identify() && train() && rest();
   }
 
  private:
@@ -130,6 +132,75 @@ class Tour {
     settle(1200);
     take("job-running");
     return until([&] { return m_session->isSampleOffice() && m_session->people().size() == 12; }) &&
+           until([&] { return m_session->service() && m_session->service()->several; });
+  }
+
+  QString photo(std::uint64_t person, std::uint64_t index) {
+    const auto path = m_folder.path() /
+                      ("photo-" + std::to_string(person) + "-" + std::to_string(index) + ".png");
+    test::writeBytes(path,
+                     test::encoded(SyntheticFace(1, person).snapshot(index, 400).picture, ".png"));
+    return QString::fromStdString(path.string());
+  }
+
+  bool faces() {
+    const auto key = m_session->people().front().person.key;
+    m_session->setModality(Modality::Face);
+    if (!until([&] { return m_session->modality() == Modality::Face; })) return false;
+    if (!until([&] { return m_session->service() && m_session->service()->single; })) return false;
+    m_window->showPage(MainWindow::Page::Verify);
+    m_window->verifyPage()->choosePerson(key);
+    settle();
+    take("faces-verify-empty");
+    m_window->showPage(MainWindow::Page::People);
+    auto* people = m_window->peoplePage();
+    people->enrol(m_session->people().front().person);
+    auto* panel = people->enrolPanel();
+    QList<ImageSource> sources;
+    for (std::uint64_t i = 0; i < 3; ++i) sources.push_back({photo(1, i), {}});
+    const auto both = m_folder.path() / "both.png";
+    cv::Mat group(410, 820, CV_8UC3, cv::Scalar::all(200));
+    SyntheticFace(1, 1).snapshot(4, 400).picture.copyTo(group(cv::Rect(5, 5, 400, 400)));
+    SyntheticFace(1, 6).snapshot(4, 400).picture.copyTo(group(cv::Rect(415, 5, 400, 400)));
+    test::writeBytes(both, test::encoded(group, ".png"));
+    sources.push_back({QString::fromStdString(both.string()), {}});
+    panel->takeImages(sources);
+    if (!until([&] { return panel->imageCount() == 4; })) return false;
+    settle();
+    take("faces-enrol");
+    panel->crop(3);
+    auto* dialog = m_window->findChild<CropDialog*>();
+    if (dialog == nullptr) return false;
+    dialog->resize(820, 520);
+    settle();
+    grab(*dialog, "faces-crop-several");
+    dialog->frame()->setCrop({10, 10, 380, 390});
+    settle();
+    grab(*dialog, "faces-crop");
+    dialog->reject();
+    panel->remove(3);
+    settle();
+    panel->saveButton()->click();
+    if (!until([&] { return m_session->people().front().faceReferences == 3; })) return false;
+    people->select(key);
+    settle();
+    take("faces-people");
+    m_window->showPage(MainWindow::Page::Verify);
+    m_window->verifyPage()->takeImage({photo(1, 5), {}});
+    if (!until([&] { return m_window->verifyPage()->examination().has_value(); })) return false;
+    settle();
+    take("faces-verify");
+    m_window->showPage(MainWindow::Page::Identify);
+    m_window->identifyPage()->takeImage({photo(6, 5), {}});
+    if (!until([&] { return m_window->identifyPage()->identification().has_value(); }))
+      return false;
+    settle();
+    take("faces-identify");
+    m_window->showPage(MainWindow::Page::Network);
+    settle();
+    take("faces-network");
+    m_session->setModality(Modality::Signature);
+    return until([&] { return m_session->modality() == Modality::Signature; }) &&
            until([&] { return m_session->service() && m_session->service()->several; });
   }
 

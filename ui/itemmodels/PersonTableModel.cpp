@@ -7,6 +7,14 @@
 
 namespace countersign::ui {
 
+namespace {
+
+bool isCount(int column) {
+  return column == PersonTableModel::Signatures || column == PersonTableModel::Faces;
+}
+
+}  // namespace
+
 void PersonTableModel::show(std::vector<PersonSummary> people) {
   beginResetModel();
   m_rows = std::move(people);
@@ -32,7 +40,7 @@ QVariant PersonTableModel::data(const QModelIndex& index, int role) const {
   const auto& row = m_rows[static_cast<std::size_t>(index.row())];
   if (role == kKeyRole) return static_cast<qlonglong>(row.person.key.value);
   if (role == kSearchRole) return personText(row.person);
-  if (role == Qt::TextAlignmentRole && index.column() == Signatures)
+  if (role == Qt::TextAlignmentRole && isCount(index.column()))
     return QVariant(Qt::AlignRight | Qt::AlignVCenter);
   if (role != Qt::DisplayRole) return {};
   switch (static_cast<Column>(index.column())) {
@@ -42,6 +50,8 @@ QVariant PersonTableModel::data(const QModelIndex& index, int role) const {
       return QString::fromStdString(row.person.name);
     case Signatures:
       return row.signatureReferences;
+    case Faces:
+      return row.faceReferences;
     case Enrolled:
       return timeText(row.enrolled);
     case ColumnCount:
@@ -53,7 +63,7 @@ QVariant PersonTableModel::data(const QModelIndex& index, int role) const {
 QVariant PersonTableModel::headerData(int section, Qt::Orientation orientation, int role) const {
   if (orientation != Qt::Horizontal) return {};
   if (role == Qt::TextAlignmentRole)
-    return QVariant((section == Signatures ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+    return QVariant((isCount(section) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
   if (role != Qt::DisplayRole) return {};
   switch (static_cast<Column>(section)) {
     case Identifier:
@@ -62,6 +72,8 @@ QVariant PersonTableModel::headerData(int section, Qt::Orientation orientation, 
       return tr("Name");
     case Signatures:
       return tr("Signatures");
+    case Faces:
+      return tr("Faces");
     case Enrolled:
       return tr("Enrolled");
     case ColumnCount:

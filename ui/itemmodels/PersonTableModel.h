@@ -14,7 +14,7 @@ class PersonTableModel final : public QAbstractTableModel {
   Q_OBJECT
 
  public:
-  enum Column { Identifier, Name, Signatures, Enrolled, ColumnCount };
+  enum Column { Identifier, Name, Signatures, Faces, Enrolled, ColumnCount };
   /// Identifier and name in one text, for searching and completion.
   static constexpr int kSearchRole = Qt::UserRole;
   static constexpr int kKeyRole = Qt::UserRole + 1;

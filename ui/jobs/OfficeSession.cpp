@@ -18,14 +18,15 @@ struct OfficeSession::Opened {
 
 namespace {
 
-Result<ServiceSnapshot> snapshotOf(const Office& office) {
-  const auto service = office.repository().networkInService(Modality::Signature);
+Result<ServiceSnapshot> snapshotOf(const Office& office, Modality modality) {
+  const auto desk = office.desk(modality);
+  if (!desk) return desk.error();
+  const auto service = (*desk)->service();
   if (!service) return service.error();
-  const auto desk = office.signatureDesk();
-  const auto& card = desk->network().card();
+  const auto& card = (*desk)->network().card();
   return ServiceSnapshot{.service = *service,
                          .networkName = QString::fromStdString(card.name),
-                         .initial = initialRule(desk->network()),
+                         .initial = initialRule((*desk)->network()),
                          .figures = card.figures,
                          .single = nullptr,
                          .several = nullptr};
@@ -40,6 +41,8 @@ OfficeSession::~OfficeSession() = default;
 
 void OfficeSession::open(const std::filesystem::path& folder) {
   const int opening = ++m_opening;
+  ++m_choice;
+  m_modality = Modality::Signature;
   m_folder = folder;
   m_hasFailed = false;
   // Closed by the job, off the GUI thread.
@@ -74,7 +77,7 @@ void OfficeSession::open(const std::filesystem::path& folder) {
         auto people = opened.office->repository().people();
         if (!people) return people.error();
         opened.people = *std::move(people);
-        auto service = snapshotOf(*opened.office);
+        auto service = snapshotOf(*opened.office, Modality::Signature);
         if (!service) return service.error();
         opened.service = *std::move(service);
         return opened;
@@ -98,6 +101,7 @@ void OfficeSession::adopt(Opened opened) {
   m_service = std::move(opened.service);
   computeTables();
   Q_EMIT this->opened();
+  Q_EMIT modalityChanged();
   Q_EMIT peopleChanged();
   Q_EMIT serviceChanged();
   Q_EMIT decisionsChanged();
@@ -129,16 +133,41 @@ void OfficeSession::computeTables() {
   };
   m_long.run<Tables>(
       this,
-      [office = m_office](const std::stop_token&) -> Result<Tables> {
-        const auto desk = office->signatureDesk();
-        const auto& evidence = desk->network().evidence();
+      [office = m_office, modality = m_modality](const std::stop_token&) -> Result<Tables> {
+        const auto desk = office->desk(modality);
+        if (!desk) return desk.error();
+        const auto& evidence = (*desk)->network().evidence();
         return Tables{std::make_shared<const ThresholdTable>(evidence, 1),
                       std::make_shared<const ThresholdTable>(evidence, Desk::kFewestAdvised)};
       },
-      [this, office = m_office](const Result<Tables>& tables) {
-        if (!tables || !m_service || office != m_office) return;
+      [this, office = m_office, choice = m_choice](const Result<Tables>& tables) {
+        if (!tables || !m_service || office != m_office || choice != m_choice) return;
         m_service->single = tables->single;
         m_service->several = tables->several;
+        Q_EMIT serviceChanged();
+      });
+}
+
+void OfficeSession::setModality(Modality modality) {
+  if (!m_office || modality == m_modality) return;
+  const int choice = ++m_choice;
+  m_quick.run<ServiceSnapshot>(
+      this,
+      [office = m_office, modality](const std::stop_token&) {
+        return snapshotOf(*office, modality);
+      },
+      [this, modality, choice](Result<ServiceSnapshot> snapshot) {
+        if (choice != m_choice) return;
+        if (!snapshot) {
+          Q_EMIT failed(snapshot.error());
+          Q_EMIT serviceChanged();  // whoever asked shows the old kind again
+          return;
+        }
+        m_modality = modality;
+        m_service = *std::move(snapshot);
+        computeTables();
+        Q_EMIT modalityChanged();
+        Q_EMIT peopleChanged();
         Q_EMIT serviceChanged();
       });
 }
@@ -150,16 +179,20 @@ void OfficeSession::reload() {
   };
   m_quick.run<Snapshots>(
       this,
-      [office = m_office](const std::stop_token&) -> Result<Snapshots> {
+      [office = m_office, modality = m_modality](const std::stop_token&) -> Result<Snapshots> {
         if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
         auto people = office->repository().people();
         if (!people) return people.error();
-        auto service = snapshotOf(*office);
+        auto service = snapshotOf(*office, modality);
         if (!service) return service.error();
         return Snapshots{*std::move(people), *std::move(service)};
       },
-      [this, opening = m_opening](Result<Snapshots> snapshots) {
+      [this, opening = m_opening, modality = m_modality](Result<Snapshots> snapshots) {
         if (opening != m_opening) return;
+        if (modality != m_modality) {  // chosen meanwhile: once more, for that one
+          reload();
+          return;
+        }
         if (!snapshots) {
           Q_EMIT failed(snapshots.error());
           return;
@@ -181,24 +214,33 @@ void OfficeSession::reload() {
 
 void OfficeSession::noteChange(const QString& done, std::function<Status(const Desk&)> undo) {
   m_undo = std::move(undo);
+  m_undoModality = m_modality;
   Q_EMIT notice(done, canUndo());
   reload();
 }
 
 void OfficeSession::change(const QString& done, std::function<Status(const Desk&)> work,
                            std::function<Status(const Desk&)> undo) {
-  withDesk<std::monostate>(this, std::move(work),
-                           [this, done, undo = std::move(undo)](const Status& status) {
-                             if (status)
-                               noteChange(done, undo);
-                             else
-                               Q_EMIT failed(status.error());
-                           });
+  changeOf(m_modality, done, std::move(work), std::move(undo));
+}
+
+void OfficeSession::changeOf(Modality modality, const QString& done,
+                             std::function<Status(const Desk&)> work,
+                             std::function<Status(const Desk&)> undo) {
+  runOn<std::monostate>(m_quick, modality, false, this, std::move(work),
+                        [this, modality, done, undo = std::move(undo)](const Status& status) {
+                          if (!status) {
+                            Q_EMIT failed(status.error());
+                            return;
+                          }
+                          noteChange(done, undo);
+                          m_undoModality = modality;
+                        });
 }
 
 void OfficeSession::undo() {
   if (!m_undo) return;
-  change(tr("Undone."), std::exchange(m_undo, nullptr));
+  changeOf(m_undoModality, tr("Undone."), std::exchange(m_undo, nullptr), {});
 }
 
 void OfficeSession::setRule(const DecisionRule& rule) {

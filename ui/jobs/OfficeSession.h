@@ -57,18 +57,26 @@ class OfficeSession final : public QObject {
   /// Nothing until a store is open.
   const std::optional<ServiceSnapshot>& service() const { return m_service; }
 
-  /// The network that serves now, and its file; they live on after the store was closed.
+  /// The kind of sample that all pages but Train and History are about.
+  Modality modality() const { return m_modality; }
+  /// Loads the network for it, then says modalityChanged(); when that fails, failed() and
+  /// serviceChanged() of the old kind, which stays.
+  void setModality(Modality modality);
+
+  /// The network for signatures that serves now, and its file; they live on after the store was
+  /// closed.
   struct ServingNetwork {
     std::shared_ptr<const EmbeddingNetwork> network;
     std::filesystem::path file;
   };
   Result<ServingNetwork> servingNetwork() const;
 
-  /// Runs `work` with the desk on the quick queue: reading, verifying, saving.
+  /// Runs `work` with the desk of modality() on the quick queue: reading, verifying, saving. What
+  /// comes of it is dropped once another store or modality was chosen.
   template <typename Value>
   void withDesk(QObject* context, std::function<Result<Value>(const Desk&)> work,
                 std::function<void(Result<Value>)> done) {
-    runOn<Value>(m_quick, context, std::move(work), std::move(done));
+    runOn<Value>(m_quick, m_modality, true, context, std::move(work), std::move(done));
   }
 
   /// The same on a queue of its own for pictures that are only looked at, so that a verification
@@ -76,7 +84,15 @@ class OfficeSession final : public QObject {
   template <typename Value>
   void withImages(QObject* context, std::function<Result<Value>(const Desk&)> work,
                   std::function<void(Result<Value>)> done) {
-    runOn<Value>(m_images, context, std::move(work), std::move(done));
+    runOn<Value>(m_images, m_modality, true, context, std::move(work), std::move(done));
+  }
+  /// The same with the desk of a modality that may not be the chosen one, whatever is chosen
+  /// meanwhile.
+  template <typename Value>
+  void withImagesOf(Modality modality, QObject* context,
+                    std::function<Result<Value>(const Desk&)> work,
+                    std::function<void(Result<Value>)> done) {
+    runOn<Value>(m_images, modality, false, context, std::move(work), std::move(done));
   }
 
   /// A change of the store with a way back. Afterwards the snapshots are read anew, and `done` is
@@ -106,6 +122,8 @@ class OfficeSession final : public QObject {
   void opened();
   void openFailed(const countersign::Error& error);
   void peopleChanged();
+  /// Another modality was chosen; peopleChanged() and serviceChanged() follow.
+  void modalityChanged();
   void decisionsChanged();
   void serviceChanged();
   /// One sentence about something that was done; `canUndo` when undo() takes it back.
@@ -113,18 +131,25 @@ class OfficeSession final : public QObject {
   void failed(const countersign::Error& error);
 
  private:
+  /// @param isTied  drops the answer when another modality was chosen meanwhile.
   template <typename Value>
-  void runOn(JobQueue& jobs, QObject* context, std::function<Result<Value>(const Desk&)> work,
+  void runOn(JobQueue& jobs, Modality modality, bool isTied, QObject* context,
+             std::function<Result<Value>(const Desk&)> work,
              std::function<void(Result<Value>)> done) {
     jobs.run<Value>(
         context,
-        [office = m_office, work = std::move(work)](const std::stop_token&) -> Result<Value> {
+        [office = m_office, modality,
+         work = std::move(work)](const std::stop_token&) -> Result<Value> {
           if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
-          return work(*office->signatureDesk());
+          const auto desk = office->desk(modality);
+          if (!desk) return desk.error();
+          return work(**desk);
         },
-        // Nothing that began in one store may end in another.
-        [this, opening = m_opening, done = std::move(done)](Result<Value> result) {
-          if (opening == m_opening) done(std::move(result));
+        // Nothing that began in one store may end in another, and nothing that a page asked about
+        // signatures may end among faces.
+        [this, isTied, opening = m_opening, choice = m_choice,
+         done = std::move(done)](Result<Value> result) {
+          if (opening == m_opening && (!isTied || choice == m_choice)) done(std::move(result));
         });
   }
 
@@ -133,18 +158,23 @@ class OfficeSession final : public QObject {
   struct Opened;
   void adopt(Opened opened);
   void computeTables();
+  void changeOf(Modality modality, const QString& done, std::function<Status(const Desk&)> work,
+                std::function<Status(const Desk&)> undo);
 
   ShippedNetworks m_shipped;
   std::filesystem::path m_folder;
   std::shared_ptr<Office> m_office;
   std::shared_ptr<Offices> m_offices = std::make_shared<Offices>();
   int m_opening = 0;  ///< Counts openings: answers of an earlier store are dropped.
+  int m_choice = 0;   ///< Counts choices of a modality.
+  Modality m_modality = Modality::Signature;
   bool m_isWritable = false;
   bool m_hasFailed = false;  ///< The last store could not be opened.
   std::vector<SampleProbe> m_sampleProbes;
   std::vector<PersonSummary> m_people;
   std::optional<ServiceSnapshot> m_service;
   std::function<Status(const Desk&)> m_undo;
+  Modality m_undoModality = Modality::Signature;  ///< Whose desk takes it back.
   JobQueue m_quick;
   JobQueue m_images;
   JobQueue m_long;  // last members: their threads end before what they use

@@ -32,6 +32,7 @@ QLabel* pictureLabel(const QImage& picture, const QString& name) {
   label->setToolTip(name);
   label->setStyleSheet(QStringLiteral("background: %1; border: 1px solid %2; border-radius: 4px;")
                            .arg(colours().paper.name(), colours().line.name()));
+  if (picture.isNull()) return label;
   const double ratio = label->devicePixelRatioF();
   auto pixmap = QPixmap::fromImage(picture.scaled((kTile - QSize(12, 12)) * ratio,
                                                   Qt::KeepAspectRatio, Qt::SmoothTransformation));
@@ -57,10 +58,6 @@ EnrolPanel::EnrolPanel(OfficeSession& session, QWidget* parent)
   m_identifier->setPlaceholderText(tr("For example a customer number"));
   m_name->setPlaceholderText(tr("First and last name"));
   m_drop->setMultiple(true);
-  m_drop->setInvitation(
-      tr("Drop %1 to %2 images of this person's own signature here, files or a folder")
-          .arg(Desk::kFewestAdvised)
-          .arg(Desk::kMostAdvised));
   m_drop->cropButton()->hide();
   m_drop->setMinimumHeight(128);
   m_drop->setMaximumHeight(176);
@@ -101,6 +98,23 @@ EnrolPanel::EnrolPanel(OfficeSession& session, QWidget* parent)
   connect(m_cancel, &QPushButton::clicked, this, &EnrolPanel::cancelled);
   connect(&m_session, &OfficeSession::opening, this, [this] { begin({}); });
   connect(&m_session, &OfficeSession::serviceChanged, this, &EnrolPanel::reexamine);
+  connect(&m_session, &OfficeSession::modalityChanged, this, &EnrolPanel::showModality);
+  showModality();
+}
+
+bool EnrolPanel::isAboutFaces() const { return m_session.modality() == Modality::Face; }
+
+void EnrolPanel::showModality() {
+  m_drop->setInvitation(
+      (isAboutFaces()
+           ? tr("Drop %1 to %2 photos of this person here, from the front and from both sides")
+           : tr("Drop %1 to %2 images of this person's own signature here, files or a folder"))
+          .arg(Desk::kFewestAdvised)
+          .arg(Desk::kMostAdvised));
+  // Images of the other kind go; who it is stays.
+  const auto name = m_name->text();
+  begin(m_person, m_identifier->text());
+  if (!m_person) m_name->setText(name);
 }
 
 void EnrolPanel::begin(const std::optional<Person>& person, const QString& identifier) {
@@ -114,8 +128,9 @@ void EnrolPanel::begin(const std::optional<Person>& person, const QString& ident
   m_isSaving = false;
   m_typedName.clear();
   m_name->setEnabled(true);
-  m_title->setText(person ? tr("Add signatures of %1").arg(personText(*person))
-                          : tr("Enrol a person"));
+  m_title->setText(!person ? tr("Enrol a person")
+                           : (isAboutFaces() ? tr("Add faces of %1") : tr("Add signatures of %1"))
+                                 .arg(personText(*person)));
   m_identifier->setText(person ? QString::fromStdString(person->identifier) : identifier);
   m_name->setText(person ? QString::fromStdString(person->name) : QString());
   m_identifier->setEnabled(!person);
@@ -332,18 +347,23 @@ void EnrolPanel::render() {
   else if (!hasPerson)
     advice = tr("An identifier is needed.");
   else if (m_images.empty())
-    advice = onFile && !m_person ? tr("On file already: the signatures will be added.") : QString();
+    advice = onFile && !m_person ? tr("On file already: the references will be added.") : QString();
   else if (imageCount() > Desk::kMostAdvised)
     advice =
         tr("More than %1 references make comparing slow and gain nothing.").arg(Desk::kMostAdvised);
   else if (!onFile && imageCount() < Desk::kFewestAdvised)
-    advice = tr("%1 to %2 signatures are advised; with fewer, more own signatures will be missed.")
+    advice = (isAboutFaces()
+                  ? tr("%1 to %2 faces are advised, of different poses; with fewer, this person "
+                       "will be missed more often.")
+                  : tr("%1 to %2 signatures are advised; with fewer, more own signatures will be "
+                       "missed."))
                  .arg(Desk::kFewestAdvised)
                  .arg(Desk::kMostAdvised);
   else if (onFile && !m_person)
-    advice = tr("On file already: the signatures will be added.");
+    advice = tr("On file already: the references will be added.");
   m_advice->setText(advice);
   m_save->setText(m_images.empty() ? tr("Enrol")
+                  : isAboutFaces() ? tr("Enrol %n face(s)", nullptr, imageCount())
                                    : tr("Enrol %n signature(s)", nullptr, imageCount()));
   m_save->setEnabled(m_session.isWritable() && hasPerson && !m_images.empty() && unusable == 0 &&
                      !m_isReading && !m_isSaving);
@@ -367,8 +387,9 @@ void EnrolPanel::save() {
           render();
           return;
         }
-        const auto done = tr("%n signature(s) of %1 enrolled.", nullptr,
-                             static_cast<int>(result->references.size()))
+        const auto count = static_cast<int>(result->references.size());
+        const auto done = (isAboutFaces() ? tr("%n face(s) of %1 enrolled.", nullptr, count)
+                                          : tr("%n signature(s) of %1 enrolled.", nullptr, count))
                               .arg(personText(result->person));
         m_session.noteChange(done, [enrolment = *result](const Desk& desk) {
           auto& repository = desk.repository();

@@ -48,6 +48,8 @@ class EnrolPanel final : public QWidget {
   void imagesReady();
 
  private:
+  bool isAboutFaces() const;
+  void showModality();
   void readNext();
   void checkAgreement();
   /// All images again by the network that serves now.

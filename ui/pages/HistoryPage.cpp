@@ -125,6 +125,7 @@ HistoryPage::HistoryPage(OfficeSession& session, QWidget* parent)
     if (const auto key = chosen()) saveReport(*key);
   });
   connect(&m_session, &OfficeSession::decisionsChanged, this, &HistoryPage::reload);
+  connect(&m_session, &OfficeSession::modalityChanged, this, &HistoryPage::reload);
   connect(&m_session, &OfficeSession::opening, this, [this] {
     ++m_listRequest;
     m_model->show({});
@@ -162,6 +163,13 @@ std::optional<DecisionKey> HistoryPage::chosen() const {
   return m_model->at(m_filter->mapToSource(index).row()).key;
 }
 
+Modality HistoryPage::modalityOf(DecisionKey decision) const {
+  for (int row = 0; row < m_model->rowCount(); ++row) {
+    if (m_model->at(row).key == decision) return m_model->at(row).modality;
+  }
+  return m_session.modality();  // recorded a moment ago, by the page that is shown
+}
+
 void HistoryPage::select(DecisionKey decision) {
   for (int row = 0; row < m_model->rowCount(); ++row) {
     if (m_model->at(row).key != decision) continue;
@@ -184,8 +192,8 @@ void HistoryPage::showDecision() {
     m_file.reset();
     render();
   }
-  m_session.withImages<DecisionFile>(
-      this, [key = *key](const Desk& desk) { return loadDecision(desk, key); },
+  m_session.withImagesOf<DecisionFile>(
+      modalityOf(*key), this, [key = *key](const Desk& desk) { return loadDecision(desk, key); },
       [this, request](Result<DecisionFile> file) {
         if (request != m_request) return;
         if (!file) {
@@ -204,8 +212,8 @@ void HistoryPage::saveReport(DecisionKey decision) {
       QFileDialog::getSaveFileName(this, tr("Save the record of this decision"),
                                    tr("decision-%1.pdf").arg(decision.value), tr("PDF (*.pdf)"));
   if (path.isEmpty()) return;
-  m_session.withImages<std::monostate>(
-      this,
+  m_session.withImagesOf<std::monostate>(
+      modalityOf(decision), this,
       [decision, path](const Desk& desk) -> Status {
         const auto file = loadDecision(desk, decision);
         if (!file) return file.error();

@@ -46,6 +46,8 @@ class HistoryPage final : public QWidget {
   void decisionShown();
 
  private:
+  /// Of the sample that a decision was about.
+  Modality modalityOf(DecisionKey decision) const;
   void showDecision();
   void render();
   std::optional<DecisionKey> chosen() const;

@@ -34,7 +34,6 @@ IdentifyPage::IdentifyPage(OfficeSession& session, QWidget* parent)
       m_recordFound(new QPushButton(tr("Record this &person"))),
       m_recordUnknown(new QPushButton(tr("Record as &unknown"))),
       m_verify(new QPushButton(tr("&Verify against this person"))) {
-  m_drop->setInvitation(tr("Drop a signature whose writer you look for"));
   m_table->setModel(m_model);
   m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
   m_table->setSelectionMode(QAbstractItemView::SingleSelection);
@@ -83,6 +82,7 @@ IdentifyPage::IdentifyPage(OfficeSession& session, QWidget* parent)
     if (const auto* candidate = chosen()) Q_EMIT verifyWanted(candidate->person.key, m_source);
   });
   connect(&m_session, &OfficeSession::opening, this, &IdentifyPage::clear);
+  connect(&m_session, &OfficeSession::modalityChanged, this, &IdentifyPage::showModality);
   connect(&m_session, &OfficeSession::serviceChanged, this, [this] {
     const auto& service = m_session.service();
     if (!m_probe || m_isRecorded || !service) return;
@@ -94,7 +94,14 @@ IdentifyPage::IdentifyPage(OfficeSession& session, QWidget* parent)
     connect(shortcut, &QShortcut::activated, this,
             [this, key] { key == QKeySequence::Open ? m_drop->openFiles() : m_drop->paste(); });
   }
-  render();
+  showModality();
+}
+
+void IdentifyPage::showModality() {
+  m_drop->setInvitation(m_session.modality() == Modality::Face
+                            ? tr("Drop a photo of somebody whom you look for")
+                            : tr("Drop a signature whose writer you look for"));
+  clear();
 }
 
 void IdentifyPage::start() { m_drop->openButton()->setFocus(); }
@@ -253,8 +260,11 @@ void IdentifyPage::render() {
   if (!m_found) {
     m_banner->showInvitation(
         !m_failure.isEmpty() ? m_failure
-        : m_probe
-            ? tr("Searching.")
+        : m_probe            ? tr("Searching.")
+        : m_session.modality() == Modality::Face
+            ? tr("Drop, paste or open a photo. Its face is compared with everybody on file, and "
+                 "the "
+                 "program says \"unknown\" when nobody comes close enough.")
             : tr("Drop, paste or open a signature. It is compared with everybody on file, and "
                  "the program says \"unknown\" when nobody comes close enough."));
     return;

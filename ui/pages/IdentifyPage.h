@@ -49,6 +49,7 @@ class IdentifyPage final : public QWidget {
   void showCandidate();
   void record(bool isFound);
   void clear();
+  void showModality();
   void render();
   const Candidate* chosen() const;
 

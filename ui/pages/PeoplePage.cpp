@@ -36,8 +36,8 @@ PeoplePage::PeoplePage(OfficeSession& session, QWidget* parent)
       m_references(new ReferenceStrip),
       m_referenceText(new QLabel),
       m_enrol(new QPushButton(tr("&Enrol a person"))),
-      m_add(new QPushButton(tr("&Add signatures"))),
-      m_verify(new QPushButton(tr("&Verify a signature"))),
+      m_add(new QPushButton),
+      m_verify(new QPushButton),
       m_removeReference(new QPushButton(tr("Remove reference"))),
       m_removePerson(new QPushButton(tr("Remove person"))),
       m_enrolPanel(new EnrolPanel(session)) {
@@ -47,6 +47,16 @@ PeoplePage::PeoplePage(OfficeSession& session, QWidget* parent)
   m_stack->addWidget(buildList());
   m_stack->addWidget(m_enrolPanel);
 
+  const auto showModality = [this] {
+    const bool isFace = m_session.modality() == Modality::Face;
+    m_add->setText(isFace ? tr("&Add faces") : tr("&Add signatures"));
+    m_verify->setText(isFace ? tr("&Verify a face") : tr("&Verify a signature"));
+    m_table->setColumnHidden(PersonTableModel::Signatures, isFace);
+    m_table->setColumnHidden(PersonTableModel::Faces, !isFace);
+    m_references->showPlaces({});
+  };
+  showModality();
+  connect(&m_session, &OfficeSession::modalityChanged, this, showModality);
   connect(m_search, &QLineEdit::textChanged, this, [this](const QString& text) {
     m_filter->setFilterFixedString(text.trimmed());
     if (!m_table->currentIndex().isValid() && m_filter->rowCount() > 0) m_table->selectRow(0);
@@ -205,7 +215,8 @@ void PeoplePage::showPerson() {
     m_shown = {};
     m_name->setText(m_session.people().empty() ? tr("Nobody is on file yet") : QString());
     m_details->setText(m_session.people().empty()
-                           ? tr("Enrol the first person with a few images of their own signature.")
+                           ? tr("Enrol the first person with a few images of their own signature "
+                                "or face.")
                            : QString());
     m_references->showPlaces({});
     renderActions();
@@ -225,7 +236,7 @@ void PeoplePage::showPerson() {
   m_session.withImages<Loaded>(
       this,
       [key = person->key](const Desk& desk) -> Result<Loaded> {
-        auto references = desk.repository().references(key);
+        auto references = desk.references(key);
         if (!references) return references.error();
         std::vector<ReferenceKey> keys;
         for (const auto& reference : *references) keys.push_back(reference.key);

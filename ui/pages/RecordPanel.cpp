@@ -20,7 +20,7 @@ RecordPanel::RecordPanel(QWidget* parent)
       m_refer(new QPushButton(tr("&Refer"))),
       m_recorded(new QLabel),
       m_report(new QPushButton(tr("Save as PDF…"))),
-      m_next(new QPushButton(tr("Next signature"))) {
+      m_next(new QPushButton(tr("Next one"))) {
   m_note->setPlaceholderText(tr("Note for the record (optional)"));
   m_note->setAccessibleName(tr("Note for the record"));
   constexpr int kLongestNote = 2000;

@@ -128,6 +128,7 @@ VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
     else if (m_person)
       verify();
   });
+  connect(&m_session, &OfficeSession::modalityChanged, this, &VerifyPage::showModality);
   connect(&m_session, &OfficeSession::opening, this, [this] {
     m_picker->clearPerson();
     forgetPerson();
@@ -139,14 +140,25 @@ VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
     connect(shortcut, &QShortcut::activated, this,
             [this, key] { key == QKeySequence::Open ? m_drop->openFiles() : m_drop->paste(); });
   }
-  renderReferences();
-  renderVerdict();
-  renderActions();
+  showModality();
 }
+
+void VerifyPage::showModality() {
+  m_drop->setInvitation(isAboutFaces() ? tr("Drop the questioned photo here")
+                                       : tr("Drop the questioned signature here"));
+  // Faces have no ink that could be laid over another's.
+  m_overlay->setEnabled(!isAboutFaces());
+  m_sideBySide->setChecked(true);
+  m_compare->setMode(CompareView::Mode::SideBySide);
+  m_onFile.clear();
+  m_references->showPlaces({});
+  clearProbe();
+}
+
+bool VerifyPage::isAboutFaces() const { return m_session.modality() == Modality::Face; }
 
 void VerifyPage::buildLeft(QVBoxLayout& column) {
   column.addWidget(m_picker);
-  m_drop->setInvitation(tr("Drop the questioned signature here"));
   m_samples->setText(tr("Samples"));
   m_samples->setToolTip(tr("Questioned signatures of this invented person"));
   m_samples->setPopupMode(QToolButton::InstantPopup);
@@ -249,7 +261,7 @@ void VerifyPage::loadReferences() {
   fillSamples();
   const auto key = m_person->key;
   m_session.withDesk<std::vector<Reference>>(
-      this, [key](const Desk& desk) { return desk.repository().references(key); },
+      this, [key](const Desk& desk) { return desk.references(key); },
       [this, request](Result<std::vector<Reference>> references) {
         if (request != m_personRequest) return;
         if (!references) {
@@ -448,13 +460,19 @@ void VerifyPage::renderVerdict() {
   if (!m_failure.isEmpty())
     m_banner->showInvitation(m_failure);
   else if (!m_person)
-    m_banner->showInvitation(tr("Choose the person whose signature it is said to be."));
+    m_banner->showInvitation(isAboutFaces()
+                                 ? tr("Choose the person whose face it is said to be.")
+                                 : tr("Choose the person whose signature it is said to be."));
   else if (m_onFile.empty())
     m_banner->showInvitation(
-        tr("%1 has no reference signature yet. Enrol some on the People page (F3).")
+        (isAboutFaces()
+             ? tr("%1 has no reference face yet. Enrol some on the People page (F3).")
+             : tr("%1 has no reference signature yet. Enrol some on the People page (F3)."))
             .arg(personText(*m_person)));
   else if (!m_probe && !m_isReading)
-    m_banner->showInvitation(tr("Now drop, paste or open the questioned signature."));
+    m_banner->showInvitation(isAboutFaces()
+                                 ? tr("Now drop, paste or open the questioned photo.")
+                                 : tr("Now drop, paste or open the questioned signature."));
   else
     m_banner->showInvitation(tr("Comparing."));
 }
@@ -470,7 +488,7 @@ void VerifyPage::renderActions() {
 }
 
 void VerifyPage::fillSamples() {
-  m_samples->setVisible(m_session.isSampleOffice());
+  m_samples->setVisible(m_session.isSampleOffice() && !isAboutFaces());
   auto* menu = m_samples->menu();
   menu->clear();
   for (const auto& probe : m_session.sampleProbes()) {

@@ -23,7 +23,7 @@ class ReferenceStrip;
 class ThresholdPanel;
 class VerdictBanner;
 
-/// Is this signature the same person's as the ones on file?
+/// Is this signature, or this face, the same person's as the ones on file?
 class VerifyPage final : public QWidget {
   Q_OBJECT
 
@@ -57,6 +57,9 @@ class VerifyPage final : public QWidget {
  private:
   void buildLeft(QVBoxLayout& column);
   void buildRight(QVBoxLayout& column);
+  /// Words and pictures for the kind of sample that was chosen; nothing of the other kind stays.
+  void showModality();
+  bool isAboutFaces() const;
   void loadReferences();
   void forgetPerson();
   /// What is on the screen was recorded, or is about to be: changes of the store leave it alone.

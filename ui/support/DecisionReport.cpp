@@ -155,7 +155,9 @@ void paintDecision(QPainter& painter, const QRectF& page, const DecisionFile& fi
               false, Qt::darkGray);
   column.text(findingText(summary.recorded), 24, true);
   column.text(summary.isIdentification
-                  ? DecisionReport::tr("Writer sought among everybody on file: %1").arg(who)
+                  ? DecisionReport::tr("Sought among everybody on file: %1").arg(who)
+              : summary.modality == Modality::Face
+                  ? DecisionReport::tr("Is the questioned face that of %1?").arg(who)
                   : DecisionReport::tr("Is the questioned signature that of %1?").arg(who),
               12);
   column.gap(8);
@@ -191,7 +193,7 @@ void paintDecision(QPainter& painter, const QRectF& page, const DecisionFile& fi
   column.gap(6);
   column.text(DecisionReport::tr("What this threshold costs"), 10, true);
   if (file.costReferences > 0) {
-    column.row(DecisionReport::tr("Own signatures missed"), costLine(file.costs.falseNonMatch));
+    column.row(DecisionReport::tr("Own samples missed"), costLine(file.costs.falseNonMatch));
     column.row(DecisionReport::tr("Forgeries passed"), costLine(file.costs.skilledFalseMatch));
     column.row(DecisionReport::tr("Other people passed"), costLine(file.costs.randomFalseMatch));
     column.text(DecisionReport::tr("Measured with %n reference(s) each, on people who are not this "

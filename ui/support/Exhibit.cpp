@@ -37,7 +37,7 @@ QImage alphaOf(const cv::Mat& mask) {
 Exhibit exhibitOf(const ExaminedImage& examined) {
   Exhibit exhibit;
   const auto& sample = examined.sample;
-  if (!sample.canvas.empty()) exhibit.normalised = canvasImage(sample.canvas);
+  exhibit.normalised = canvasImage(sample.canvas);
   exhibit.quality = QString::fromStdString(examined.image.quality);
   exhibit.isComparable = examined.isComparable();
   const auto selected = selectRegion(examined.picture, examined.image.region);

@@ -21,8 +21,9 @@ QImage toQImage(const cv::Mat& image) {
 }
 
 QImage canvasImage(const cv::Mat& canvas) {
+  if (canvas.empty()) return {};
   auto image = toQImage(canvas);
-  image.invertPixels();
+  if (canvas.channels() == 1) image.invertPixels();
   return image;
 }
 

@@ -87,6 +87,7 @@ QPushButton, QToolButton[look="button"] {
   min-height: 20px; }
 QPushButton:hover, QToolButton[look="button"]:hover { border-color: {accent}; }
 QPushButton:pressed, QToolButton[look="button"]:pressed { background: {sunken}; }
+QToolButton[look="button"]:checked { border: 2px solid {accent}; color: {accent}; font-weight: 600; }
 QPushButton:focus, QToolButton:focus { border: 2px solid {accent}; padding: 5px 13px; }
 QPushButton:disabled { color: {muted}; background: {window}; }
 QPushButton[look="primary"] {

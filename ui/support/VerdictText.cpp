@@ -13,6 +13,19 @@ class VerdictText {
   Q_DECLARE_TR_FUNCTIONS(VerdictText)
 };
 
+/// What a match means where nobody forges: how often somebody else comes as close.
+QString amongOthers(const RateAtThreshold& others) {
+  if (others.trials == 0) return {};
+  if (others.rate.value == 0)
+    return VerdictText::tr(
+               "None of %1 pairs of different people scored this high (at most %2 would, 95 %).")
+        .arg(others.trials)
+        .arg(percentText(others.rate.high));
+  return VerdictText::tr("%1 pairs of different people score this high (%2 to %3, 95 %).")
+      .arg(oneInText(others.rate.value), percentText(others.rate.low),
+           percentText(others.rate.high));
+}
+
 }  // namespace
 
 QString meaningOf(const Examination& e, const ThresholdTable* table) {
@@ -22,7 +35,7 @@ QString meaningOf(const Examination& e, const ThresholdTable* table) {
   const auto& own = above.falseNonMatch;
   switch (e.finding) {
     case Finding::Match:
-      if (forged.trials == 0) return {};
+      if (forged.trials == 0) return amongOthers(above.randomFalseMatch);
       if (forged.rate.value == 0)
         return VerdictText::tr(
                    "None of %1 skilled forgeries scored this high (at most %2 would, 95 %).")
@@ -34,11 +47,10 @@ QString meaningOf(const Examination& e, const ThresholdTable* table) {
     case Finding::NonMatch:
       if (own.trials == 0) return {};
       if (own.rate.value == 0)
-        return VerdictText::tr(
-                   "None of %1 own signatures scored this low (at most %2 would, 95 %).")
+        return VerdictText::tr("None of %1 own samples scored this low (at most %2 would, 95 %).")
             .arg(own.trials)
             .arg(percentText(own.rate.high));
-      return VerdictText::tr("%1 of people's own signatures score this low (%2 to %3, 95 %).")
+      return VerdictText::tr("%1 of people's own samples score this low (%2 to %3, 95 %).")
           .arg(oneInText(own.rate.value), percentText(own.rate.low), percentText(own.rate.high));
     case Finding::Refer:
       return VerdictText::tr("Too close to the threshold: somebody experienced should decide.");

@@ -28,7 +28,7 @@ CompareView::CompareView(QWidget* parent) : QWidget(parent) {
   setFocusPolicy(Qt::StrongFocus);
   setMinimumHeight(96);
   setCursor(Qt::OpenHandCursor);
-  setAccessibleName(tr("Questioned signature and reference"));
+  setAccessibleName(tr("Questioned image and reference"));
   setAccessibleDescription(
       tr("Plus and minus zoom, arrows move, 0 fits, space blinks the overlay."));
 }
@@ -133,7 +133,7 @@ void CompareView::paintEvent(QPaintEvent*) {
     painter.fillRect(whole, colours().sunken);
     painter.setPen(colours().muted);
     painter.drawText(whole, Qt::AlignCenter | Qt::TextWordWrap,
-                     tr("Questioned signature and reference are compared here."));
+                     tr("The questioned image and a reference are compared here."));
   } else if (m_mode == Mode::SideBySide) {
     const double half = whole.width() / 2;
     const QRectF left = whole.adjusted(0, 0, -half, 0);

@@ -126,16 +126,21 @@ CropDialog::CropDialog(OfficeSession& session, std::shared_ptr<const ExaminedIma
       m_quality(new QLabel),
       m_accept(new QPushButton(tr("Use this part"))) {
   setWindowTitle(tr("Crop and turn %1").arg(QString::fromStdString(m_original->image.sourceName)));
-  auto* help = new QLabel(tr("Draw a frame around the signature with the mouse."));
+  const bool isFace = m_original->sample.face.has_value();
+  auto* help = new QLabel(isFace ? tr("Draw a frame around the face that is meant.")
+                                 : tr("Draw a frame around the signature with the mouse."));
   help->setProperty("look", "caption");
   constexpr int kMostDegrees = 180;
   m_rotation->setRange(-kMostDegrees, kMostDegrees);
   m_rotation->setPageStep(15);
   m_rotation->setAccessibleName(tr("Clockwise turn in degrees"));
   m_rotation->setToolTip(tr("Clockwise turn in degrees"));
-  m_preview->setFixedSize(m_original->sample.canvas.cols + 2, m_original->sample.canvas.rows + 2);
+  m_preview->setFixedSize(
+      isFace ? QSize(kFaceChipSize + 2, kFaceChipSize + 2)
+             : QSize(m_original->sample.canvas.cols + 2, m_original->sample.canvas.rows + 2));
   m_quality->setWordWrap(true);
-  m_quality->setMinimumWidth(m_preview->width());
+  constexpr int kNarrowest = 224;
+  m_quality->setMinimumWidth(std::max(kNarrowest, m_preview->width()));
   m_quality->setAlignment(Qt::AlignTop);
 
   auto* turn = new QHBoxLayout;
@@ -224,8 +229,7 @@ void CropDialog::examine() {
 }
 
 void CropDialog::render() {
-  auto picture = canvasImage(m_result->sample.canvas);
-  m_preview->setPixmap(QPixmap::fromImage(picture));
+  m_preview->setPixmap(QPixmap::fromImage(canvasImage(m_result->sample.canvas)));
   m_preview->setFrameShape(QFrame::Box);
   m_quality->setText(tr("Quality: %1").arg(qualityText(m_result->image.quality)));
   m_rotationText->setText(tr("%1°").arg(m_rotation->value()));

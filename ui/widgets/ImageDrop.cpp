@@ -61,7 +61,7 @@ ImageDrop::ImageDrop(QWidget* parent)
   layout->addLayout(buttons);
   m_open->setToolTip(tr("Open an image file (Ctrl+O)"));
   m_paste->setToolTip(tr("Paste a picture or copied files (Ctrl+V)"));
-  m_crop->setToolTip(tr("Choose the part of the image that holds the signature, or turn it"));
+  m_crop->setToolTip(tr("Choose the part of the image that counts, or turn it"));
   m_crop->setEnabled(false);
   connect(m_open, &QPushButton::clicked, this, &ImageDrop::openFiles);
   connect(m_paste, &QPushButton::clicked, this, &ImageDrop::paste);
@@ -84,9 +84,9 @@ void ImageDrop::openFiles() {
   const auto filter = tr("Images (*.png *.jpg *.jpeg *.tif *.tiff *.bmp *.webp);;All files (*)");
   QStringList files;
   if (m_isMultiple)
-    files = QFileDialog::getOpenFileNames(this, tr("Open images of signatures"), {}, filter);
+    files = QFileDialog::getOpenFileNames(this, tr("Open images"), {}, filter);
   else
-    files = {QFileDialog::getOpenFileName(this, tr("Open the image of a signature"), {}, filter)};
+    files = {QFileDialog::getOpenFileName(this, tr("Open an image"), {}, filter)};
   QList<ImageSource> sources;
   for (const auto& file : files) {
     if (!file.isEmpty()) sources.push_back({file, {}});

@@ -32,10 +32,10 @@ ThresholdPanel::ThresholdPanel(QWidget* parent)
   grid->setHorizontalSpacing(kGrid);
   grid->setVerticalSpacing(4);
   const QString explanations[] = {
-      tr("False non-match rate: how often a person's own signature does not match."),
+      tr("False non-match rate: how often a person's own signature or face does not match."),
       tr("False match rate of skilled forgeries: how often an imitation by somebody who knows the "
          "signature matches."),
-      tr("False match rate of random forgeries: how often another person's signature matches.")};
+      tr("False match rate of other people: how often somebody else's signature or face matches.")};
   for (std::size_t row = 0; row < m_names.size(); ++row) {
     m_names[row] = new QLabel;
     m_names[row]->setToolTip(explanations[row]);
@@ -71,7 +71,7 @@ ThresholdPanel::ThresholdPanel(QWidget* parent)
 
 void ThresholdPanel::renderNames() {
   // The colours of the distributions above: this is their legend, too.
-  const std::pair<QString, QColor> names[] = {{tr("Own signatures missed"), colours().match},
+  const std::pair<QString, QColor> names[] = {{tr("Own samples missed"), colours().match},
                                               {tr("Forgeries passed"), colours().nonMatch},
                                               {tr("Other people passed"), colours().muted}};
   for (std::size_t row = 0; row < m_names.size(); ++row)

@@ -36,7 +36,8 @@ class WindowFixture : public testing::Test {
   void openWindow() {
     m_window.reset();
     m_session.reset();
-    m_session = std::make_unique<OfficeSession>(OfficeSession::ShippedNetworks{m_network});
+    m_session =
+        std::make_unique<OfficeSession>(OfficeSession::ShippedNetworks{m_network, m_faceNetwork});
     m_window = std::make_unique<MainWindow>(*m_session, storeFolder(), m_folder.path() / "sample");
     m_window->resize(1024, 700);
     m_window->show();
@@ -95,6 +96,7 @@ class WindowFixture : public testing::Test {
 
   test::TemporaryFolder m_folder;
   std::filesystem::path m_network = test::writeRandomNetwork(m_folder.path(), "net");
+  std::filesystem::path m_faceNetwork;  ///< None unless a test wants one.
   std::unique_ptr<OfficeSession> m_session;
   std::unique_ptr<MainWindow> m_window;
 };

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QLineEdit>
+#include <QListWidget>
+#include <QPushButton>
+#include <QTableView>
+
+#include "core/corpus/SyntheticFace.h"
+#include "tests/support/FaceNetwork.h"
+#include "tests/ui/support/WindowFixture.h"
+#include "ui/pages/EnrolPanel.h"
+#include "ui/pages/HistoryPage.h"
+#include "ui/pages/IdentifyPage.h"
+#include "ui/pages/PeoplePage.h"
+#include "ui/pages/RecordPanel.h"
+#include "ui/pages/VerifyPage.h"
+#include "ui/widgets/CropDialog.h"
+#include "ui/widgets/ImageDrop.h"
+#include "ui/widgets/MessageBar.h"
+#include "ui/widgets/PersonPicker.h"
+#include "ui/widgets/ReferenceStrip.h"
+
+namespace countersign::ui {
+namespace {
+
+class FacesInTheWindow : public WindowFixture {
+ protected:
+  void SetUp() override {
+    m_faceNetwork = test::shippedFaceNetwork();
+    openWindow();
+  }
+
+  QString photo(std::uint64_t person, std::uint64_t index) const {
+    return written(SyntheticFace(1, person).snapshot(index).picture,
+                   "photo-" + std::to_string(person) + "-" + std::to_string(index) + ".png");
+  }
+  QString group() const {
+    cv::Mat both(260, 520, CV_8UC3, cv::Scalar::all(200));
+    SyntheticFace(1, 1).snapshot(7).picture.copyTo(both(cv::Rect(5, 5, 250, 250)));
+    SyntheticFace(1, 6).snapshot(7).picture.copyTo(both(cv::Rect(265, 5, 250, 250)));
+    return written(both, "group.png");
+  }
+  QString written(const cv::Mat& picture, const std::string& name) const {
+    const auto path = m_folder.path() / name;
+    test::writeBytes(path, test::encoded(picture, ".png"));
+    return QString::fromStdString(path.string());
+  }
+
+  /// By the keys that the tool tips name.
+  void choose(Modality modality) {
+    QTest::keyClick(m_window.get(), modality == Modality::Face ? Qt::Key_2 : Qt::Key_1,
+                    Qt::ControlModifier);
+    ASSERT_TRUE(until([&] { return m_session->modality() == modality; }));
+  }
+
+  void enrolFaces(const QString& identifier, std::uint64_t person) {
+    const auto before = m_session->people().size();
+    m_window->showPage(MainWindow::Page::People);
+    m_window->peoplePage()->enrol({});
+    auto* panel = m_window->peoplePage()->enrolPanel();
+    QTest::keyClicks(panel->identifier(), identifier);
+    dropFiles(*panel->drop(), {photo(person, 0), photo(person, 1), photo(person, 2)});
+    ASSERT_TRUE(
+        until([&] { return panel->imageCount() == 3 && panel->saveButton()->isEnabled(); }));
+    QTest::mouseClick(panel->saveButton(), Qt::LeftButton);
+    ASSERT_TRUE(until([&] { return m_session->people().size() == before + 1; }));
+  }
+};
+
+TEST_F(FacesInTheWindow, AreEnrolledVerifiedIdentifiedAndRecorded) {
+  choose(Modality::Face);
+  enrolFaces("1", 1);
+  EXPECT_TRUE(m_window->messageBar()->text().contains("3 faces of 1"));
+  enrolFaces("2", 6);
+  const auto& people = m_session->people();
+  EXPECT_EQ(people[0].faceReferences, 3);
+  EXPECT_EQ(people[0].signatureReferences, 0);
+  EXPECT_TRUE(until([&] { return m_window->peoplePage()->references()->count() == 3; }));
+
+  m_window->showPage(MainWindow::Page::Verify);
+  auto* page = m_window->verifyPage();
+  page->choosePerson(people[0].person.key);
+  dropFiles(*page->drop(), {photo(1, 5)});
+  ASSERT_TRUE(until([&] { return page->examination().has_value(); }));
+  EXPECT_EQ(page->examination()->scores.size(), 3U);
+  EXPECT_EQ(page->examination()->finding, Finding::Match);
+  QTest::mouseClick(page->recordPanel()->findChild<QPushButton*>(), Qt::LeftButton);
+  auto* history = m_window->historyPage();
+  ASSERT_TRUE(until([&] { return history->table()->model()->rowCount() == 1; }));
+
+  m_window->showPage(MainWindow::Page::Identify);
+  auto* identify = m_window->identifyPage();
+  identify->takeImage({photo(6, 5), {}});
+  ASSERT_TRUE(until([&] { return identify->identification().has_value(); }));
+  EXPECT_EQ(identify->identification()->candidates.front().person.identifier, "2");
+
+  // What was decided about a face is shown as such while signatures are compared.
+  choose(Modality::Signature);
+  m_window->showPage(MainWindow::Page::History);
+  ASSERT_TRUE(until([&] { return history->shownDecision().has_value(); }));
+  EXPECT_EQ(history->shownDecision()->decision.summary.modality, Modality::Face);
+  EXPECT_TRUE(history->shownDecision()->reproduction.isFromImage);
+  EXPECT_TRUE(history->shownDecision()->reproduction.isSame);
+}
+
+TEST_F(FacesInTheWindow, LeaveNothingBehindAmongSignatures) {
+  const auto ada = enrol("1", "Ada", 4);
+  m_window->showPage(MainWindow::Page::Verify);
+  auto* page = m_window->verifyPage();
+  page->choosePerson(ada);
+  page->takeImage({drawing(4, 5), {}});
+  ASSERT_TRUE(until([&] { return page->examination().has_value(); }));
+  choose(Modality::Face);
+  EXPECT_FALSE(page->examination());
+  ASSERT_TRUE(page->picker()->person()) << "the person stays";
+  ASSERT_TRUE(until([&] { return page->references()->count() == 0; })) << "a face is not on file";
+  page->takeImage({photo(1, 0), {}});
+  QTest::qWait(300);
+  EXPECT_FALSE(page->examination()) << "nothing to compare with";
+  // A change among faces is taken back with signatures on the screen.
+  enrolFaces("2", 1);
+  choose(Modality::Signature);
+  ASSERT_TRUE(until([&] { return page->references()->count() == 3; }));
+  QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
+  EXPECT_TRUE(until([&] { return m_session->people().size() == 1; }));
+}
+
+TEST_F(FacesInTheWindow, OfSeveralPeopleAreToldApartByAFrame) {
+  choose(Modality::Face);
+  m_window->showPage(MainWindow::Page::People);
+  m_window->peoplePage()->enrol({}, "1");
+  auto* panel = m_window->peoplePage()->enrolPanel();
+  panel->takeImages({{group(), {}}});
+  ASSERT_TRUE(until([&] { return panel->imageCount() == 1; }));
+  EXPECT_FALSE(panel->saveButton()->isEnabled());
+  EXPECT_NE(panel->image(0).examined->image.quality.find("more than one face"), std::string::npos);
+  panel->crop(0);
+  auto* dialog = m_window->findChild<CropDialog*>();
+  ASSERT_NE(dialog, nullptr);
+  dialog->frame()->setCrop({262, 0, 256, 260});
+  ASSERT_TRUE(until([&] { return dialog->result()->isComparable(); }));
+  dialog->accept();
+  EXPECT_TRUE(until([&] { return panel->saveButton()->isEnabled(); }));
+}
+
+TEST_F(FacesInTheWindow, AreRefusedWithASentenceWhereThereIsNoNetworkForThem) {
+  m_faceNetwork = m_folder.path() / "missing.safetensors";
+  openWindow();
+  m_window->showPage(MainWindow::Page::Verify);
+  QTest::keyClick(m_window.get(), Qt::Key_2, Qt::ControlModifier);
+  EXPECT_TRUE(until([&] { return m_window->messageBar()->text().contains("missing"); }));
+  EXPECT_EQ(m_session->modality(), Modality::Signature);
+}
+
+}  // namespace
+}  // namespace countersign::ui
