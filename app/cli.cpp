@@ -34,6 +34,7 @@ void addFaceChoice(CLI::App& command, std::string& face, const std::string& whos
                       " is meant where it shows several: largest, central, or its number from the "
                       "left")
       ->check(CLI::IsMember({"largest", "central"}) | CLI::Range(1, kMostFaces))
+      ->needs(command.get_option("--modality"))
       ->type_name("");
 }
 

@@ -299,6 +299,7 @@ void MainWindow::showPage(Page page) {
       m_network->start();
       break;
     case Page::Train:
+      m_session.setModality(Modality::Signature);  // networks for faces are not trained yet
       m_train->start();
       break;
     case Page::History:

@@ -157,6 +157,7 @@ void addCompareCommand(CLI::App& app, Session& session) {
   addRegion(*command, arguments->region, "the probe");
   command->add_option("--reference-face", arguments->referenceFace, "The same for the references")
       ->check(CLI::IsMember({"largest", "central"}))
+      ->needs(command->get_option("--modality"))
       ->type_name("");
   command->add_option("--probe", arguments->probe, "Image of the questioned signature or face")
       ->required();

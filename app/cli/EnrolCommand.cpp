@@ -38,6 +38,10 @@ Exit runEnrol(const EnrolArguments& arguments, const Session& session) {
   if (arguments.images.size() > 1 && !arguments.region.crop.empty())
     return fail({ErrorCode::OptionOutOfRange,
                  "A crop fits one image only; enrol the images one by one.", ""});
+  if (arguments.images.size() > 1 &&
+      arguments.region.region().face.kind == FaceChoice::Kind::Number)
+    return fail({ErrorCode::OptionOutOfRange,
+                 "The number of a face fits one image only; enrol the images one by one.", ""});
   const auto office = openOffice(session, arguments.store, Store::Access::Write);
   if (!office) return fail(office.error());
   const auto opened = (*office)->desk(arguments.modality);

@@ -6,6 +6,7 @@
 
 #include "app/ModelFolder.h"
 #include "app/cli/Commands.h"
+#include "app/cli/Json.h"
 #include "app/cli/Progress.h"
 #include "core/base/File.h"
 #include "core/evaluation/TrialEvaluation.h"
@@ -93,12 +94,17 @@ Exit runEvaluate(const EvaluateArguments& arguments, const Session& session) {
   if (!arguments.cardName.empty()) {
     if (auto status = record(arguments, *report); !status) return fail(status.error());
   }
-  session.isJson ? static_cast<void>(std::fputs(writeReport(*report).c_str(), stdout))
-                 : printReport(*report);
-  if (arguments.threshold && !session.isJson)
-    std::printf("accuracy %.2f %% at %.3f\n",
-                100 * accuracyAt(list->trials, report->outcomes, *arguments.threshold).value,
-                *arguments.threshold);
+  const auto asked = accuracyAt(list->trials, report->outcomes, arguments.threshold.value_or(0));
+  if (session.isJson) {
+    auto json = nlohmann::json::parse(writeReport(*report));
+    if (arguments.threshold)
+      json["accuracy"] = {{"value", asked.value}, {"threshold", asked.threshold}};
+    printJson(json);
+    return Exit::Done;
+  }
+  printReport(*report);
+  if (arguments.threshold)
+    std::printf("accuracy %.2f %% at %.3f\n", 100 * asked.value, asked.threshold);
   return Exit::Done;
 }
 

@@ -65,7 +65,7 @@ Result<NetworkComparison> compareForUser(const EmbeddingNetwork& before,
     if (!list) return list.error();
     trials.push_back({file.stem().string(), *std::move(list), options.root, false, nullptr});
   }
-  auto invented = inventedTrials(stop);
+  auto invented = inventedTrials(after.card().modality, stop);
   if (!invented) return invented.error();
   trials.push_back(*std::move(invented));
   ProgressLine line;

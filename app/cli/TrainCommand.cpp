@@ -15,7 +15,6 @@ namespace countersign::cli {
 namespace {
 
 struct TrainArguments {
-  Modality modality = Modality::Signature;
   TrainingFiles files;
   std::filesystem::path options;
   std::vector<std::string> changes;
@@ -166,7 +165,6 @@ Exit runTraining(TrainArguments arguments, const Session& session) {
 void addTrainCommand(CLI::App& app, Session& session) {
   auto arguments = std::make_shared<TrainArguments>();
   auto* command = app.add_subcommand("train", "Train a twin network on a corpus of your own");
-  addModality(*command, arguments->modality);
   auto& files = arguments->files;
   command->add_option("--corpus", files.manifest,
                       "Table with the columns path, subject, label, split (CSV; default: found out "

@@ -17,6 +17,7 @@ Error malformed(const char* what) {
 
 constexpr std::uint64_t kLargestFile = std::uint64_t{256} << 20;
 constexpr int kLargestExtent = 1 << 20;
+constexpr std::size_t kMostTensors = 100'000;
 
 std::vector<int> numbersOf(const flatbuffers::Vector<std::int32_t>* vector) {
   return vector == nullptr ? std::vector<int>{} : std::vector<int>(vector->begin(), vector->end());
@@ -124,6 +125,13 @@ Result<TfliteGraph> parseTflite(std::span<const std::byte> content) {
   TfliteGraph read;
   read.inputs = numbersOf(graph.inputs());
   read.outputs = numbersOf(graph.outputs());
+  const auto areTensors = [&](const std::vector<int>& numbers) {
+    const auto count =
+        static_cast<int>(std::min<std::size_t>(graph.tensors()->size(), kMostTensors));
+    return std::all_of(numbers.begin(), numbers.end(),
+                       [&](int number) { return number >= -1 && number < count; });
+  };
+  if (!areTensors(read.inputs) || !areTensors(read.outputs)) return malformed("tensor number");
   if (auto status = readTensors(model, graph, read); !status) return status.error();
   for (const auto* from : *graph.operators()) {
     if (from->opcode_index() >= model.operator_codes()->size() || from->outputs() == nullptr ||
@@ -135,6 +143,7 @@ Result<TfliteGraph> parseTflite(std::span<const std::byte> content) {
     step.kind = static_cast<TfliteOperator>(std::max<int>(code->deprecated_code(), code->code()));
     step.inputs = numbersOf(from->inputs());
     step.output = from->outputs()->Get(0);
+    if (!areTensors(step.inputs) || !areTensors({step.output})) return malformed("tensor number");
     if (auto status = readOptions(*from, step); !status) return status.error();
     if (step.kind == TfliteOperator::Dequantise && step.inputs.size() == 1) {
       if (const auto half = read.constants.find(step.inputs[0]); half != read.constants.end()) {

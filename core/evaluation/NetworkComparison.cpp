@@ -10,6 +10,8 @@
 #include "core/base/File.h"
 #include "core/base/TemporaryFolder.h"
 #include "core/corpus/SyntheticCorpus.h"
+#include "core/corpus/SyntheticFace.h"
+#include "core/imaging/ImageFile.h"
 
 namespace countersign {
 
@@ -69,6 +71,30 @@ const char* wordFor(const std::string& group) {
   return group == "skilled" ? "forgeries" : "other people's signatures";
 }
 
+/// Four photos each of twenty invented people.
+Result<std::vector<SampleRecord>> drawFaces(const std::filesystem::path& folder,
+                                            const std::stop_token& stop) {
+  constexpr std::uint64_t kSeed = 20;
+  constexpr std::uint64_t kPeople = 20;
+  constexpr std::uint64_t kPhotos = 4;
+  std::vector<SampleRecord> samples;
+  for (std::uint64_t person = 0; person < kPeople; ++person) {
+    if (stop.stop_requested())
+      return Error{ErrorCode::Cancelled, "The comparison was stopped.", ""};
+    const SyntheticFace face(kSeed, person);
+    for (std::uint64_t photo = 0; photo < kPhotos; ++photo) {
+      const auto name = std::to_string(person) + "-" + std::to_string(photo) + ".png";
+      const auto png = encodePng(face.snapshot(photo).picture);
+      if (auto status = writeFileAtomically(
+              folder / name, {reinterpret_cast<const char*>(png.data()), png.size()});
+          !status)
+        return status.error();
+      samples.push_back({name, std::to_string(person), SampleLabel::Genuine, Split::Validation});
+    }
+  }
+  return samples;
+}
+
 Json estimateJson(const Estimate& estimate) {
   return {estimate.value, estimate.low, estimate.high};
 }
@@ -115,6 +141,9 @@ Result<NetworkComparison> compareNetworks(const EmbeddingNetwork& before,
                   [](const NetworkCard& card) { return card.architecture.kind == "gru"; }))
     return Error{ErrorCode::NetworkIncompatible, "A network for pen data cannot compare images.",
                  ""};
+  if (before.card().modality != after.card().modality)
+    return Error{ErrorCode::NetworkIncompatible,
+                 "One of the networks compares signatures, the other one faces.", ""};
   NetworkComparison comparison{before.identity(), after.identity(), {}};
   std::vector<int> images;
   int total = 0;
@@ -173,10 +202,15 @@ std::optional<ComparisonTrials> heldOutTrials(const CorpusManifest& manifest,
   return std::nullopt;
 }
 
-Result<ComparisonTrials> inventedTrials(const std::stop_token& stop) {
+Result<ComparisonTrials> inventedTrials(Modality modality, const std::stop_token& stop) {
   const auto temporary = TemporaryFolder::make();
   if (!temporary) return temporary.error();
   const auto& folder = (*temporary)->path();
+  if (modality == Modality::Face) {
+    auto samples = drawFaces(folder, stop);
+    if (!samples) return samples.error();
+    return ComparisonTrials{"invented people", trialsOf(*samples), folder, true, *temporary};
+  }
   const SyntheticCorpusOptions options{.signers = 20, .genuine = 4, .forgeries = 3, .seed = 20};
   if (auto status = writeSyntheticCorpus(folder, options, {stop, {}}); !status)
     return status.error();

@@ -51,7 +51,7 @@ struct NetworkComparison {
 
 /// Scores every trial with both networks.
 ///
-/// @return  NetworkIncompatible when they are made for different kinds of image, Cancelled when it
+/// @return  NetworkIncompatible when they are made for different kinds of sample, Cancelled when it
 ///          was stopped.
 Result<NetworkComparison> compareNetworks(const EmbeddingNetwork& before,
                                           const EmbeddingNetwork& after,
@@ -67,7 +67,7 @@ std::optional<ComparisonTrials> heldOutTrials(const CorpusManifest& manifest,
 /// Trials of people whom the program invents and draws as temporary files: always the same ones,
 /// which no network should do worse on after it was fine-tuned. They stand in for the general
 /// public where no other trials are at hand.
-Result<ComparisonTrials> inventedTrials(const std::stop_token& stop);
+Result<ComparisonTrials> inventedTrials(Modality modality, const std::stop_token& stop);
 
 /// The comparison as JSON text, and back.
 std::string writeComparison(const NetworkComparison& comparison);

@@ -249,7 +249,8 @@ Result<ImageHeader> readTiff(std::span<const std::uint8_t> bytes) {
   ImageHeader header{.format = ImageFormat::Tiff,
                      .width = tags.width,
                      .height = tags.height,
-                     .orientation = tags.orientation};
+                     .orientation = tags.orientation,
+                     .dotsPerInch = tags.dotsPerInch};
   // Read row by row as they are; anything else passes through 4 bytes a pixel, and its samples too.
   constexpr int kRgb = 2;
   const bool isGrey = tags.samplesPerPixel == 1 && tags.photometric < kRgb &&

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/imaging/SampleReader.h"
 
+#include <opencv2/core.hpp>
+
 namespace countersign {
 
 namespace {
@@ -29,7 +31,7 @@ class FaceReader final : public SampleReader {
  public:
   explicit FaceReader(FaceDetector detector) : m_detector(std::move(detector)) {}
 
-  Result<ReadSample> read(const cv::Mat& picture, const SampleRegion& region) const override {
+  Result<ReadSample> read(const cv::Mat& picture, const SampleRegion& region) const override try {
     auto face = readFace(m_detector, picture, region);
     if (!face) return face.error();
     ReadSample sample;
@@ -39,6 +41,9 @@ class FaceReader final : public SampleReader {
     sample.quality = face->quality.text();
     sample.face = *std::move(face);
     return sample;
+  } catch (const cv::Exception& e) {  // a side that is too long for it, for example
+    return Error{ErrorCode::QualityInsufficient, "The picture could not be searched for a face.",
+                 e.what()};
   }
 
  private:

@@ -18,6 +18,16 @@ namespace {
 
 using Values = std::vector<at::Tensor>;
 
+constexpr std::int64_t kLargestSide = 4096;
+constexpr int kLargestPool = 64;
+
+/// A hostile file may ask for more memory than there is.
+void checkSize(std::int64_t first, std::int64_t second) {
+  constexpr std::int64_t kMostElements = std::int64_t{1} << 26;
+  TORCH_CHECK(first <= kMostElements && second <= kMostElements && first * second <= kMostElements,
+              "size of an image");
+}
+
 /// Images are [1, channels, rows, columns] here, channels innermost in memory; the file thinks of
 /// them as [1, rows, columns, channels], and so do reshaping and dense layers.
 at::Tensor asInFile(const at::Tensor& x) { return x.dim() == 4 ? x.permute({0, 2, 3, 1}) : x; }
@@ -55,6 +65,7 @@ class Compiler {
       case Op::Dense:
         return dense(step);
       case Op::MaxPool:
+        TORCH_CHECK(step.pool <= kLargestPool && step.stride <= kLargestPool, "pooling");
         return [step](const Values& v) {
           const auto& x = v.at(input(step, 0));
           const auto padded =
@@ -100,16 +111,27 @@ class Compiler {
         const auto* p = amounts.data_ptr<int>();
         // Before and after, for batch, rows, columns and channels; here the columns come first.
         const std::vector<std::int64_t> padding{p[4], p[5], p[2], p[3], p[6], p[7]};
+        for (const auto amount : padding)
+          TORCH_CHECK(amount >= 0 && amount <= kLargestSide, "padding of an image");
         return [step, padding](const Values& v) {
-          return at::constant_pad_nd(v.at(input(step, 0)), padding, 0);
+          const auto& x = v.at(input(step, 0));
+          TORCH_CHECK(x.dim() == 4, "padding of an image");
+          checkSize(x.size(0) * (x.size(1) + padding[4] + padding[5]),
+                    (x.size(2) + padding[2] + padding[3]) * (x.size(3) + padding[0] + padding[1]));
+          return at::constant_pad_nd(x, padding, 0);
         };
       }
       case Op::ResizeBilinear: {
         const auto size = constant(step, 1).flatten();
         TORCH_CHECK(size.numel() == 2 && step.hasHalfPixelCentres, "way of resizing");
         const std::vector<std::int64_t> extents{size.data_ptr<int>()[0], size.data_ptr<int>()[1]};
+        for (const auto extent : extents)
+          TORCH_CHECK(extent >= 1 && extent <= kLargestSide, "way of resizing");
         return [step, extents](const Values& v) {
-          return at::upsample_bilinear2d(v.at(input(step, 0)), extents, /*align_corners*/ false);
+          const auto& x = v.at(input(step, 0));
+          TORCH_CHECK(x.dim() == 4, "way of resizing");
+          checkSize(x.size(0) * x.size(1), extents[0] * extents[1]);
+          return at::upsample_bilinear2d(x, extents, /*align_corners*/ false);
         };
       }
       case Op::Dequantise:

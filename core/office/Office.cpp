@@ -20,6 +20,20 @@ Status checkModality(const EmbeddingNetwork& network, Modality modality) {
                ""};
 }
 
+/// What a reference is embedded from anew.
+Result<cv::Mat> canvasOf(const Desk& desk, SampleImage sample) {
+  if (desk.modality() == Modality::Face) {
+    // The chip that was enrolled: another detector might find somebody else in the photo.
+    auto chip = decodeImage(sample.normalised);
+    if (!chip) return chip.error();
+    return std::move(chip->pixels);
+  }
+  auto examined = desk.examine(std::move(sample.original), sample.sourceName, sample.region);
+  if (!examined) return examined.error();
+  // What was good enough once is embedded, whatever this network's normaliser thinks of it.
+  return std::move(examined->sample.canvas);
+}
+
 }  // namespace
 
 Office::Office(std::unique_ptr<Store> store, const Options& options)
@@ -41,6 +55,7 @@ Status Office::startService(Modality modality, const std::filesystem::path& ship
   if (service) {
     auto network = loadNetwork(service->identity, shipped);
     if (!network) return network.error();
+    if (auto status = checkModality(**network, modality); !status) return status;
     setNetwork(*std::move(network));
     return ok();
   }
@@ -126,11 +141,9 @@ Status Office::embedReferences(const EmbeddingNetwork& network,
       if (context.stop.stop_requested()) break;
       auto sample = repository().sample(reference);
       if (!sample) return sample.error();
-      const auto examined =
-          desk.examine(std::move(sample->original), sample->sourceName, sample->region);
-      if (!examined) return examined.error();
-      // What was good enough once is embedded, whatever this network's normaliser thinks of it.
-      const auto embedded = network.embedReference(examined->sample.canvas);
+      const auto canvas = canvasOf(desk, *std::move(sample));
+      if (!canvas) return canvas.error();
+      const auto embedded = network.embedReference(*canvas);
       if (!embedded) return embedded.error();
       made.push_back(
           {reference,
@@ -157,14 +170,17 @@ Status Office::changeNetwork(const std::filesystem::path& file,
   if (auto status = m_store->keepNetwork(file, network->identity()); !status) return status;
   while (true) {
     if (auto status = embedReferences(*network, context); !status) return status;
+    // desk() may be loading the one before: what it loads must not come after this one.
+    const std::scoped_lock starting(m_starting);
     auto status =
         repository().putIntoService(modality, network->identity(), initialRule(*network), m_author);
-    if (status) break;
+    if (status) {
+      setNetwork(std::move(network));
+      return ok();
+    }
     // Somebody was enrolled between the two steps: once more.
     if (status.error().code != ErrorCode::NetworkIncompatible) return status;
   }
-  setNetwork(std::move(network));
-  return ok();
 }
 
 DecisionRule initialRule(const EmbeddingNetwork& network) {

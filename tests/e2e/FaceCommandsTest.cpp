@@ -113,6 +113,11 @@ TEST_F(FaceCommands, RefuseAPhotoOfSeveralPeopleUntilToldWhoIsMeant) {
       runCli({"compare", "--modality", "face", "--face", "0", "--probe", group(), photo(1, 0)})
           .exitCode,
       2);
+  // A number fits one picture, and a face is chosen among faces only.
+  EXPECT_EQ(run("enrol", {"--modality", "face", "--face", "1", "--id", "9", photo(1, 0), group()})
+                .exitCode,
+            2);
+  EXPECT_EQ(runCli({"compare", "--face", "1", "--probe", group(), photo(1, 0)}).exitCode, 2);
   const auto nobody = path("sky.png");
   writeBytes(nobody, encoded(cv::Mat(200, 300, CV_8UC3, cv::Scalar(200, 180, 90)), ".png"));
   const auto empty = runCli({"compare", "--modality", "face", "--probe", nobody, photo(1, 0)});

@@ -41,6 +41,7 @@ OfficeSession::~OfficeSession() = default;
 
 void OfficeSession::open(const std::filesystem::path& folder) {
   const int opening = ++m_opening;
+  ++m_asked;
   ++m_choice;
   m_modality = Modality::Signature;
   m_folder = folder;
@@ -149,20 +150,21 @@ void OfficeSession::computeTables() {
 }
 
 void OfficeSession::setModality(Modality modality) {
+  const int asked = ++m_asked;
   if (!m_office || modality == m_modality) return;
-  const int choice = ++m_choice;
   m_quick.run<ServiceSnapshot>(
       this,
       [office = m_office, modality](const std::stop_token&) {
         return snapshotOf(*office, modality);
       },
-      [this, modality, choice](Result<ServiceSnapshot> snapshot) {
-        if (choice != m_choice) return;
+      [this, modality, asked](Result<ServiceSnapshot> snapshot) {
+        if (asked != m_asked) return;
         if (!snapshot) {
           Q_EMIT failed(snapshot.error());
           Q_EMIT serviceChanged();  // whoever asked shows the old kind again
           return;
         }
+        ++m_choice;
         m_modality = modality;
         m_service = *std::move(snapshot);
         computeTables();
@@ -212,9 +214,10 @@ void OfficeSession::reload() {
       });
 }
 
-void OfficeSession::noteChange(const QString& done, std::function<Status(const Desk&)> undo) {
+void OfficeSession::noteChange(Modality modality, const QString& done,
+                               std::function<Status(const Desk&)> undo) {
   m_undo = std::move(undo);
-  m_undoModality = m_modality;
+  m_undoModality = modality;
   Q_EMIT notice(done, canUndo());
   reload();
 }
@@ -233,8 +236,7 @@ void OfficeSession::changeOf(Modality modality, const QString& done,
                             Q_EMIT failed(status.error());
                             return;
                           }
-                          noteChange(done, undo);
-                          m_undoModality = modality;
+                          noteChange(modality, done, undo);
                         });
 }
 
@@ -275,7 +277,7 @@ void OfficeSession::changeNetwork(const std::filesystem::path& file,
         if (opening != m_opening) return;
         if (done) done(status);
         if (status) {
-          noteChange(tr("The other network is in service."));
+          noteChange(m_modality, tr("The other network is in service."));
         } else if (status.error().code == ErrorCode::Cancelled) {
           Q_EMIT notice(QString::fromStdString(status.error().message), false);
         } else {

@@ -79,6 +79,13 @@ class OfficeSession final : public QObject {
     runOn<Value>(m_quick, m_modality, true, context, std::move(work), std::move(done));
   }
 
+  /// The same for what changes the store: its answer comes whatever is chosen meanwhile.
+  template <typename Value>
+  void saveWithDesk(QObject* context, std::function<Result<Value>(const Desk&)> work,
+                    std::function<void(Result<Value>)> done) {
+    runOn<Value>(m_quick, m_modality, false, context, std::move(work), std::move(done));
+  }
+
   /// The same on a queue of its own for pictures that are only looked at, so that a verification
   /// never waits for them.
   template <typename Value>
@@ -103,8 +110,9 @@ class OfficeSession final : public QObject {
   void undo();
   bool canUndo() const { return m_undo != nullptr; }
 
-  /// Notes a change that was made through withDesk().
-  void noteChange(const QString& done, std::function<Status(const Desk&)> undo = {});
+  /// Notes a change that was made through saveWithDesk(), when `modality` was chosen.
+  void noteChange(Modality modality, const QString& done,
+                  std::function<Status(const Desk&)> undo = {});
 
   /// Puts τ and band into force.
   void setRule(const DecisionRule& rule);
@@ -166,6 +174,7 @@ class OfficeSession final : public QObject {
   std::shared_ptr<Office> m_office;
   std::shared_ptr<Offices> m_offices = std::make_shared<Offices>();
   int m_opening = 0;  ///< Counts openings: answers of an earlier store are dropped.
+  int m_asked = 0;    ///< Counts wishes for a modality: the last one counts.
   int m_choice = 0;   ///< Counts choices of a modality.
   Modality m_modality = Modality::Signature;
   bool m_isWritable = false;

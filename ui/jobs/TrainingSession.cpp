@@ -103,7 +103,7 @@ Result<NetworkComparison> compareOn(const EmbeddingNetwork& before, const Embedd
     if (auto heldOut = heldOutTrials(corpus.found->manifest, corpus.found->folder))
       trials.push_back(*std::move(heldOut));
   }
-  auto invented = inventedTrials(stop);
+  auto invented = inventedTrials(after.card().modality, stop);
   if (!invented) return invented.error();
   trials.push_back(*std::move(invented));
   return compareNetworks(before, after, trials,

@@ -374,13 +374,13 @@ void EnrolPanel::save() {
   render();
   std::vector<std::shared_ptr<const ExaminedImage>> images;
   for (const auto& image : m_images) images.push_back(image.examined);
-  m_session.withDesk<Enrolled>(
+  m_session.saveWithDesk<Enrolled>(
       this,
       [images, identifier = m_identifier->text().trimmed().toStdString(),
        name = m_name->text().trimmed().toStdString()](const Desk& desk) {
         return desk.enrol(identifier, name, images);
       },
-      [this, round = m_round](const Result<Enrolled>& result) {
+      [this, round = m_round, modality = m_session.modality()](const Result<Enrolled>& result) {
         if (round == m_round) m_isSaving = false;
         if (!result) {
           Q_EMIT problem(QString::fromStdString(result.error().message));
@@ -388,10 +388,11 @@ void EnrolPanel::save() {
           return;
         }
         const auto count = static_cast<int>(result->references.size());
-        const auto done = (isAboutFaces() ? tr("%n face(s) of %1 enrolled.", nullptr, count)
-                                          : tr("%n signature(s) of %1 enrolled.", nullptr, count))
-                              .arg(personText(result->person));
-        m_session.noteChange(done, [enrolment = *result](const Desk& desk) {
+        const auto done =
+            (modality == Modality::Face ? tr("%n face(s) of %1 enrolled.", nullptr, count)
+                                        : tr("%n signature(s) of %1 enrolled.", nullptr, count))
+                .arg(personText(result->person));
+        m_session.noteChange(modality, done, [enrolment = *result](const Desk& desk) {
           auto& repository = desk.repository();
           return enrolment.isNewPerson
                      ? repository.retirePerson(enrolment.person.key, desk.author())

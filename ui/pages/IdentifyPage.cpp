@@ -108,6 +108,7 @@ void IdentifyPage::start() { m_drop->openButton()->setFocus(); }
 
 void IdentifyPage::clear() {
   ++m_request;
+  ++m_candidateRequest;
   m_probe.reset();
   m_found.reset();
   m_isRecorded = false;
@@ -230,7 +231,7 @@ void IdentifyPage::record(bool isFound) {
   m_isRecorded = true;  // until the answer comes: nothing is recorded twice
   render();
   const auto person = isFound ? std::optional(candidate->person.key) : std::nullopt;
-  m_session.withDesk<DecisionKey>(
+  m_session.saveWithDesk<DecisionKey>(
       this,
       [found = *m_found, person, note = m_note->text().toStdString()](const Desk& desk) {
         return desk.record(found, person, person ? Finding::Match : Finding::NonMatch, note);

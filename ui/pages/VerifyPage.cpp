@@ -367,7 +367,7 @@ void VerifyPage::record(Finding finding) {
   if (!m_examination || isSettled()) return;
   m_isRecording = true;
   renderActions();
-  m_session.withDesk<DecisionKey>(
+  m_session.saveWithDesk<DecisionKey>(
       this,
       [examination = *m_examination, finding, note = m_record->note()->text().toStdString()](
           const Desk& desk) { return desk.record(examination, finding, note); },

@@ -69,7 +69,9 @@ Exhibit exhibitOf(const ExaminedImage& examined) {
     ink = smallerInk;
   }
   exhibit.inkLength *= scale;
-  if (examined.image.dotsPerInch) exhibit.dotsPerInch = *examined.image.dotsPerInch * scale;
+  // A camera's resolution says nothing of a face's size.
+  if (sample.signature && examined.image.dotsPerInch)
+    exhibit.dotsPerInch = *examined.image.dotsPerInch * scale;
   exhibit.picture = toQImage(shown);
   exhibit.ink = alphaOf(ink);
   return exhibit;

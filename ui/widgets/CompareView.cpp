@@ -160,10 +160,9 @@ void CompareView::paintEvent(QPaintEvent*) {
                  Qt::AlignLeft);
   }
   if (m_probe && m_reference)
-    paintCaption(
-        painter, whole,
-        scale.isTrueSize ? tr("Same scale, by resolution") : tr("Fitted: a resolution is unknown"),
-        Qt::AlignRight | Qt::AlignBottom);
+    paintCaption(painter, whole,
+                 scale.isTrueSize ? tr("Same scale, by resolution") : tr("Fitted to one size"),
+                 Qt::AlignRight | Qt::AlignBottom);
   painter.setClipping(false);
   painter.setBrush(Qt::NoBrush);
   painter.setPen(hasFocus() ? QPen(colours().accent, 2) : QPen(colours().line, 1));

@@ -190,6 +190,9 @@ CropDialog::CropDialog(OfficeSession& session, std::shared_ptr<const ExaminedIma
   });
   connect(m_accept, &QPushButton::clicked, this, &QDialog::accept);
   connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
+  // The image is one of the store and of the kind of sample that it was opened for.
+  connect(&m_session, &OfficeSession::modalityChanged, this, &QDialog::reject);
+  connect(&m_session, &OfficeSession::opening, this, &QDialog::reject);
   m_frame->setFocus();
   render();
 }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/FaceNetwork.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestImages.h"
 #include "tests/support/TestNetwork.h"
@@ -68,12 +69,30 @@ TEST(NetworkComparison, IsReadBackAsItWasWritten) {
   EXPECT_FALSE(parseComparison("what?"));
 }
 
+TEST(NetworkComparison, ComparesNetworksForFacesOnDrawnOnes) {
+  const auto faces = EmbeddingNetwork::load(test::shippedFaceNetwork());
+  ASSERT_TRUE(faces) << faces.error().message;
+  const auto trials = inventedTrials(Modality::Face, {});
+  ASSERT_TRUE(trials) << trials.error().message;
+  const auto same = compareNetworks(*faces, *faces, {*trials}, {});
+  ASSERT_TRUE(same) << same.error().message;
+  ASSERT_EQ(same->lists[0].groups.size(), 1U) << "nobody forges a face";
+  EXPECT_EQ(same->lists[0].groups[0].people, 20);
+  EXPECT_LT(same->lists[0].groups[0].equalError.before.value, 0.1);
+  const auto signatures = *EmbeddingNetwork::of(test::randomNetwork());
+  EXPECT_EQ(compareNetworks(*faces, signatures, {*trials}, {}).error().code,
+            ErrorCode::NetworkIncompatible);
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(inventedTrials(Modality::Face, stop.get_token()).error().code, ErrorCode::Cancelled);
+}
+
 TEST(NetworkComparison, FindsNoDifferenceBetweenANetworkAndItself) {
   const auto network = *EmbeddingNetwork::of(test::randomNetwork());
   const auto other = *EmbeddingNetwork::of(test::randomNetwork(2));
   std::filesystem::path folder;
   {
-    const auto trials = inventedTrials({});
+    const auto trials = inventedTrials(Modality::Signature, {});
     ASSERT_TRUE(trials) << trials.error().message;
     folder = trials->root;
     EXPECT_TRUE(std::filesystem::exists(folder));

@@ -136,6 +136,25 @@ TEST_F(OfficeForFaces, TakesTwoPeopleFromOnePhoto) {
   EXPECT_EQ(stored->front().region.face, (FaceChoice{FaceChoice::Kind::Number, 2}));
 }
 
+TEST_F(OfficeForFaces, EmbedsTheEnrolledChipsWhenTheNetworkChanges) {
+  const auto ada = enrol("1", 1);
+  auto other = readNetworkFile(test::shippedFaceNetwork());
+  ASSERT_TRUE(other);
+  other->card.name = "another";
+  other->card.isMirrorAveraged = false;
+  const auto path = m_folder.path() / "another.safetensors";
+  ASSERT_TRUE(writeNetworkFile(path, *other));
+  ASSERT_TRUE(m_office->changeNetwork(path, {}));
+  EXPECT_EQ(desk()->network().card().name, "another");
+  const auto chip = snapshot(1, 0)->sample.canvas;
+  const auto expected = desk()->network().embedReference(chip);
+  const auto templates = m_office->repository().templates(desk()->network().identity(), ada.key);
+  ASSERT_TRUE(expected && templates);
+  ASSERT_EQ(templates->size(), 3U);
+  EXPECT_EQ(embeddingFrom(templates->front().content)->embedding, expected->embedding);
+  EXPECT_EQ(m_office->signatureDesk()->network().card().name, "net") << "nobody else is concerned";
+}
+
 TEST_F(OfficeForFaces, SaysThatItCannotJudgeWhatShowsNoFace) {
   const auto ada = enrol("1", 1);
   const auto nobody = examined(cv::Mat(200, 300, CV_8UC3, cv::Scalar(200, 180, 90)), "sky.png");

@@ -124,6 +124,28 @@ TEST_F(FacesInTheWindow, LeaveNothingBehindAmongSignatures) {
   EXPECT_TRUE(until([&] { return m_session->people().size() == 1; }));
 }
 
+TEST_F(FacesInTheWindow, AreSavedThoughSignaturesAreChosenMeanwhile) {
+  choose(Modality::Face);
+  m_window->showPage(MainWindow::Page::People);
+  m_window->peoplePage()->enrol({}, "1");
+  auto* panel = m_window->peoplePage()->enrolPanel();
+  dropFiles(*panel->drop(), {photo(1, 0), photo(1, 1), photo(1, 2)});
+  ASSERT_TRUE(until([&] { return panel->imageCount() == 3 && panel->saveButton()->isEnabled(); }));
+  panel->saveButton()->click();
+  m_session->setModality(Modality::Signature);
+  ASSERT_TRUE(until([&] { return m_session->people().size() == 1; }));
+  EXPECT_EQ(m_session->people().front().faceReferences, 3);
+  EXPECT_TRUE(until([&] { return m_window->messageBar()->text().contains("3 faces of 1"); }));
+  EXPECT_EQ(m_session->modality(), Modality::Signature);
+  // The last wish counts, however quickly it follows another.
+  m_session->setModality(Modality::Face);
+  m_session->setModality(Modality::Signature);
+  QTest::qWait(300);
+  EXPECT_EQ(m_session->modality(), Modality::Signature);
+  m_session->undo();
+  EXPECT_TRUE(until([&] { return m_session->people().empty(); }));
+}
+
 TEST_F(FacesInTheWindow, OfSeveralPeopleAreToldApartByAFrame) {
   choose(Modality::Face);
   m_window->showPage(MainWindow::Page::People);
