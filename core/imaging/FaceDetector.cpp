@@ -245,6 +245,7 @@ struct FaceDetector::Impl {
         return Error{ErrorCode::FileMalformed, found.error().message, found.error().detail};
     }
     std::vector<cv::Point2d> places;
+    places.reserve(points.size());
     for (const auto& point : points) places.push_back(48 * point);
     if (const auto found = confirm(landmarks, nothing, points, places); !found)
       return Error{ErrorCode::FileMalformed, found.error().message, found.error().detail};

@@ -113,8 +113,10 @@ TEST_F(FaceDetectorOnInventedPeople, MayBeUsedByManyThreadsAtOnce) {
   const auto shot = SyntheticFace(3, 1).snapshot(0);
   const auto expected = detector->detect(shot.picture)->front().landmarks.points();
   std::atomic<int> wrong = 0;
+  constexpr int kThreads = 4;
   std::vector<std::jthread> threads;
-  for (int t = 0; t < 4; ++t) {
+  threads.reserve(kThreads);
+  for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 5; ++i) {
         const auto faces = detector->detect(shot.picture);
@@ -139,9 +141,9 @@ TEST(FaceDetectorFiles, AreRefusedWhenTheyAreMissingDamagedOrSwapped) {
   auto damaged = files;
   damaged.near.resize(damaged.near.size() / 2);
   EXPECT_EQ(FaceDetector::of(damaged).error().code, ErrorCode::FileMalformed);
-  for (auto swapped : {FaceDetectorFiles{files.far, files.far, files.landmarks},
-                       FaceDetectorFiles{files.near, files.near, files.landmarks},
-                       FaceDetectorFiles{files.near, files.far, files.near}})
+  for (const auto& swapped : {FaceDetectorFiles{files.far, files.far, files.landmarks},
+                              FaceDetectorFiles{files.near, files.near, files.landmarks},
+                              FaceDetectorFiles{files.near, files.far, files.near}})
     EXPECT_EQ(FaceDetector::of(swapped).error().code, ErrorCode::FileMalformed);
 }
 
