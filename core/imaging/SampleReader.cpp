@@ -42,7 +42,8 @@ class FaceReader final : public SampleReader {
     sample.face = *std::move(face);
     return sample;
   } catch (const cv::Exception& e) {  // a side that is too long for it, for example
-    return Error{ErrorCode::QualityInsufficient, "The picture could not be searched for a face.",
+    return Error{ErrorCode::QualityInsufficient,
+                 "The picture could not be searched for a face; choose one with fewer pixels.",
                  e.what()};
   }
 

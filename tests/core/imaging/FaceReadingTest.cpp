@@ -124,7 +124,8 @@ TEST_F(FaceReadingOfInventedPeople, SaysWhatIsWrong) {
   const auto& l = face.picture({.size = 300}).landmarks;
   const auto cut = good.colRange(static_cast<int>(l.leftEye.x) - 12, 300).clone();
   const auto half = read(cut);
-  if (half.chosen) { EXPECT_LT(half.quality.insideShare, 0.85); }
+  ASSERT_TRUE(half.chosen);
+  EXPECT_LT(half.quality.insideShare, 0.85);
 }
 
 TEST_F(FaceReadingOfInventedPeople, MeasuresTheTurnOfTheHead) {
