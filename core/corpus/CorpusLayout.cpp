@@ -29,8 +29,8 @@ std::string lower(std::string text) {
 }
 
 bool isSampleFile(const fs::path& path) {
-  static const std::set<std::string> kExtensions{".png",  ".jpg", ".jpeg", ".tif",
-                                                 ".tiff", ".bmp", ".webp", ".txt"};
+  static const std::set<std::string> kExtensions{".png", ".jpg",  ".jpeg", ".tif", ".tiff",
+                                                 ".bmp", ".webp", ".pgm",  ".ppm", ".txt"};
   return kExtensions.contains(lower(path.extension().string()));
 }
 
@@ -138,9 +138,10 @@ void deal(CorpusManifest& manifest) {
   std::sort(order.begin(), order.end());
   constexpr std::size_t kFewestForOne = 3;
   constexpr std::size_t kFewestForBoth = 6;
+  constexpr std::size_t kFewestForTwo = 10;  // without forgeries, one person gives no trial
   constexpr std::size_t kOneIn = 7;
   const auto people = order.size();
-  const auto each = std::max<std::size_t>(1, people / kOneIn);
+  const auto each = std::max<std::size_t>(people >= kFewestForTwo ? 2 : 1, people / kOneIn);
   std::size_t next = 0;
   const auto give = [&](Split split, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) splits[order[next++].second] = split;

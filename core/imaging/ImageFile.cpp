@@ -44,6 +44,8 @@ Result<cv::Mat> decodePixels(std::span<const std::uint8_t> bytes, const ImageHea
       return decodeBmp(bytes, header);
     case ImageFormat::WebP:
       return decodeWebP(bytes, header);
+    case ImageFormat::Pnm:
+      return decodePnm(bytes, header);
   }
   return notDecodable(header.format, "no decoder");
 }

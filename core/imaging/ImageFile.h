@@ -13,7 +13,7 @@
 
 namespace countersign {
 
-enum class ImageFormat { Png, Jpeg, Tiff, Bmp, WebP };
+enum class ImageFormat { Png, Jpeg, Tiff, Bmp, WebP, Pnm };
 std::string_view imageFormatName(ImageFormat format);
 
 /// What a file may cost before it is refused.
@@ -56,8 +56,8 @@ struct DecodedImage {
 /// @return  ImageNotDecodable with one sentence when the format is unknown or the file is damaged.
 Result<ImageHeader> readImageHeader(std::span<const std::uint8_t> bytes);
 
-/// Decodes PNG, JPEG, TIFF (first page; G3 and G4 fax too), BMP and WebP. EXIF orientation is
-/// applied; palettes, 1-bit and 16-bit samples become 8 bits a channel.
+/// Decodes PNG, JPEG, TIFF (first page; G3 and G4 fax too), BMP, WebP and binary PGM and PPM. EXIF
+/// orientation is applied; palettes, 1-bit and 16-bit samples become 8 bits a channel.
 ///
 /// @return  ImageNotDecodable with one sentence for anything unknown, damaged, truncated or over
 /// the

@@ -9,6 +9,7 @@
 
 #include "core/imaging/ImageFile.h"
 #include "core/imaging/internal/ByteReader.h"
+#include "core/imaging/internal/ImageDecoders.h"
 
 namespace countersign {
 
@@ -328,7 +329,7 @@ Result<ImageHeader> readWebP(std::span<const std::uint8_t> bytes) {
 }  // namespace
 
 std::string_view imageFormatName(ImageFormat format) {
-  constexpr std::array<std::string_view, 5> kNames{"PNG", "JPEG", "TIFF", "BMP", "WebP"};
+  constexpr std::array<std::string_view, 6> kNames{"PNG", "JPEG", "TIFF", "BMP", "WebP", "PNM"};
   return kNames.at(static_cast<std::size_t>(format));
 }
 
@@ -340,8 +341,11 @@ Result<ImageHeader> readImageHeader(std::span<const std::uint8_t> bytes) {
     if (reader.matches(0, "II*") || reader.matches(0, "MM")) return readTiff(bytes);
     if (reader.matches(0, "BM")) return readBmp(bytes);
     if (reader.matches(0, "RIFF") && reader.matches(8, "WEBP")) return readWebP(bytes);
-    return Error{ErrorCode::ImageNotDecodable,
-                 "This is not an image that Countersign reads (PNG, JPEG, TIFF, BMP or WebP).", ""};
+    if (reader.matches(0, "P5") || reader.matches(0, "P6")) return readPnmHeader(bytes);
+    return Error{
+        ErrorCode::ImageNotDecodable,
+        "This is not an image that Countersign reads (PNG, JPEG, TIFF, BMP, WebP, PGM or PPM).",
+        ""};
   }();
   if (header && (header->width < 1 || header->height < 1))
     return damaged(imageFormatName(header->format), "it says that it has no pixels");

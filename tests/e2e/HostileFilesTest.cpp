@@ -63,7 +63,7 @@ std::vector<Hostile> bombs() {
 std::vector<Hostile> hostileFiles() {
   std::vector<Hostile> files = bombs();
   Random random{2026};
-  for (const std::string extension : {".png", ".jpg", ".tiff", ".bmp", ".webp"}) {
+  for (const std::string extension : {".png", ".jpg", ".tiff", ".bmp", ".webp", ".pgm"}) {
     const auto whole = encoded(signatureDrawing(), extension);
     for (int i = 0; i < 24; ++i) {
       const auto size = whole.size() * static_cast<std::size_t>(i) / 24;
@@ -122,7 +122,7 @@ TEST(HostileFiles, SurviveRandomBitFlips) {
   // In one process, so that many can be tried; the answer may be either, a crash may not.
   Random random{7};
   int refused = 0;
-  for (const std::string extension : {".png", ".jpg", ".tiff", ".bmp", ".webp"}) {
+  for (const std::string extension : {".png", ".jpg", ".tiff", ".bmp", ".webp", ".pgm"}) {
     const auto whole = encoded(signatureDrawing(), extension);
     for (int round = 0; round < 60; ++round) {
       auto bytes = whole;

@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "core/corpus/SyntheticSigner.h"
 #include "tests/support/TemporaryFolder.h"
@@ -33,7 +34,10 @@ cv::Mat signatureDrawing(std::uint64_t number, std::uint64_t index) {
 
 Bytes encoded(const cv::Mat& image, const std::string& extension) {
   Bytes bytes;
-  cv::imencode(extension, image, bytes);
+  cv::Mat picture = image;
+  if (extension == ".ppm" && image.channels() == 1)  // there is no other in it
+    cv::cvtColor(image, picture, cv::COLOR_GRAY2BGR);
+  cv::imencode(extension, picture, bytes);
   return bytes;
 }
 

@@ -11,7 +11,8 @@ namespace countersign::test {
 /// A signature of an invented person, dark on white, without tones: CV_8UC1.
 cv::Mat signatureDrawing(std::uint64_t number = 1, std::uint64_t index = 0);
 
-/// An image file in memory; `extension` is ".png", ".jpg", ".tiff", ".bmp" or ".webp".
+/// An image file in memory; `extension` is ".png", ".jpg", ".tiff", ".bmp", ".webp", ".pgm" or
+/// ".ppm".
 Bytes encoded(const cv::Mat& image, const std::string& extension);
 
 /// A JPEG whose EXIF block gives an orientation (1 to 8) and a resolution.

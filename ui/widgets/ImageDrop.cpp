@@ -81,7 +81,8 @@ void ImageDrop::setPicture(const QImage& picture) {
 }
 
 void ImageDrop::openFiles() {
-  const auto filter = tr("Images (*.png *.jpg *.jpeg *.tif *.tiff *.bmp *.webp);;All files (*)");
+  const auto filter =
+      tr("Images (*.png *.jpg *.jpeg *.tif *.tiff *.bmp *.webp *.pgm *.ppm);;All files (*)");
   QStringList files;
   if (m_isMultiple)
     files = QFileDialog::getOpenFileNames(this, tr("Open images"), {}, filter);

@@ -17,6 +17,10 @@ Result<cv::Mat> decodeJpeg(std::span<const std::uint8_t> bytes, const ImageHeade
 Result<cv::Mat> decodeTiff(std::span<const std::uint8_t> bytes, const ImageHeader& header);
 Result<cv::Mat> decodeBmp(std::span<const std::uint8_t> bytes, const ImageHeader& header);
 Result<cv::Mat> decodeWebP(std::span<const std::uint8_t> bytes, const ImageHeader& header);
+Result<cv::Mat> decodePnm(std::span<const std::uint8_t> bytes, const ImageHeader& header);
+
+/// The header of a binary PGM or PPM file (P5, P6) that has all its pixels.
+Result<ImageHeader> readPnmHeader(std::span<const std::uint8_t> bytes);
 
 /// The sentence for an image that a codec could not decode; `detail` is what the codec said.
 Error notDecodable(ImageFormat format, std::string detail);

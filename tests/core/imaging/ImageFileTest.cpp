@@ -58,8 +58,26 @@ TEST_P(ImageFormats, AreRefusedWhenTheyAreCutOffAnywhere) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ImageFormats,
-                         testing::Values(".png", ".jpg", ".tiff", ".bmp", ".webp"),
+                         testing::Values(".png", ".jpg", ".tiff", ".bmp", ".webp", ".ppm"),
                          [](const auto& param) { return param.param.substr(1); });
+
+TEST(ImageFile, ReadsGreyMapsWithCommentsAndFewTones) {
+  const auto read = [](const std::string& head, std::initializer_list<std::uint8_t> pixels) {
+    Bytes bytes(head.begin(), head.end());
+    bytes.insert(bytes.end(), pixels.begin(), pixels.end());
+    return decodeImage(bytes);
+  };
+  const auto image = read("P5\n# by hand\n3 2 # wide\n100\n", {0, 50, 100, 100, 0, 0});
+  ASSERT_TRUE(image) << image.error().message;
+  const cv::Mat expected = (cv::Mat_<uchar>(2, 3) << 0, 128, 255, 255, 0, 0);
+  EXPECT_LE(differenceOf(image->pixels, expected), 1);
+  EXPECT_FALSE(read("P5 3 2 100\n", {0, 50, 100, 100, 0}));
+  EXPECT_FALSE(read("P5 3 2 65535\n", {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
+  EXPECT_FALSE(read("P6 999999999999 2 255\n", {0}));
+  EXPECT_FALSE(read("P5 100000 900000 255\n", {0}));
+  EXPECT_FALSE(read("P5 0 2 255\n", {}));
+  EXPECT_FALSE(read("P5", {}));
+}
 
 TEST(ImageFile, StandsUprightWhateverTheExifOrientation) {
   // What a viewer must show for each value, from the stored picture (EXIF 2.32, tag 0x0112).
