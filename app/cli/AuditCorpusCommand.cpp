@@ -9,6 +9,7 @@
 #include "app/cli/Progress.h"
 #include "core/base/File.h"
 #include "core/corpus/CorpusLayout.h"
+#include "core/metric/EmbeddingNetwork.h"
 #include "core/training/CorpusAudit.h"
 
 namespace countersign::cli {
@@ -18,6 +19,7 @@ namespace {
 struct AuditArguments {
   std::filesystem::path root;
   std::filesystem::path manifest;
+  std::filesystem::path network;
   std::filesystem::path output;
   int threads = 0;
 };
@@ -51,12 +53,12 @@ nlohmann::json jsonOf(const DetectedCorpus& corpus, const CorpusAudit& audit) {
           {"leaks", leaks}};
 }
 
-void print(const DetectedCorpus& corpus, const CorpusAudit& audit) {
-  std::printf("layout: %s\n%d people, %d genuine signatures, %d forgeries\n",
+void print(const DetectedCorpus& corpus, const CorpusAudit& audit, bool isInk) {
+  std::printf("layout: %s\n%d people, %d genuine images, %d forgeries\n",
               std::string(corpusLayoutName(corpus.layout)).c_str(), audit.people, audit.genuine,
               audit.forgeries);
   for (const auto& problem : audit.problems) std::printf("problem: %s\n", problem.sentence.c_str());
-  if (audit.leaks.empty())
+  if (audit.leaks.empty() && isInk)
     std::printf(
         "Leaks could not be looked for: that takes ten people with genuine signatures and "
         "forgeries.\n");
@@ -68,15 +70,28 @@ void print(const DetectedCorpus& corpus, const CorpusAudit& audit) {
                 finding.sentence().c_str());
 }
 
+/// As the network to be trained would read: signatures, unless it is one for faces.
+Result<std::unique_ptr<const SampleReader>> readerOf(const AuditArguments& arguments) {
+  if (arguments.network.empty()) return makeSignatureReader({});
+  const auto network = readNetworkFile(arguments.network);
+  if (!network) return network.error();
+  auto reader = makeSampleReader(*network);
+  if (reader && !*reader)
+    return Error{ErrorCode::NetworkIncompatible, "The network does not read pictures.", ""};
+  return reader;
+}
+
 Exit runAudit(const AuditArguments& arguments, const Session& session) {
   const auto corpus = corpusOf(arguments);
   if (!corpus) return fail(corpus.error());
+  const auto reader = readerOf(arguments);
+  if (!reader) return fail(reader.error());
   const StopOnSignal stop;
   ProgressLine line;
   const int threads = arguments.threads > 0
                           ? arguments.threads
                           : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  const auto audit = auditCorpus(corpus->manifest, arguments.root, threads,
+  const auto audit = auditCorpus(corpus->manifest, arguments.root, **reader, threads,
                                  {stop.token(), [&](const CorpusProgress& p) {
                                     line.show("looking at images", p.done, p.total);
                                   }});
@@ -89,7 +104,7 @@ Exit runAudit(const AuditArguments& arguments, const Session& session) {
   if (session.isJson)
     printJson(jsonOf(*corpus, *audit));
   else
-    print(*corpus, *audit);
+    print(*corpus, *audit, (*reader)->format().channels == 1);
   return Exit::Done;
 }
 
@@ -99,13 +114,17 @@ void addAuditCorpusCommand(CLI::App& app, Session& session) {
   auto arguments = std::make_shared<AuditArguments>();
   auto* command = app.add_subcommand(
       "audit-corpus",
-      "Say what a folder of signatures holds, what is wrong with it, and whether anything but "
-      "shape gives forgeries away");
+      "Say what a folder of signatures or faces holds, what is wrong with it, and whether anything "
+      "but shape gives forgeries away");
   command->add_option("--root", arguments->root, "Folder of the images")
       ->required()
       ->check(CLI::ExistingDirectory);
   command->add_option("--corpus", arguments->manifest,
                       "Table of the images (default: found out from the folder)");
+  command
+      ->add_option("--network", arguments->network,
+                   "Network that is to be fine-tuned, if it is one for faces")
+      ->check(CLI::ExistingFile);
   command->add_option("--write-manifest", arguments->output,
                       "Table to write, of the images that can be used");
   command->add_option("--threads", arguments->threads, "Threads (default: all processors)")

@@ -8,6 +8,7 @@
 #include "app/cli/Json.h"
 #include "app/cli/Progress.h"
 #include "core/base/File.h"
+#include "core/metric/NetworkFile.h"
 #include "core/training/TrainingJob.h"
 
 namespace countersign::cli {
@@ -59,7 +60,13 @@ Result<TrainingOptions> readOptions(const TrainArguments& arguments) {
   } else if (!arguments.files.root.empty()) {
     const auto manifest = trainingManifest(arguments.files);
     if (!manifest) return manifest.error();
-    options = suggestedOptions(*manifest, !arguments.files.startFrom.empty());
+    std::optional<NetworkCard> start;
+    if (!arguments.files.startFrom.empty()) {
+      auto network = readNetworkFile(arguments.files.startFrom);
+      if (!network) return network.error();
+      start = std::move(network->card);
+    }
+    options = suggestedOptions(*manifest, start ? &*start : nullptr);
   }
   std::vector<OptionChange> changes;
   for (const auto& change : arguments.changes) {
@@ -178,7 +185,8 @@ void addTrainCommand(CLI::App& app, Session& session) {
                     "List the options with their values, ranges and meaning, and train nothing");
   command
       ->add_option("--start-from", files.startFrom,
-                   "Network to fine-tune (default: start from random weights)")
+                   "Network to fine-tune; one for faces trains faces (default: start from random "
+                   "weights, for signatures)")
       ->check(CLI::ExistingFile);
   command->add_option("--run", files.runFolder,
                       "Folder for the two checkpoints (default: the output's name + .run)");

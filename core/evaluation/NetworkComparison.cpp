@@ -66,9 +66,9 @@ std::string percent(double rate) {
   return text;
 }
 
-/// "forgeries" or "other people's signatures".
+/// "forgeries" or "other people".
 const char* wordFor(const std::string& group) {
-  return group == "skilled" ? "forgeries" : "other people's signatures";
+  return group == "skilled" ? "forgeries" : "other people";
 }
 
 /// Four photos each of twenty invented people.

@@ -51,12 +51,12 @@ void fade(cv::Mat& canvas, double least, Random& random) {
   cv::multiply(canvas, field, canvas, 1, CV_8U);
 }
 
-void hideRectangle(cv::Mat& canvas, double size, Random& random) {
+void hideRectangle(cv::Mat& canvas, double size, const cv::Scalar& with, Random& random) {
   const int width = std::max(1, static_cast<int>(random.uniform(0.3, 1) * size * canvas.cols));
   const int height = std::max(1, static_cast<int>(random.uniform(0.3, 1) * size * canvas.rows));
   const int x = static_cast<int>(random.uniform(0, canvas.cols - width));
   const int y = static_cast<int>(random.uniform(0, canvas.rows - height));
-  canvas(cv::Rect(x, y, width, height)).setTo(0);
+  canvas(cv::Rect(x, y, width, height)).setTo(with);
 }
 
 void ruleLines(cv::Mat& canvas, Random& random) {
@@ -71,6 +71,15 @@ void ruleLines(cv::Mat& canvas, Random& random) {
   }
 }
 
+/// Another light: contrast about the mean tone, and brightness.
+void relight(cv::Mat& chip, double change, Random& random) {
+  const double contrast = std::exp(random.uniform(-1, 1) * change);
+  const double brightness = std::exp(random.uniform(-1, 1) * change);
+  const auto mean = cv::mean(chip);
+  const double grey = (mean[0] + mean[1] + mean[2]) / 3;
+  chip.convertTo(chip, CV_8U, contrast * brightness, (1 - contrast) * brightness * grey);
+}
+
 bool isWithin(double value, double low, double high) { return value >= low && value <= high; }
 
 }  // namespace
@@ -80,7 +89,8 @@ Status AugmentationOptions::check() const {
       isWithin(shift, 0, 0.5) && isWithin(elasticAmplitude, 0, 50) &&
       isWithin(elasticLength, 4, 500) && isWithin(strokeChance, 0, 1) &&
       isWithin(fadeChance, 0, 1) && isWithin(leastInk, 0, 1) && isWithin(occlusionChance, 0, 1) &&
-      isWithin(occlusionSize, 0, 1) && isWithin(lineChance, 0, 1))
+      isWithin(occlusionSize, 0, 1) && isWithin(lineChance, 0, 1) && isWithin(mirrorChance, 0, 1) &&
+      isWithin(lightChange, 0, 1))
     return ok();
   return Error{ErrorCode::OptionOutOfRange, "An augmentation option is out of its range.", ""};
 }
@@ -161,10 +171,19 @@ cv::Mat augmentCanvas(const cv::Mat& canvas, const AugmentationOptions& options,
     }
   }
   cv::Mat changed;
+  if (canvas.channels() == 3) {
+    cv::remap(canvas, changed, map, {}, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+    if (random.chance(options.mirrorChance)) cv::flip(changed, changed, 1);
+    relight(changed, options.lightChange, random);
+    if (random.chance(options.occlusionChance))
+      hideRectangle(changed, options.occlusionSize, cv::mean(changed), random);
+    return changed;
+  }
   cv::remap(canvas, changed, map, {}, cv::INTER_LINEAR, cv::BORDER_CONSTANT, cv::Scalar(0));
   if (random.chance(options.strokeChance)) changeStrokes(changed, random);
   if (random.chance(options.fadeChance)) fade(changed, options.leastInk, random);
-  if (random.chance(options.occlusionChance)) hideRectangle(changed, options.occlusionSize, random);
+  if (random.chance(options.occlusionChance))
+    hideRectangle(changed, options.occlusionSize, 0, random);
   if (random.chance(options.lineChance)) ruleLines(changed, random);
   return changed;
 }

@@ -8,8 +8,8 @@
 
 namespace countersign {
 
-/// How far a training canvas may be changed while it stays the same person's signature. The ranges
-/// are those that the literature on off-line signatures uses; there are no mirror images.
+/// How far a training canvas may be changed while it stays the same person's sample. The ranges are
+/// those that the literature on off-line signatures uses.
 struct AugmentationOptions {
   /// Largest turn either way, in degrees.
   double rotation = 7;
@@ -33,6 +33,10 @@ struct AugmentationOptions {
   double occlusionSize = 0.2;
   /// Chance that one to three ruled lines cross the signature.
   double lineChance = 0;
+  /// Faces alone: chance that it is mirrored, and largest relative change of brightness and
+  /// contrast. Strokes, fading ink and ruled lines are for signatures alone.
+  double mirrorChance = 0;
+  double lightChange = 0;
 
   /// The first value that is out of its range, or nothing.
   Status check() const;
@@ -78,7 +82,8 @@ struct VirtualWriterOptions {
 cv::Mat warpAsVirtualWriter(const cv::Mat& canvas, const VirtualWriterOptions& options,
                             Random& random);
 
-/// A changed copy of a canvas (CV_8UC1, 255 = ink); the same `random` gives the same copy.
+/// A changed copy of a canvas (CV_8UC1, 255 = ink, or a face's chip, CV_8UC3); the same `random`
+/// gives the same copy.
 cv::Mat augmentCanvas(const cv::Mat& canvas, const AugmentationOptions& options, Random& random);
 
 }  // namespace countersign

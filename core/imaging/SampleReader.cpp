@@ -23,6 +23,8 @@ class SignatureReader final : public SampleReader {
     return sample;
   }
 
+  CanvasFormat format() const override { return {m_canvas, 1}; }
+
  private:
   CanvasSize m_canvas;
 };
@@ -46,6 +48,8 @@ class FaceReader final : public SampleReader {
                  "The picture could not be searched for a face; choose one with fewer pixels.",
                  e.what()};
   }
+
+  CanvasFormat format() const override { return {{kFaceChipSize, kFaceChipSize}, 3}; }
 
  private:
   FaceDetector m_detector;

@@ -25,6 +25,17 @@ struct ReadSample {
   std::optional<FaceReading> face;               ///< How a face was found.
 };
 
+/// Size and type of the canvases that a network looks at.
+struct CanvasFormat {
+  CanvasSize size;
+  int channels = 1;  ///< 1: ink, CV_8UC1; 3: colour, CV_8UC3 (BGR).
+
+  std::size_t bytes() const {
+    return static_cast<std::size_t>(size.height) * static_cast<std::size_t>(size.width) *
+           static_cast<std::size_t>(channels);
+  }
+};
+
 /// Turns pictures into samples of one modality: the one place where signatures and faces differ
 /// before there is an embedding.
 ///
@@ -37,6 +48,9 @@ class SampleReader {
   /// @return  a sample, comparable or not; OptionOutOfRange when the region asks for what the
   ///          picture does not have.
   virtual Result<ReadSample> read(const cv::Mat& picture, const SampleRegion& region) const = 0;
+
+  /// Of the canvases of comparable samples.
+  virtual CanvasFormat format() const = 0;
 };
 
 std::unique_ptr<const SampleReader> makeSignatureReader(CanvasSize canvas);

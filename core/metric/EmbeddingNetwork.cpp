@@ -19,18 +19,6 @@ namespace countersign {
 
 namespace {
 
-/// Nothing where pictures cannot be read.
-Result<std::unique_ptr<const SampleReader>> readerOf(const NetworkFile& file) {
-  using Reader = std::unique_ptr<const SampleReader>;
-  const auto& architecture = file.card.architecture;
-  if (architecture.kind == "gru") return Reader();
-  if (file.card.modality == Modality::Signature) return makeSignatureReader(architecture.canvas);
-  if (!file.detector) return Reader();
-  auto detector = FaceDetector::of(*file.detector);
-  if (!detector) return detector.error();
-  return makeFaceReader(*std::move(detector));
-}
-
 /// Every reference is changed in the same ways, here and on every other machine.
 constexpr std::uint64_t kCopySeed = 9;
 
@@ -46,6 +34,17 @@ std::vector<float> meanDirection(const std::vector<const std::vector<float>*>& v
 }
 
 }  // namespace
+
+Result<std::unique_ptr<const SampleReader>> makeSampleReader(const NetworkFile& file) {
+  using Reader = std::unique_ptr<const SampleReader>;
+  const auto& architecture = file.card.architecture;
+  if (architecture.kind == "gru") return Reader();
+  if (file.card.modality == Modality::Signature) return makeSignatureReader(architecture.canvas);
+  if (!file.detector) return Reader();
+  auto detector = FaceDetector::of(*file.detector);
+  if (!detector) return detector.error();
+  return makeFaceReader(*std::move(detector));
+}
 
 struct EmbeddingNetwork::Impl {
   std::shared_ptr<Branch> branch;
@@ -83,7 +82,7 @@ Result<EmbeddingNetwork> EmbeddingNetwork::of(NetworkFile file) try {
   auto branch = makeBranch(file.card.architecture, file.card.score);
   if (auto status = loadWeights(*branch, file.weights); !status) return status.error();
   branch->foldForInference();
-  auto reader = readerOf(file);
+  auto reader = makeSampleReader(file);
   if (!reader) return reader.error();
   auto identity = file.identity();
   return EmbeddingNetwork(
@@ -93,14 +92,19 @@ Result<EmbeddingNetwork> EmbeddingNetwork::of(NetworkFile file) try {
   return Error{ErrorCode::NetworkIncompatible, "The network could not be loaded.", e.what()};
 }
 
-Result<ReadSample> EmbeddingNetwork::read(const cv::Mat& picture,
-                                          const SampleRegion& region) const {
-  if (m_impl->reader) return m_impl->reader->read(picture, region);
+Result<std::reference_wrapper<const SampleReader>> EmbeddingNetwork::reader() const {
+  if (m_impl->reader) return std::cref(*m_impl->reader);
   return Error{ErrorCode::NetworkIncompatible,
                m_impl->card.modality == Modality::Face
                    ? "The network file has no face detector; import it again with one."
                    : "This network compares pen data, not images.",
                ""};
+}
+
+Result<ReadSample> EmbeddingNetwork::read(const cv::Mat& picture,
+                                          const SampleRegion& region) const {
+  const auto reads = reader();
+  return reads ? reads->get().read(picture, region) : reads.error();
 }
 
 Result<std::vector<EmbeddedSample>> EmbeddingNetwork::embedInput(const BranchInput& input) const

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <opencv2/core/mat.hpp>
 #include <span>
@@ -23,6 +24,13 @@ enum class TwinSide {
   Paper,   ///< A scan or a photograph.
   Screen,  ///< Drawn from pen data.
 };
+
+/// What reads pictures for a network: with its own face detector, where it is for faces.
+///
+/// @return  nothing when pictures cannot be read: the network is for pen data, or for faces and
+/// came
+///          without the networks that find them; FileMalformed when these are damaged.
+Result<std::unique_ptr<const SampleReader>> makeSampleReader(const NetworkFile& file);
 
 /// The shared branch of the twin, ready for use: one canvas in, one embedded sample out. Probe and
 /// reference go through the same object (Bromley et al., 1993).
@@ -46,6 +54,9 @@ class EmbeddingNetwork {
   ///          picture does not have, NetworkIncompatible when the network is for pen data, or is
   ///          for faces and came without the networks that find them.
   Result<ReadSample> read(const cv::Mat& picture, const SampleRegion& region = {}) const;
+
+  /// makeSampleReader() of the network's file; lives as long as the network.
+  Result<std::reference_wrapper<const SampleReader>> reader() const;
 
   /// @param canvas  of card().architecture.canvas: CV_8UC1, 255 = ink, or a face's chip, CV_8UC3
   ///                (BGR).

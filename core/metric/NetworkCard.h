@@ -56,6 +56,11 @@ struct Architecture {
   /// Channels of the images that it looks at: ink alone, or colour.
   int inputChannels() const { return kind == "mobileFaceNet" ? 3 : 1; }
 
+  /// What its images are of.
+  Modality modality() const {
+    return kind == "mobileFaceNet" ? Modality::Face : Modality::Signature;
+  }
+
   /// Blocks after the stem: what Branch::freeze() counts.
   int blocks() const;
 

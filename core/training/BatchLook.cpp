@@ -15,10 +15,12 @@ std::vector<float> scoresUnder(const at::Tensor& scores, const at::Tensor& mask)
 }
 
 cv::Mat canvasAt(const at::Tensor& images, std::int64_t index) {
-  constexpr double kInk = 255;
-  const auto image = images[index][0].mul(kInk).round().to(at::kByte).contiguous();
-  return cv::Mat(static_cast<int>(image.size(0)), static_cast<int>(image.size(1)), CV_8UC1,
-                 image.data_ptr())
+  constexpr double kFull = 255;
+  // Rows, columns, channels; OpenCV keeps blue first.
+  const auto image =
+      images[index].mul(kFull).round().to(at::kByte).flip(0).permute({1, 2, 0}).contiguous();
+  return cv::Mat(static_cast<int>(image.size(0)), static_cast<int>(image.size(1)),
+                 CV_8UC(static_cast<int>(image.size(2))), image.data_ptr())
       .clone();
 }
 

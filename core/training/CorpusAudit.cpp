@@ -63,7 +63,7 @@ void lookAtPicture(const DecodedImage& image, std::size_t fileBytes, Look& look)
   const double height = grey.rows;
   of(LeakTrait::PictureSize) = {width, height, std::log(width / height), std::log(width * height)};
   auto& file = of(LeakTrait::FileTraits);
-  constexpr int kFormats = 5;
+  constexpr int kFormats = 6;
   for (int i = 0; i < kFormats; ++i)
     file.push_back(static_cast<int>(image.header.format) == i ? 1 : 0);
   file.insert(file.end(), {static_cast<double>(image.header.channels),
@@ -72,8 +72,9 @@ void lookAtPicture(const DecodedImage& image, std::size_t fileBytes, Look& look)
                            static_cast<double>(image.header.orientation)});
 }
 
-Look lookAt(const std::filesystem::path& path) {
+Look lookAt(const std::filesystem::path& path, const SampleReader& reader) {
   Look look;
+  const bool isInk = reader.format().channels == 1;
   const auto bytes = readFile(path, ImageLimits{}.fileBytes);
   if (!bytes) {
     look.problem = bytes.error().message;
@@ -81,14 +82,14 @@ Look lookAt(const std::filesystem::path& path) {
   }
   look.hash = Sha256().add(std::as_bytes(std::span(*bytes))).finish();
   const auto judge = [&](const Result<cv::Mat>& canvas) {
-    if (canvas)
+    if (canvas && isInk)
       look.traits[static_cast<std::size_t>(LeakTrait::NormalisedTone)] =
           tones(*canvas, *canvas > 0);
-    else
+    else if (!canvas)
       look.problem = canvas.error().message;
   };
   if (path.extension() == ".txt" || path.extension() == ".TXT") {
-    judge(readCanvas(path, {}));
+    judge(readCanvas(path, reader));
     return look;
   }
   const auto image = decodeImage(*bytes);
@@ -96,8 +97,8 @@ Look lookAt(const std::filesystem::path& path) {
     look.problem = image.error().message;
     return look;
   }
-  lookAtPicture(*image, bytes->size(), look);
-  judge(canvasOf(image->pixels, {}));
+  if (isInk) lookAtPicture(*image, bytes->size(), look);
+  judge(canvasOf(image->pixels, reader));
   return look;
 }
 
@@ -163,7 +164,7 @@ void sift(const CorpusManifest& manifest, const std::vector<Look>& looks, Corpus
                               {},
                               subject,
                               subject + " has " + (count == 0 ? "no" : "only one") +
-                                  " genuine signature; training needs two of each person."});
+                                  " genuine image; training needs two of each person."});
   }
 }
 
@@ -215,11 +216,12 @@ const LeakFinding* CorpusAudit::leak(LeakTrait trait) const {
 }
 
 Result<CorpusAudit> auditCorpus(const CorpusManifest& manifest, const std::filesystem::path& root,
-                                int threads, const JobContext<CorpusProgress>& context) {
+                                const SampleReader& reader, int threads,
+                                const JobContext<CorpusProgress>& context) {
   std::vector<Look> looks(manifest.samples.size());
   auto status = inParallel(looks.size(), threads, context, [&](std::size_t i) {
     try {
-      looks[i] = lookAt(root / manifest.samples[i].path);
+      looks[i] = lookAt(root / manifest.samples[i].path, reader);
     } catch (const std::exception&) {  // none may leave a helper thread
       looks[i].problem = "The image could not be read.";
     }

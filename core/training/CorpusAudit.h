@@ -68,10 +68,12 @@ struct CorpusAudit {
 };
 
 /// Reads every sample of a corpus once, `threads` at a time, and judges it. Nothing is kept in
-/// memory but a few numbers a sample.
+/// memory but a few numbers a sample. Leaks are looked for in samples of ink alone.
 ///
+/// @param reader  of the network that is to be trained.
 /// @return  Cancelled when it was stopped.
 Result<CorpusAudit> auditCorpus(const CorpusManifest& manifest, const std::filesystem::path& root,
-                                int threads, const JobContext<CorpusProgress>& context);
+                                const SampleReader& reader, int threads,
+                                const JobContext<CorpusProgress>& context);
 
 }  // namespace countersign

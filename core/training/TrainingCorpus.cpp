@@ -21,7 +21,8 @@ void addTo(Sha256& hash, const CanvasSet& set) {
     const auto& r = set.records[i];
     hash.add(r.path.generic_string()).add("\n").add(r.subject).add("\n");
     hash.add(r.label == SampleLabel::Genuine ? "g" : "f").add(splitName(r.split));
-    hash.add(std::as_bytes(std::span(set.canvases[i].data, set.canvases[i].total())));
+    const auto& canvas = set.canvases[i];
+    hash.add(std::as_bytes(std::span(canvas.data, canvas.total() * canvas.elemSize())));
   }
 }
 
@@ -83,22 +84,21 @@ Status addInvented(CanvasSet& set, const InventedOptions& options, std::uint64_t
   return ok();
 }
 
-Result<cv::Mat> readCanvas(const std::filesystem::path& path, CanvasSize size) {
+Result<cv::Mat> readCanvas(const std::filesystem::path& path, const SampleReader& reader) {
   const auto image = path.extension() == ".txt" || path.extension() == ".TXT" ? drawPenFile(path)
                                                                               : readImage(path);
   if (!image) return image.error();
-  auto canvas = canvasOf(image->pixels, size);
+  auto canvas = canvasOf(image->pixels, reader);
   if (!canvas && canvas.error().code == ErrorCode::QualityInsufficient)
     return Error{ErrorCode::QualityInsufficient, quoted(path) + ": " + canvas.error().message, ""};
   return canvas;
 }
 
-Result<cv::Mat> canvasOf(const cv::Mat& picture, CanvasSize size) {
-  const auto signature = normaliseSignature(picture, {}, {.canvas = size});
-  if (!signature) return signature.error();
-  if (!signature->quality.isComparable())
-    return Error{ErrorCode::QualityInsufficient, signature->quality.text(), ""};
-  return signature->canvas;
+Result<cv::Mat> canvasOf(const cv::Mat& picture, const SampleReader& reader) {
+  const auto sample = reader.read(picture, {});
+  if (!sample) return sample.error();
+  if (!sample->isComparable) return Error{ErrorCode::QualityInsufficient, sample->quality, ""};
+  return sample->canvas;
 }
 
 std::string TrainingCorpus::fingerprint() const {
@@ -109,8 +109,9 @@ std::string TrainingCorpus::fingerprint() const {
 }
 
 Result<TrainingCorpus> readTrainingCorpus(const CorpusManifest& manifest,
-                                          const std::filesystem::path& root, CanvasSize size,
-                                          int threads, const CanvasStorage& storage,
+                                          const std::filesystem::path& root,
+                                          const SampleReader& reader, int threads,
+                                          const CanvasStorage& storage,
                                           const JobContext<CorpusProgress>& context) {
   std::vector<SampleRecord> wanted;
   for (const auto& sample : manifest.samples) {
@@ -119,16 +120,14 @@ Result<TrainingCorpus> readTrainingCorpus(const CorpusManifest& manifest,
   std::vector<cv::Mat> canvases(wanted.size());
   std::vector<std::string> reasons(wanted.size());
   std::shared_ptr<CanvasFile> file;
-  const auto bytes =
-      wanted.size() * static_cast<std::size_t>(size.height) * static_cast<std::size_t>(size.width);
-  if (bytes > storage.memory) {
-    auto made = CanvasFile::make(storage.folder, size, wanted.size());
+  if (wanted.size() * reader.format().bytes() > storage.memory) {
+    auto made = CanvasFile::make(storage.folder, reader.format(), wanted.size());
     if (!made) return made.error();
     file = *std::move(made);
   }
   const auto readOne = [&](std::size_t i) -> Result<cv::Mat> {
     try {
-      return readCanvas(root / wanted[i].path, size);
+      return readCanvas(root / wanted[i].path, reader);
     } catch (const std::exception& e) {  // none may leave a helper thread
       return Error{ErrorCode::ImageNotDecodable, quoted(wanted[i].path) + " could not be read.",
                    e.what()};

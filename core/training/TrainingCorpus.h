@@ -13,7 +13,7 @@
 #include "core/base/Progress.h"
 #include "core/base/Result.h"
 #include "core/corpus/CorpusManifest.h"
-#include "core/imaging/SignatureNormaliser.h"
+#include "core/imaging/SampleReader.h"
 
 namespace countersign {
 
@@ -43,10 +43,10 @@ struct LeftOutSample {
   std::string reason;
 };
 
-/// Samples of one split, normalised: canvas i belongs to record i.
+/// Samples of one split, as the network looks at them: canvas i belongs to record i.
 struct CanvasSet {
   std::vector<SampleRecord> records;
-  std::vector<cv::Mat> canvases;  ///< CV_8UC1 of the canvas size.
+  std::vector<cv::Mat> canvases;  ///< Of the reader's format.
   /// What the canvases lie in when it is not memory of their own.
   std::shared_ptr<const void> storage;
 };
@@ -69,22 +69,23 @@ struct TrainingCorpus {
   std::string fingerprint() const;
 };
 
-/// Reads one sample as a canvas: an image is normalised; pen data (.txt, SVC2004) is drawn first,
-/// with a pen whose width depends on the file's name alone.
-Result<cv::Mat> readCanvas(const std::filesystem::path& path, CanvasSize size);
+/// Reads one sample as a canvas: an image is read as the network would; pen data (.txt, SVC2004) is
+/// drawn first, with a pen whose width depends on the file's name alone.
+Result<cv::Mat> readCanvas(const std::filesystem::path& path, const SampleReader& reader);
 
-/// The normalised canvas of a decoded picture.
+/// The canvas of a decoded picture.
 ///
 /// @return  QualityInsufficient with the sentence that says why it cannot be compared.
-Result<cv::Mat> canvasOf(const cv::Mat& picture, CanvasSize size);
+Result<cv::Mat> canvasOf(const cv::Mat& picture, const SampleReader& reader);
 
-/// Reads and normalises all samples but those of the validation split, `threads` at a time. What
-/// cannot be read or compared is left out and listed.
+/// Reads all samples but those of the validation split, `threads` at a time. What cannot be read or
+/// compared is left out and listed.
 ///
 /// @return  Cancelled when it was stopped, FileNotWritable when there is no room for the canvases.
 Result<TrainingCorpus> readTrainingCorpus(const CorpusManifest& manifest,
-                                          const std::filesystem::path& root, CanvasSize size,
-                                          int threads, const CanvasStorage& storage,
+                                          const std::filesystem::path& root,
+                                          const SampleReader& reader, int threads,
+                                          const CanvasStorage& storage,
                                           const JobContext<CorpusProgress>& context);
 
 /// Appends people whom the program invents and draws, with pens of all widths, to a training set:

@@ -144,13 +144,12 @@ class SequenceInputs final : public TrainingInputs {
 using Inputs = Result<std::unique_ptr<TrainingInputs>>;
 
 Inputs readImages(const TrainingOptions& options, const CorpusManifest& manifest,
-                  const std::filesystem::path& root, const CanvasStorage& storage,
-                  const JobContext<CorpusProgress>& context) {
-  const auto size = options.architecture.canvas;
-  auto corpus = readTrainingCorpus(manifest, root, size, options.threads, storage, context);
+                  const std::filesystem::path& root, const SampleReader& reader,
+                  const CanvasStorage& storage, const JobContext<CorpusProgress>& context) {
+  auto corpus = readTrainingCorpus(manifest, root, reader, options.threads, storage, context);
   if (!corpus) return corpus.error();
-  auto status =
-      addInvented(corpus->training, options.invented, options.seed, size, options.threads, context);
+  auto status = addInvented(corpus->training, options.invented, options.seed,
+                            options.architecture.canvas, options.threads, context);
   if (!status) return status.error();
   if (corpus->training.records.empty()) return nothingToTrainOn(corpus->leftOut);
   return Inputs(std::make_unique<ImageInputs>(options, *std::move(corpus)));
@@ -186,10 +185,10 @@ Inputs readSequences(const TrainingOptions& options, const CorpusManifest& manif
 
 Result<std::unique_ptr<TrainingInputs>> readTrainingInputs(
     const TrainingOptions& options, const CorpusManifest& manifest,
-    const std::filesystem::path& root, const CanvasStorage& storage,
+    const std::filesystem::path& root, const SampleReader* reader, const CanvasStorage& storage,
     const JobContext<CorpusProgress>& context) {
-  return options.architecture.kind == "gru" ? readSequences(options, manifest, root, context)
-                                            : readImages(options, manifest, root, storage, context);
+  if (options.architecture.kind == "gru") return readSequences(options, manifest, root, context);
+  return readImages(options, manifest, root, *reader, storage, context);
 }
 
 }  // namespace countersign

@@ -13,6 +13,7 @@
 #include "core/base/File.h"
 #include "core/corpus/CorpusLayout.h"
 #include "core/metric/Backend.h"
+#include "core/metric/EmbeddingNetwork.h"
 #include "core/metric/NetworkFile.h"
 #include "core/metric/internal/Miners.h"
 #include "core/metric/internal/TensorConversion.h"
@@ -45,8 +46,17 @@ double learningRateAt(const TrainingOptions& options, std::int64_t step) {
   return options.learningRate * 0.5 * (1 + std::cos(std::numbers::pi * rest));
 }
 
+/// Embeds as EmbeddingNetwork will.
+at::Tensor withMirrored(const at::Tensor& embeddings, Branch& branch, BranchInput input) {
+  constexpr int kColumns = 3;
+  input.data = input.data.flip(kColumns);
+  const auto sum = embeddings + branch.embed(input).embeddings;
+  return torch::nn::functional::normalize(sum,
+                                          torch::nn::functional::NormalizeFuncOptions().dim(1));
+}
+
 /// Nothing when it was stopped.
-std::optional<Judgement> judge(Branch& branch, const TrainingInputs& inputs,
+std::optional<Judgement> judge(Branch& branch, const TrainingInputs& inputs, bool isMirrorAveraged,
                                const std::stop_token& stop) {
   const auto& records = inputs.development();
   if (records.empty()) return Judgement{};
@@ -57,7 +67,10 @@ std::optional<Judgement> judge(Branch& branch, const TrainingInputs& inputs,
   for (std::size_t first = 0; first < records.size(); first += kBatch) {
     if (stop.stop_requested()) return std::nullopt;
     const auto count = std::min(kBatch, records.size() - first);
-    auto some = toSamples(branch.embed(inputs.developmentInput(first, count)), branch.score());
+    const auto input = inputs.developmentInput(first, count);
+    auto output = branch.embed(input);
+    if (isMirrorAveraged) output.embeddings = withMirrored(output.embeddings, branch, input);
+    auto some = toSamples(output, branch.score());
     samples.insert(samples.end(), std::make_move_iterator(some.begin()),
                    std::make_move_iterator(some.end()));
   }
@@ -121,6 +134,22 @@ std::string runKeyOf(const TrainingOptions& options, const TrainingInputs& input
   key.append("\n").append(inputs.fingerprint());
   if (origin) key.append("\n").append(origin->identity());
   return key;
+}
+
+/// What reads the images; nothing for pen data.
+Result<std::unique_ptr<const SampleReader>> readerFor(const TrainingOptions& options,
+                                                      const std::optional<NetworkFile>& origin) {
+  using Reader = std::unique_ptr<const SampleReader>;
+  if (options.architecture.kind == "gru") return Reader();
+  if (!origin && options.architecture.kind != "mobileFaceNet")
+    return makeSignatureReader(options.architecture.canvas);
+  auto reader = origin ? makeSampleReader(*origin) : Reader();
+  if (!reader) return reader.error();
+  if (*reader) return reader;
+  return Error{ErrorCode::NetworkIncompatible,
+               "A network for faces is trained from one that finds them in pictures; name such a "
+               "network to start from.",
+               ""};
 }
 
 /// One run of train(), after its inputs have been read.
@@ -290,7 +319,8 @@ class Run {
 
   /// Judges the averaged weights on the development split; false when it was stopped meanwhile.
   bool endEpoch(const std::optional<LabelledBatch>& samples) {
-    const auto judged = judge(*m_state.average, m_inputs, m_context.stop);
+    const auto judged = judge(*m_state.average, m_inputs,
+                              m_origin && m_origin->card.isMirrorAveraged, m_context.stop);
     if (!judged) return false;
     const auto& judgement = *judged;
     m_state.isJudgementDue = false;
@@ -340,6 +370,14 @@ class Run {
 
   Result<TrainingReport> finish() {
     NetworkFile network;
+    if (m_origin) {
+      // What a picture is read by, and how scores are fused, goes on.
+      network.card.modality = m_origin->card.modality;
+      network.card.normaliserVersion = m_origin->card.normaliserVersion;
+      network.card.isMirrorAveraged = m_origin->card.isMirrorAveraged;
+      network.card.fusedReferences = m_origin->card.fusedReferences;
+      network.detector = m_origin->detector;
+    }
     network.card.name = m_options.name;
     network.card.architecture = m_options.architecture;
     network.card.score = m_options.score;
@@ -445,6 +483,8 @@ Result<TrainingReport> train(const TrainingOptions& asked, const TrainingFiles& 
     options.usualCopyScore = origin->card.usualCopyScore;
   }
   if (auto status = options.check(); !status) return status.error();
+  const auto reader = readerFor(options, origin);
+  if (!reader) return reader.error();
   const auto manifest = trainingManifest(files);
   if (!manifest) return manifest.error();
   std::error_code failure;
@@ -465,7 +505,7 @@ Result<TrainingReport> train(const TrainingOptions& asked, const TrainingFiles& 
   const JobContext<CorpusProgress> reading{
       context.stop, [&](const CorpusProgress& progress) { context.emitEvent(progress); }};
   const auto inputs =
-      readTrainingInputs(options, *manifest, files.root, {files.runFolder}, reading);
+      readTrainingInputs(options, *manifest, files.root, reader->get(), {files.runFolder}, reading);
   if (!inputs) return inputs.error();
   return Run(options, files, context, **inputs, origin).execute();
 } catch (const std::exception& e) {  // c10::Error, cv::Exception, std::bad_alloc

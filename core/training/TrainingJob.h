@@ -41,7 +41,7 @@ struct CurvePoint {
 
 /// Two images of a batch that the network gets most wrong.
 struct HardPair {
-  cv::Mat first;  ///< CV_8UC1 canvas, 255 = ink, as it was augmented.
+  cv::Mat first;  ///< Canvas (CV_8UC1, 255 = ink, or CV_8UC3) as it was augmented.
   cv::Mat second;
   double score = 0;
   bool isMated = false;  ///< Then the score is too low, otherwise too high.

@@ -38,7 +38,11 @@ void describe(Options& o, Visit&& visit) {
 template <typename Options, typename Visit>
 requires std::is_same_v<std::remove_const_t<Options>, Architecture>
 void describe(Options& o, Visit&& visit) {
-  visit("kind", o.kind, Says{"residual for images, gru for pen data.", 0, 0, {"residual", "gru"}});
+  visit("kind", o.kind,
+        Says{"residual for signatures, gru for pen data, mobileFaceNet for faces.",
+             0,
+             0,
+             {"residual", "gru", "mobileFaceNet"}});
   visit("canvas", o.canvas, Says{"Size of the images that the network sees."});
   visit("channels", o.channels, Says{"Channels of the stem and of each block.", 1, 2048});
   visit("strides", o.strides, Says{"Stride of each block.", 1, 2});
@@ -147,6 +151,9 @@ void describe(Options& o, Visit&& visit) {
   visit("occlusionSize", o.occlusionSize,
         Says{"Largest hidden part, as a share of width and height.", 0, 1});
   visit("lineChance", o.lineChance, Says{"Chance of ruled lines.", 0, 1});
+  visit("mirrorChance", o.mirrorChance, Says{"Faces: chance of a mirror image.", 0, 1});
+  visit("lightChange", o.lightChange,
+        Says{"Faces: largest change of brightness and contrast, as a share.", 0, 1});
 }
 
 template <typename Options, typename Visit>
@@ -326,6 +333,29 @@ bool isWithin(double value, double low, double high) { return value >= low && va
 
 Error outOfRange(const char* what) { return {ErrorCode::OptionOutOfRange, what, ""}; }
 
+/// Fine-tuning of a network that has learned faces from very many people: little may change.
+TrainingOptions forFaces(TrainingOptions options) {
+  options.name = "face";
+  options.isHalfPrecision = false;
+  options.batch.forgeries = 0;
+  options.batch.pseudoWriters = 0;
+  options.losses = {{.kind = "supervisedContrastive", .temperature = 0.1}};
+  options.augmentation = {.rotation = 3,
+                          .scale = 0.05,
+                          .shear = 0,
+                          .shift = 0.02,
+                          .elasticAmplitude = 0,
+                          .strokeChance = 0,
+                          .occlusionChance = 0.1,
+                          .mirrorChance = 0.5,
+                          .lightChange = 0.2};
+  options.learningRate = 1e-4;
+  options.weightDecay = 1e-4;
+  constexpr int kEarlyBlocks = 6;
+  options.frozenBlocks = kEarlyBlocks;
+  return options;
+}
+
 }  // namespace
 
 Status InventedOptions::check() const {
@@ -343,11 +373,11 @@ Status TrainingOptions::check() const {
   if (auto status = invented.check(); !status) return status;
   if (architecture.mapChannels > 0 && score != ScoreKind::Cosine)
     return outOfRange("Local comparison needs the score cosine.");
-  if (architecture.kind == "gru" &&
+  if (architecture.kind != "residual" &&
       (batch.pseudoWriters > 0 || virtualWriters.share > 0 || invented.signers > 0))
     return outOfRange(
-        "Pseudo-writers, virtual writers and invented people are images; leave them out for pen "
-        "data.");
+        "Pseudo-writers, virtual writers and invented people are images of signatures; leave them "
+        "out for pen data and faces.");
   if (!isWithin(referenceCopies, 0, architecture.kind == "gru" ? 0 : kMostReferenceCopies))
     return outOfRange("A reference that is an image may be copied up to 32 times, pen data never.");
   if (!isWithin(usualCopyScore, 0, referenceCopies > 0 && score == ScoreKind::Cosine ? 1 : 0))
@@ -408,7 +438,7 @@ Result<TrainingOptions> withOptions(const TrainingOptions& options,
   return parseTrainingOptions(json.dump());
 }
 
-TrainingOptions suggestedOptions(const CorpusManifest& manifest, bool isFineTuned) {
+TrainingOptions suggestedOptions(const CorpusManifest& manifest, const NetworkCard* startFrom) {
   std::map<std::string, int> genuine;
   int images = 0;
   bool hasForgeries = false;
@@ -429,17 +459,19 @@ TrainingOptions suggestedOptions(const CorpusManifest& manifest, bool isFineTune
                    .pseudoWriters = 2};
   options.losses = {{.kind = "pairwiseLogistic", .hardestShare = 0.05},
                     {.kind = "supervisedContrastive", .weight = 0.3, .temperature = 0.1}};
-  const int passes = isFineTuned ? 15 : 80;
+  const int passes = startFrom != nullptr ? 15 : 80;
   const auto batch = static_cast<int>(options.batch.size());
   options.steps = std::clamp(images * passes / batch, 40, 6000);
   constexpr int kEpochs = 12;
   options.stepsPerEpoch = std::max(5, options.steps / kEpochs);
   options.averageDecay = std::clamp(1 - 10.0 / options.steps, 0.9, 0.998);
   options.architecture.mapChannels = 24;
-  if (isFineTuned) {
-    options.learningRate = 3e-4;
-    options.frozenBlocks = 1;
-  }
+  if (startFrom == nullptr) return options;
+  options.architecture = startFrom->architecture;
+  options.score = startFrom->score;
+  if (startFrom->modality == Modality::Face) return forFaces(options);
+  options.learningRate = 3e-4;
+  options.frozenBlocks = 1;
   return options;
 }
 

@@ -102,8 +102,8 @@ Result<TrainingOptions> withOptions(const TrainingOptions& options,
 /// What training should start with on a corpus: the recipe of the shipped network, with batches and
 /// a length that suit the number of people and images in its training split.
 ///
-/// @param isFineTuned  whether it starts from a trained network: shorter, with smaller steps, and
-///                     the first layers kept.
-TrainingOptions suggestedOptions(const CorpusManifest& manifest, bool isFineTuned);
+/// @param startFrom  the trained network that is fine-tuned: shorter, with smaller steps, and the
+///                   first layers kept; null: a new network for signatures.
+TrainingOptions suggestedOptions(const CorpusManifest& manifest, const NetworkCard* startFrom);
 
 }  // namespace countersign

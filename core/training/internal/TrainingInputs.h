@@ -46,10 +46,12 @@ class TrainingInputs {
 /// Reads the training and development samples of a manifest as the architecture wants them. The
 /// options must outlive what is returned.
 ///
+/// @param reader  of the images; not used for pen data.
+///
 /// @return  FileMalformed when there is nothing to train on, Cancelled when it was stopped.
 Result<std::unique_ptr<TrainingInputs>> readTrainingInputs(
     const TrainingOptions& options, const CorpusManifest& manifest,
-    const std::filesystem::path& root, const CanvasStorage& storage,
+    const std::filesystem::path& root, const SampleReader* reader, const CanvasStorage& storage,
     const JobContext<CorpusProgress>& context);
 
 }  // namespace countersign
