@@ -299,7 +299,6 @@ void MainWindow::showPage(Page page) {
       m_network->start();
       break;
     case Page::Train:
-      m_session.setModality(Modality::Signature);  // networks for faces are not trained yet
       m_train->start();
       break;
     case Page::History:
@@ -316,7 +315,7 @@ void MainWindow::renderHeader() {
   m_title->setText(title);
   m_signatures->setChecked(m_session.modality() == Modality::Signature);
   m_faces->setChecked(m_session.modality() == Modality::Face);
-  const bool isChoice = m_page != Page::Welcome && m_page != Page::Train && m_page != Page::History;
+  const bool isChoice = m_page != Page::Welcome && m_page != Page::History;
   for (auto* button : {m_signatures, m_faces}) {
     button->setVisible(isChoice);
     button->setEnabled(m_session.isOpen());

@@ -254,12 +254,13 @@ void OfficeSession::setRule(const DecisionRule& rule) {
   change(tr("The new threshold is in force."), to(rule), to(before));
 }
 
-Result<OfficeSession::ServingNetwork> OfficeSession::servingNetwork() const {
+Result<OfficeSession::ServingNetwork> OfficeSession::servingNetwork(Modality modality) const {
   if (!m_office) return Error{ErrorCode::NotFound, "No store is open.", ""};
-  const auto desk = m_office->signatureDesk();
-  auto file = m_office->store().networkFile(desk->network().identity());
+  const auto desk = m_office->desk(modality);
+  if (!desk) return desk.error();
+  auto file = m_office->store().networkFile((*desk)->network().identity());
   if (!file) return file.error();
-  return ServingNetwork{{desk, &desk->network()}, *std::move(file)};
+  return ServingNetwork{{*desk, &(*desk)->network()}, *std::move(file)};
 }
 
 void OfficeSession::changeNetwork(const std::filesystem::path& file,

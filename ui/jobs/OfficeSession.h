@@ -57,19 +57,18 @@ class OfficeSession final : public QObject {
   /// Nothing until a store is open.
   const std::optional<ServiceSnapshot>& service() const { return m_service; }
 
-  /// The kind of sample that all pages but Train and History are about.
+  /// The kind of sample that all pages but History are about.
   Modality modality() const { return m_modality; }
   /// Loads the network for it, then says modalityChanged(); when that fails, failed() and
   /// serviceChanged() of the old kind, which stays.
   void setModality(Modality modality);
 
-  /// The network for signatures that serves now, and its file; they live on after the store was
-  /// closed.
+  /// The network that serves a modality now, and its file; they live on after the store was closed.
   struct ServingNetwork {
     std::shared_ptr<const EmbeddingNetwork> network;
     std::filesystem::path file;
   };
-  Result<ServingNetwork> servingNetwork() const;
+  Result<ServingNetwork> servingNetwork(Modality modality) const;
 
   /// Runs `work` with the desk of modality() on the quick queue: reading, verifying, saving. What
   /// comes of it is dropped once another store or modality was chosen.

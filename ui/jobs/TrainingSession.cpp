@@ -39,7 +39,8 @@ constexpr std::size_t kThumbnails = 24;
 
 /// A few samples of as many people as possible, genuine ones first.
 std::vector<FoundCorpus::Thumbnail> thumbnailsOf(const CorpusManifest& manifest,
-                                                 const std::filesystem::path& folder) {
+                                                 const std::filesystem::path& folder,
+                                                 const SampleReader& reader) {
   std::map<std::string, std::vector<const SampleRecord*>> people;
   for (const auto label : {SampleLabel::Genuine, SampleLabel::SkilledForgery}) {
     for (const auto& sample : manifest.samples)
@@ -54,7 +55,7 @@ std::vector<FoundCorpus::Thumbnail> thumbnailsOf(const CorpusManifest& manifest,
       // The first and the last: where there are forgeries, one of each.
       const auto count = std::min(each, samples.size());
       const auto& sample = *samples[i * (samples.size() - 1) / std::max<std::size_t>(1, count - 1)];
-      const auto canvas = readCanvas(folder / sample.path, Architecture{}.canvas);
+      const auto canvas = readCanvas(folder / sample.path, reader);
       if (!canvas) continue;
       auto caption = QString::fromStdString(subject);
       if (sample.label == SampleLabel::SkilledForgery)
@@ -66,20 +67,24 @@ std::vector<FoundCorpus::Thumbnail> thumbnailsOf(const CorpusManifest& manifest,
 }
 
 Result<std::shared_ptr<const FoundCorpus>> lookAt(const std::filesystem::path& folder,
+                                                  const EmbeddingNetwork& network,
                                                   const std::stop_token& stop,
                                                   const std::function<void(int, int)>& report) {
+  const auto reader = network.reader();
+  if (!reader) return reader.error();
   auto detected = detectCorpus(folder);
   if (!detected) return detected.error();
   // One core stays free for who verifies meanwhile.
   const auto threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1);
-  auto audit = auditCorpus(detected->manifest, folder, threads,
+  auto audit = auditCorpus(detected->manifest, folder, *reader, threads,
                            {stop, [&](const CorpusProgress& p) { report(p.done, p.total); }});
   if (!audit) return audit.error();
   auto found = std::make_shared<FoundCorpus>();
   found->folder = folder;
+  found->modality = network.card().modality;
   found->layout = detected->layout;
   found->manifest = audit->usable;
-  found->thumbnails = thumbnailsOf(audit->usable, folder);
+  found->thumbnails = thumbnailsOf(audit->usable, folder, *reader);
   found->audit = *std::move(audit);
   return std::shared_ptr<const FoundCorpus>(found);
 }
@@ -127,6 +132,7 @@ TrainingSession::TrainingSession(OfficeSession& office, QObject* parent)
     : QObject(parent), m_office(office), m_gate(std::make_shared<Gate>()) {
   connect(&office, &OfficeSession::opened, this, &TrainingSession::reloadRuns);
   connect(&office, &OfficeSession::opening, this, &TrainingSession::leaveStore);
+  connect(&office, &OfficeSession::modalityChanged, this, &TrainingSession::leaveModality);
 }
 
 TrainingSession::~TrainingSession() = default;
@@ -150,6 +156,13 @@ void TrainingSession::leaveStore() {
   if (m_stage == Stage::Compared) postpone();
 }
 
+void TrainingSession::leaveModality() {
+  if (m_stage == Stage::Looking) return stop();
+  if (!m_corpus || m_corpus->modality == m_office.modality()) return;
+  m_corpus = nullptr;
+  if (m_stage == Stage::Found) enter(Stage::Empty);
+}
+
 void TrainingSession::enter(Stage stage) {
   m_stage = stage;
   m_isStopping = false;
@@ -166,13 +179,16 @@ void TrainingSession::fail(const Error& error, Stage back) {
 
 void TrainingSession::look(const std::filesystem::path& folder) {
   if (isBusy()) return;
+  const auto serving = m_office.servingNetwork(m_office.modality());
+  if (!serving) return fail(serving.error(), restingStage());
   enter(Stage::Looking);
   using Found = std::shared_ptr<const FoundCorpus>;
   m_jobs.runLong<Found>(
       this, tr("Looking at the images"),
-      [folder](const std::stop_token& stop, const JobQueue::Report& report) {
+      [folder, network = serving->network](const std::stop_token& stop,
+                                           const JobQueue::Report& report) {
         yieldToOthers();
-        return lookAt(folder, stop, [&](int done, int total) { report(done, total); });
+        return lookAt(folder, *network, stop, [&](int done, int total) { report(done, total); });
       },
       [this](Result<Found> found) {
         if (!found) return fail(found.error(), restingStage());
@@ -192,7 +208,7 @@ void TrainingSession::start(const TrainingOptions& options, bool isFineTuned) {
   if (m_stage != Stage::Found) return;
   TrainingFiles files{.root = m_corpus->folder, .command = "Train page"};
   if (isFineTuned) {
-    const auto serving = m_office.servingNetwork();
+    const auto serving = m_office.servingNetwork(m_corpus->modality);
     if (!serving) return fail(serving.error(), m_stage);
     files.startFrom = serving->file;
   }
@@ -315,7 +331,8 @@ void TrainingSession::compare(const std::filesystem::path& file,
     Q_EMIT notice(tr("Training is at work. Compare networks when it has ended."));
     return;
   }
-  const auto serving = m_office.servingNetwork();
+  const auto serving =
+      m_office.servingNetwork(run ? run->options.architecture.modality() : m_office.modality());
   if (!serving) return fail(serving.error(), restingStage());
   ComparisonCorpus corpus{.files = {}, .found = m_corpus};
   if (run) corpus = {.files = run->files, .found = nullptr};
@@ -342,6 +359,8 @@ void TrainingSession::compare(const std::filesystem::path& file,
         return ComparedNetwork{.file = file,
                                .identity = network->identity(),
                                .name = QString::fromStdString(network->card().name),
+                               .modality = network->card().modality,
+                               .serving = QString::fromStdString(serving->card().name),
                                .comparison = *std::move(comparison),
                                .initial = initialRule(*network),
                                .isThresholdMeasured = isMeasured,
@@ -356,8 +375,8 @@ void TrainingSession::compare(const std::filesystem::path& file,
 
 void TrainingSession::putIntoService() {
   if (!m_compared || isBusy() || !m_compared->isThresholdMeasured) return;
-  const auto& service = m_office.service();
-  if (!service || service->service.identity != m_compared->comparison.before) {
+  const auto serving = m_office.servingNetwork(m_compared->modality);
+  if (!serving || serving->network->identity() != m_compared->comparison.before) {
     Q_EMIT problem(tr("Another network has been put into service since. Compare once more."));
     return postpone();
   }

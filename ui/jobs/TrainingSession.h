@@ -25,6 +25,7 @@ struct FoundCorpus {
     QString caption;
   };
   std::filesystem::path folder;
+  Modality modality = Modality::Signature;
   CorpusLayout layout = CorpusLayout::FolderPerPerson;
   CorpusManifest manifest;  ///< What can be used.
   CorpusAudit audit;
@@ -36,6 +37,8 @@ struct ComparedNetwork {
   std::filesystem::path file;
   std::string identity;
   QString name;
+  Modality modality = Modality::Signature;
+  QString serving;  ///< Name of the network that it was compared with.
   NetworkComparison comparison;
   DecisionRule initial;  ///< The rule that it would start with.
   /// False when nothing but a guess stands behind its threshold: it must not serve.
@@ -67,7 +70,7 @@ class TrainingSession final : public QObject {
   /// Runs that the store keeps, the newest first.
   const std::vector<KeptRun>& runs() const { return m_runs; }
 
-  /// Reads a folder of images and judges it.
+  /// Reads a folder of images of the office's modality and judges it.
   void look(const std::filesystem::path& folder);
   /// Back to the empty stage; not while training.
   void clear();
@@ -116,6 +119,8 @@ class TrainingSession final : public QObject {
   void see(const TrainingEvent& event);
   void fail(const Error& error, Stage back);
   void leaveStore();
+  /// What was found of signatures says nothing of faces.
+  void leaveModality();
   /// Says why a training ended early.
   void explainEnd(const Error& error);
   void settle(const RunRecord& run, RunState state);

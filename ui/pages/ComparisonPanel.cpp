@@ -132,11 +132,9 @@ void ComparisonPanel::render() {
   if (m_training.stage() != Stage::Compared || !compared) return;
   m_stack->setCurrentIndex(1);
   const bool isSame = compared->comparison.before == compared->identity;
-  const auto serving = m_office.service() ? m_office.service()->networkName : QString();
-  m_title->setText(
-      isSame
-          ? tr("This network is in service already")
-          : tr("New network “%1” against “%2”, which is in service").arg(compared->name, serving));
+  m_title->setText(isSame ? tr("This network is in service already")
+                          : tr("New network “%1” against “%2”, which is in service")
+                                .arg(compared->name, compared->serving));
   m_verdict->setText(QString::fromStdString(compared->comparison.verdict()));
   m_verdict->setVisible(!isSame);
   const bool isChoosable = m_training.mayChange() && !isSame;
@@ -146,17 +144,28 @@ void ComparisonPanel::render() {
   m_discard->setEnabled(isChoosable);
   m_discard->setVisible(compared->run.has_value() && !isSame);
   m_later->setEnabled(!m_training.isPromoting());
-  const auto inForce = m_office.service() ? m_office.service()->service.rule.threshold.value : 0;
-  m_threshold->setText(
-      compared->isThresholdMeasured
-          ? tr("Threshold τ: %1 in force now, %2 with the new network, since its similarities are "
-               "others. All references are embedded anew; until that is done, the network in "
-               "service serves on.")
-                .arg(thresholdText(inForce), thresholdText(compared->initial.threshold.value))
-          : tr("It cannot go into service: there was nobody in the folder to set its threshold by. "
-               "Train with more people, or with forgeries."));
+  m_threshold->setText(thresholdSentence(*compared));
   m_later->setText(compared->run ? tr("Decide &later") : tr("&Leave it as it is"));
   renderTable();
+}
+
+QString ComparisonPanel::thresholdSentence(const ComparedNetwork& compared) const {
+  if (!compared.isThresholdMeasured)
+    return tr(
+        "It cannot go into service: there was nobody in the folder to set its threshold by. "
+        "Train with more people, or with forgeries.");
+  const auto future = thresholdText(compared.initial.threshold.value);
+  // What is in force is known of the kind that the window is about.
+  const bool isKnown = m_office.service() && m_office.modality() == compared.modality;
+  const auto thresholds =
+      isKnown ? tr("Threshold τ: %1 in force now, %2 with the new network, since its similarities "
+                   "are others.")
+                    .arg(thresholdText(m_office.service()->service.rule.threshold.value), future)
+              : tr("Threshold τ: %1 with the new network, since its similarities are others.")
+                    .arg(future);
+  return thresholds + u' ' +
+         tr("All references are embedded anew; until that is done, the network in service serves "
+            "on.");
 }
 
 void ComparisonPanel::renderTable() {

@@ -12,6 +12,7 @@ namespace countersign::ui {
 
 class OfficeSession;
 class TrainingSession;
+struct ComparedNetwork;
 class WaitingPanel;
 
 /// The last step of training: how the new network compares with the one in service, and the choice
@@ -32,6 +33,7 @@ class ComparisonPanel final : public QWidget {
  private:
   void build();
   void render();
+  QString thresholdSentence(const ComparedNetwork& compared) const;
   void renderTable();
 
   OfficeSession& m_office;

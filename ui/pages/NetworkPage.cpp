@@ -130,12 +130,7 @@ void NetworkPage::chooseNetwork() {
 
 void NetworkPage::render() {
   const auto& service = m_session.service();
-  const bool isFace = m_session.modality() == Modality::Face;
-  m_change->setEnabled(m_session.isWritable() && !isFace);
-  m_change->setToolTip(isFace
-                           ? tr("countersign-cli network use puts another network for faces into "
-                                "service")
-                           : QString());
+  m_change->setEnabled(m_session.isWritable());
   m_otherStore->setText(m_session.isSampleOffice() || m_session.hasFailed()
                             ? tr("Open your own store")
                             : tr("Open the sample office"));

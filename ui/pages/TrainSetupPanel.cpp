@@ -66,6 +66,8 @@ TrainSetupPanel::TrainSetupPanel(OfficeSession& office, TrainingSession& trainin
       m_office(office),
       m_training(training),
       m_stack(new QStackedWidget),
+      m_title(new QLabel),
+      m_text(new QLabel),
       m_drop(new FolderDrop),
       m_looking(new WaitingPanel(tr("Looking at the images"))),
       m_summary(new QLabel),
@@ -108,27 +110,43 @@ TrainSetupPanel::TrainSetupPanel(OfficeSession& office, TrainingSession& trainin
 }
 
 QWidget* TrainSetupPanel::buildEmpty() {
-  auto* title = new QLabel(tr("Teach the network the hands that you see every day"));
-  title->setFont(scaled(font(), 1.5, true));
-  title->setWordWrap(true);
-  auto* text = new QLabel(
+  m_title->setFont(scaled(font(), 1.5, true));
+  m_title->setWordWrap(true);
+  m_text->setWordWrap(true);
+  auto* page = new QWidget;
+  auto* column = new QVBoxLayout(page);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(2 * kGrid);
+  column->addWidget(m_title);
+  column->addWidget(m_text);
+  column->addWidget(m_drop, 1);
+  return page;
+}
+
+void TrainSetupPanel::renderEmpty() {
+  if (m_office.modality() == Modality::Face) {
+    m_title->setText(tr("Teach the network the faces that you see every day"));
+    m_text->setText(
+        tr("The network that comes with Countersign knows nobody, and needs no training for a new "
+           "person. It has learned from very many faces; fine-tuning it on a collection of your "
+           "own can help with your camera and your people, and can also do harm: at least a few "
+           "dozen people with several photos each. Some of the people are kept out of the "
+           "training, and show whether it helped. Nothing leaves this computer."));
+    m_drop->setInvitation(
+        tr("Drop a folder here: one with a folder for each person, or one with a manifest.csv. "
+           "Photos with several faces are left out"));
+    return;
+  }
+  m_title->setText(tr("Teach the network the hands that you see every day"));
+  m_text->setText(
       tr("The network that comes with Countersign knows nobody, and needs no training for a new "
          "person. It can become better at your kind of signature when it is fine-tuned on a "
          "collection of your own: at least a few dozen people with several signatures each, and "
          "forgeries if there are any. Some of the people are kept out of the training, and show "
          "whether it helped. Nothing leaves this computer."));
-  text->setWordWrap(true);
   m_drop->setInvitation(
       tr("Drop a folder here: one with a folder for each person, forgeries in a folder named "
          "forgeries, or a corpus such as CEDAR or BHSig260, or one with a manifest.csv"));
-  auto* page = new QWidget;
-  auto* column = new QVBoxLayout(page);
-  column->setContentsMargins(0, 0, 0, 0);
-  column->setSpacing(2 * kGrid);
-  column->addWidget(title);
-  column->addWidget(text);
-  column->addWidget(m_drop, 1);
-  return page;
 }
 
 QWidget* TrainSetupPanel::buildFound() {
@@ -141,7 +159,7 @@ QWidget* TrainSetupPanel::buildFound() {
   m_problems->setWordWrap(true);
   m_problems->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   m_problems->setSelectionMode(QAbstractItemView::NoSelection);
-  m_gallery->setAccessibleName(tr("Some of the signatures"));
+  m_gallery->setAccessibleName(tr("Some of the images"));
   m_start->setProperty("look", "primary");
   m_fineTune->setChecked(true);
   m_showOptions->setText(tr("&Options"));
@@ -197,9 +215,17 @@ void TrainSetupPanel::suggest() {
   const auto corpus = m_training.corpus();
   if (!corpus) return;
   const bool isFineTuned = m_fineTune->isChecked();
-  auto options = suggestedOptions(corpus->manifest, isFineTuned);
-  options.name = "own-signatures";
-  options.data = {"Signatures in the folder " + corpus->folder.filename().string() + "."};
+  const auto serving = m_office.servingNetwork(corpus->modality);
+  if (!serving) {
+    Q_EMIT problem(QString::fromStdString(serving.error().message));
+    return;
+  }
+  auto options =
+      suggestedOptions(corpus->manifest, isFineTuned ? &serving->network->card() : nullptr);
+  const bool isFace = corpus->modality == Modality::Face;
+  const std::string folder = corpus->folder.filename().string();
+  options.name = isFace ? "own-faces" : "own-signatures";
+  options.data = {(isFace ? "Faces in the folder " : "Signatures in the folder ") + folder + "."};
   // What the network in service decides is not asked.
   m_form->setOptions(options, isFineTuned ? QStringList{"architecture", "score"} : QStringList{});
   m_plan->setText(
@@ -225,6 +251,7 @@ void TrainSetupPanel::render() {
   const auto& corpus = m_training.corpus();
   m_stack->setCurrentIndex(corpus ? Found : Empty);
   m_form->setVisible(m_showOptions->isChecked());
+  renderEmpty();
   m_showOptions->setArrowType(m_showOptions->isChecked() ? Qt::DownArrow : Qt::RightArrow);
   if (!corpus) {
     m_shown = nullptr;
@@ -233,6 +260,9 @@ void TrainSetupPanel::render() {
   if (m_shown != corpus.get()) {
     m_shown = corpus.get();
     renderFound();
+    // Networks for faces have learned from more people than anybody has at hand.
+    m_anew->setVisible(corpus->modality == Modality::Signature);
+    if (corpus->modality == Modality::Face) m_fineTune->setChecked(true);
     suggest();
     m_start->setFocus();
   }
@@ -245,7 +275,7 @@ void TrainSetupPanel::render() {
   const bool isEnough = trainable > 1;
   m_start->setEnabled(isEnough && m_office.isWritable() && m_office.service().has_value());
   m_start->setToolTip(
-      !isEnough ? tr("Training needs at least two people with two genuine signatures each.")
+      !isEnough ? tr("Training needs at least two people with two genuine images each.")
       : !m_office.isWritable() ? tr("Another window or program is writing to this store.")
                                : QString());
 }
@@ -254,7 +284,9 @@ void TrainSetupPanel::renderFound() {
   const auto& corpus = *m_training.corpus();
   const auto& audit = corpus.audit;
   QStringList parts{tr("%n people", nullptr, audit.people),
-                    tr("%n genuine signatures", nullptr, audit.genuine)};
+                    corpus.modality == Modality::Face
+                        ? tr("%n photos", nullptr, audit.genuine)
+                        : tr("%n genuine signatures", nullptr, audit.genuine)};
   if (audit.forgeries > 0) parts += tr("%n forgeries", nullptr, audit.forgeries);
   m_summary->setText(parts.join(QStringLiteral(", ")));
   const auto& manifest = corpus.manifest;

@@ -42,6 +42,7 @@ class TrainSetupPanel final : public QWidget {
  private:
   QWidget* buildEmpty();
   QWidget* buildFound();
+  void renderEmpty();
   void suggest();
   void render();
   void renderFound();
@@ -51,6 +52,8 @@ class TrainSetupPanel final : public QWidget {
   TrainingSession& m_training;
   const void* m_shown = nullptr;  ///< The corpus whose options the form shows.
   QStackedWidget* m_stack;
+  QLabel* m_title;
+  QLabel* m_text;
   FolderDrop* m_drop;
   WaitingPanel* m_looking;
   QLabel* m_summary;

@@ -6,6 +6,7 @@
 #include <opencv2/core.hpp>
 #include <set>
 
+#include "core/corpus/SyntheticFace.h"
 #include "core/imaging/SignatureNormaliser.h"
 #include "tests/support/TestImages.h"
 
@@ -80,6 +81,34 @@ TEST(Augmentation, FadesAndHidesInkAndRulesLines) {
   auto ruling = still;
   ruling.lineChance = 1;
   EXPECT_GT(changedBy(ruling), 1.02);
+}
+
+TEST(Augmentation, MirrorsAndRelightsFaces) {
+  const auto face = SyntheticFace(1, 1).picture({.size = 112}).picture;
+  const AugmentationOptions nothing{
+      .rotation = 0, .scale = 0, .shear = 0, .shift = 0, .elasticAmplitude = 0};
+  const auto changed = [&](const AugmentationOptions& options, std::uint64_t key) {
+    Random random{key};
+    return augmentCanvas(face, options, random);
+  };
+  EXPECT_LE(cv::norm(changed(nothing, 1), face, cv::NORM_INF), 1);
+  auto mirrored = nothing;
+  mirrored.mirrorChance = 1;
+  cv::Mat expected;
+  cv::flip(face, expected, 1);
+  EXPECT_LE(cv::norm(changed(mirrored, 1), expected, cv::NORM_INF), 1);
+  auto lit = nothing;
+  lit.lightChange = 0.5;
+  double most = 0;
+  for (std::uint64_t key = 0; key < 10; ++key)
+    most = std::max(most, cv::norm(cv::mean(changed(lit, key)) - cv::mean(face)));
+  EXPECT_GT(most, 20);
+  // No black corners: what lies beyond the edge is what lies at the edge.
+  auto turned = nothing;
+  turned.rotation = 20;
+  const cv::Mat plain(112, 112, CV_8UC3, cv::Scalar(10, 120, 200));
+  Random random{3};
+  EXPECT_LE(cv::norm(augmentCanvas(plain, turned, random), plain, cv::NORM_INF), 1);
 }
 
 TEST(PseudoWriter, WarpsAllImagesOfOneHandAlike) {

@@ -14,7 +14,7 @@ TEST(LabelLeak, CriesOutOnGreyCedarAndIsSilentOnNormalisedImages) {
   ASSERT_TRUE(manifest);
   std::erase_if(manifest->samples, [](const auto& s) { return !s.subject.starts_with("cedar"); });
   ASSERT_EQ(manifest->samples.size(), 1920U);
-  const auto audit = auditCorpus(*manifest, root, 2, {});
+  const auto audit = auditCorpus(*manifest, root, *makeSignatureReader({}), 2, {});
   ASSERT_TRUE(audit) << audit.error().message;
   EXPECT_EQ(audit->people, 40);
   for (const auto& finding : audit->leaks) std::printf("%s\n", finding.sentence().c_str());

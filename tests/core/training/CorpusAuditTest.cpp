@@ -28,7 +28,7 @@ class CorpusAuditOf : public testing::Test {
   CorpusAudit audited() {
     auto corpus = detectCorpus(m_folder.path());
     EXPECT_TRUE(corpus) << corpus.error().message;
-    auto audit = auditCorpus(corpus->manifest, m_folder.path(), 2, {});
+    auto audit = auditCorpus(corpus->manifest, m_folder.path(), *makeSignatureReader({}), 2, {});
     EXPECT_TRUE(audit) << audit.error().message;
     return audit ? *audit : CorpusAudit{};
   }
@@ -117,8 +117,8 @@ TEST_F(CorpusAuditOf, CanBeStopped) {
   write(2);
   std::stop_source stop;
   stop.request_stop();
-  const auto audit = auditCorpus(detectCorpus(m_folder.path())->manifest, m_folder.path(), 2,
-                                 {stop.get_token(), {}});
+  const auto audit = auditCorpus(detectCorpus(m_folder.path())->manifest, m_folder.path(),
+                                 *makeSignatureReader({}), 2, {stop.get_token(), {}});
   ASSERT_FALSE(audit);
   EXPECT_EQ(audit.error().code, ErrorCode::Cancelled);
 }

@@ -25,7 +25,8 @@ class TrainingCorpusOf : public testing::Test {
     m_manifest = *manifest;
   }
   Result<TrainingCorpus> read(const CanvasStorage& storage) const {
-    return readTrainingCorpus(m_manifest, m_folder.path(), {56, 112}, 2, storage, {});
+    const auto reader = makeSignatureReader({56, 112});
+    return readTrainingCorpus(m_manifest, m_folder.path(), *reader, 2, storage, {});
   }
 
   const test::TemporaryFolder m_folder;

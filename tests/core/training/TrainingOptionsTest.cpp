@@ -5,6 +5,9 @@
 
 #include <set>
 
+#include "core/metric/NetworkFile.h"
+#include "tests/support/FaceNetwork.h"
+
 namespace countersign {
 namespace {
 
@@ -104,20 +107,41 @@ TEST(TrainingOptions, AreSuggestedForTheCorpusAtHand) {
   for (int person = 0; person < 4; ++person) add(person, 5, 0, Split::Train);
   add(4, 1, 0, Split::Train);
   add(5, 5, 5, Split::Development);
-  auto small = suggestedOptions(manifest, true);
+  NetworkCard signature;
+  auto small = suggestedOptions(manifest, &signature);
   EXPECT_EQ(small.batch.subjects, 4) << "one signature makes no pair, and development waits";
   EXPECT_EQ(small.batch.forgeries, 0);
   EXPECT_TRUE(small.check());
   for (int person = 6; person < 106; ++person) add(person, 10, 10, Split::Train);
-  const auto large = suggestedOptions(manifest, true);
+  const auto large = suggestedOptions(manifest, &signature);
   EXPECT_EQ(large.batch.subjects, 10);
   EXPECT_GT(large.batch.forgeries, 0);
   EXPECT_GT(large.steps, small.steps);
-  const auto anew = suggestedOptions(manifest, false);
+  const auto anew = suggestedOptions(manifest, nullptr);
   EXPECT_TRUE(anew.check());
   EXPECT_GT(anew.steps, large.steps);
   EXPECT_EQ(anew.frozenBlocks, 0);
-  EXPECT_TRUE(suggestedOptions({}, false).check());
+  EXPECT_TRUE(suggestedOptions({}, nullptr).check());
+}
+
+TEST(TrainingOptions, AreSuggestedForTheKindOfNetworkThatIsFineTuned) {
+  const auto face = readNetworkFile(test::shippedFaceNetwork());
+  ASSERT_TRUE(face) << face.error().message;
+  CorpusManifest manifest;
+  for (int i = 0; i < 20; ++i)
+    manifest.samples.push_back(
+        {std::to_string(i) + ".png", std::to_string(i / 5), SampleLabel::Genuine, Split::Train});
+  auto options = suggestedOptions(manifest, &face->card);
+  EXPECT_EQ(options.architecture, face->card.architecture);
+  EXPECT_EQ(options.architecture.modality(), Modality::Face);
+  EXPECT_EQ(options.batch.pseudoWriters, 0) << "nobody imitates a face by bending it";
+  EXPECT_GT(options.frozenBlocks, 0);
+  EXPECT_TRUE(options.check()) << options.check().error().message;
+  const auto again = parseTrainingOptions(writeTrainingOptions(options));
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->augmentation.lightChange, options.augmentation.lightChange);
+  options.batch.pseudoWriters = 2;
+  EXPECT_FALSE(options.check());
 }
 
 }  // namespace

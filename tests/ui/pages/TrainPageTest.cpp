@@ -10,6 +10,8 @@
 
 #include "core/base/File.h"
 #include "core/corpus/SyntheticCorpus.h"
+#include "core/corpus/SyntheticFace.h"
+#include "tests/support/FaceNetwork.h"
 #include "tests/ui/support/WindowFixture.h"
 #include "ui/jobs/TrainingSession.h"
 #include "ui/pages/ComparisonPanel.h"
@@ -299,6 +301,67 @@ TEST_F(TrainPageOnInventedPeople, ComparesANetworkThatWasChosenElsewhere) {
   QTest::mouseClick(page().comparison()->laterButton(), Qt::LeftButton);
   EXPECT_EQ(training().stage(), Stage::Empty);
   EXPECT_TRUE(std::filesystem::exists(other));
+}
+
+/// The same page with the faces of invented people, a folder each.
+class TrainPageOnDrawnFaces : public WindowFixture {
+ protected:
+  void SetUp() override {
+    for (std::uint64_t person = 0; person < 15; ++person) {
+      const auto folder = m_folder.path() / "people" / ("person-" + std::to_string(person));
+      std::filesystem::create_directories(folder);
+      for (std::uint64_t photo = 0; photo < 3; ++photo)
+        test::writeBytes(folder / (std::to_string(photo) + ".png"),
+                         test::encoded(SyntheticFace(3, person).snapshot(photo).picture, ".png"));
+    }
+    m_faceNetwork = test::shippedFaceNetwork();
+    openWindow();
+    QTest::keyClick(m_window.get(), Qt::Key_F6);
+    QTest::keyClick(m_window.get(), Qt::Key_2, Qt::ControlModifier);
+    ASSERT_TRUE(until([&] { return m_session->modality() == Modality::Face; }));
+  }
+};
+
+TEST_F(TrainPageOnDrawnFaces, FineTunesComparesAndPromotesWhileSignaturesAreChosen) {
+  auto& training = m_window->training();
+  auto* page = m_window->trainPage();
+  const auto before = m_session->service()->service.identity;
+  const auto people = QString::fromStdString((m_folder.path() / "people").string());
+  dropFiles(*page->setup()->drop(), {people});
+  ASSERT_TRUE(until([&] { return training.stage() == Stage::Found; }))
+      << m_window->messageBar()->text().toStdString();
+  EXPECT_TRUE(page->setup()->summary().contains("45 photos"))
+      << page->setup()->summary().toStdString();
+  EXPECT_FALSE(page->setup()->anewButton()->isVisible());
+  // What was found of faces says nothing of signatures.
+  QTest::keyClick(m_window.get(), Qt::Key_1, Qt::ControlModifier);
+  ASSERT_TRUE(until([&] { return training.stage() == Stage::Empty; }));
+  QTest::keyClick(m_window.get(), Qt::Key_2, Qt::ControlModifier);
+  ASSERT_TRUE(until([&] { return m_session->modality() == Modality::Face; }));
+  dropFiles(*page->setup()->drop(), {people});
+  ASSERT_TRUE(until([&] { return training.stage() == Stage::Found; }));
+  auto options = page->setup()->form()->options();
+  ASSERT_TRUE(options) << options.error().message;
+  options->steps = 4;
+  options->stepsPerEpoch = 2;
+  options->batch.subjects = 3;
+  options->batch.genuine = 2;
+  training.start(*options, true);
+  ASSERT_EQ(training.stage(), Stage::Training);
+  QTest::keyClick(m_window.get(), Qt::Key_1, Qt::ControlModifier);
+  ASSERT_TRUE(until([&] { return training.stage() == Stage::Compared; }))
+      << m_window->messageBar()->text().toStdString();
+  EXPECT_EQ(m_session->modality(), Modality::Signature);
+  EXPECT_EQ(training.compared()->modality, Modality::Face);
+  EXPECT_EQ(training.compared()->comparison.before, before);
+  EXPECT_TRUE(page->comparison()->isVisible());
+  const auto trained = training.compared()->identity;
+  QTest::mouseClick(page->comparison()->promoteButton(), Qt::LeftButton);
+  ASSERT_TRUE(until([&] { return !training.isPromoting() && training.stage() != Stage::Compared; }))
+      << m_window->messageBar()->text().toStdString();
+  QTest::keyClick(m_window.get(), Qt::Key_2, Qt::ControlModifier);
+  ASSERT_TRUE(until([&] { return m_session->modality() == Modality::Face; }));
+  EXPECT_EQ(m_session->service()->service.identity, trained);
 }
 
 TEST(OptionsForm, ChangesOnlyWhatWasTouched) {
