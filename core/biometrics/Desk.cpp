@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <map>
 #include <opencv2/core.hpp>
 
@@ -227,6 +228,82 @@ Result<Examination> Desk::verify(PersonKey key, std::shared_ptr<const ExaminedIm
   return examination;
 }
 
+Result<std::vector<OnFile>> Desk::everybody() const {
+  const auto people = m_repository.people();
+  if (!people) return people.error();
+  const auto templates = m_repository.templates(m_network->identity(), {});
+  if (!templates) return templates.error();
+  std::map<PersonKey, std::vector<EmbeddedSample>> references;
+  for (const auto& stored : *templates) {
+    auto sample = embeddingFrom(stored.content);
+    if (!sample) return sample.error();
+    references[stored.person].push_back(*std::move(sample));
+  }
+  std::vector<OnFile> all;
+  for (const auto& summary : *people) {
+    const auto its = references.find(summary.person.key);
+    if (its != references.end()) all.push_back({summary.person, std::move(its->second)});
+  }
+  return all;
+}
+
+SimilarityScore Desk::fusedScore(const EmbeddedSample& probe, const OnFile& person,
+                                 bool isCoarse) const {
+  std::vector<SimilarityScore> scores;
+  scores.reserve(person.references.size());
+  for (const auto& reference : person.references)
+    scores.push_back(
+        {isCoarse ? coarseScore(probe, reference) : m_network->score(probe, reference)});
+  return fuseScores(std::move(scores), m_network->card().fusedReferences);
+}
+
+Result<std::vector<Candidate>> Desk::lookalikes(
+    const std::vector<std::shared_ptr<const ExaminedImage>>& images,
+    std::optional<PersonKey> except, int most) const {
+  const auto inForce = service();
+  if (!inForce) return inForce.error();
+  std::vector<const EmbeddedSample*> probes;
+  for (const auto& image : images) {
+    if (auto status = checkNetwork(image->network); !status) return status.error();
+    if (image->embedded) probes.push_back(&*image->embedded);
+  }
+  std::vector<Candidate> alike;
+  if (probes.empty()) return alike;
+  const auto all = everybody();
+  if (!all) return all.error();
+  const auto scoreOf = [&](const OnFile& one, bool isCoarse) {
+    double sum = 0;
+    double least = std::numeric_limits<double>::infinity();
+    for (const auto* probe : probes) {
+      const double score = fusedScore(*probe, one, isCoarse).value;
+      sum += score;
+      least = std::min(least, score);
+    }
+    return std::pair(sum / static_cast<double>(probes.size()), least);
+  };
+  std::vector<std::pair<double, const OnFile*>> likeliest;
+  for (const auto& one : *all) {
+    if (one.person.key != except) likeliest.emplace_back(scoreOf(one, true).first, &one);
+  }
+  // The full score takes time where maps are compared.
+  constexpr std::size_t kShortlist = 20;
+  const auto count = std::min(kShortlist, likeliest.size());
+  std::partial_sort(likeliest.begin(), likeliest.begin() + static_cast<std::ptrdiff_t>(count),
+                    likeliest.end(),
+                    [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& one = *likeliest[i].second;
+    const auto [mean, least] = scoreOf(one, false);
+    if (least > inForce->rule.threshold.value)
+      alike.push_back({one.person, {mean}, static_cast<int>(one.references.size())});
+  }
+  std::stable_sort(alike.begin(), alike.end(),
+                   [](const auto& a, const auto& b) { return a.score > b.score; });
+  if (alike.size() > static_cast<std::size_t>(std::max(0, most)))
+    alike.erase(alike.begin() + std::max(0, most), alike.end());
+  return alike;
+}
+
 Result<Identification> Desk::identify(std::shared_ptr<const ExaminedImage> probe,
                                       int mostCandidates) const {
   const auto inForce = service();
@@ -236,28 +313,13 @@ Result<Identification> Desk::identify(std::shared_ptr<const ExaminedImage> probe
   found.probe = std::move(probe);
   found.service = *inForce;
   if (!found.probe->isComparable()) return found;
-  const auto people = m_repository.people();
-  if (!people) return people.error();
-  const auto templates = m_repository.templates(m_network->identity(), {});
-  if (!templates) return templates.error();
-  std::map<PersonKey, std::vector<EmbeddedSample>> onFile;
-  for (const auto& stored : *templates) {
-    auto sample = embeddingFrom(stored.content);
-    if (!sample) return sample.error();
-    onFile[stored.person].push_back(*std::move(sample));
-  }
-  const auto fused = [&](const std::vector<EmbeddedSample>& references, auto&& score) {
-    std::vector<SimilarityScore> scores;
-    scores.reserve(references.size());
-    for (const auto& reference : references)
-      scores.push_back({score(*found.probe->embedded, reference)});
-    return fuseScores(std::move(scores), m_network->card().fusedReferences);
-  };
-  for (const auto& summary : *people) {
-    const auto its = onFile.find(summary.person.key);
-    if (its == onFile.end()) continue;
-    found.candidates.push_back(
-        {summary.person, fused(its->second, coarseScore), static_cast<int>(its->second.size())});
+  const auto onFile = everybody();
+  if (!onFile) return onFile.error();
+  std::map<PersonKey, const OnFile*> byKey;
+  for (const auto& one : *onFile) {
+    byKey[one.person.key] = &one;
+    found.candidates.push_back({one.person, fusedScore(*found.probe->embedded, one, true),
+                                static_cast<int>(one.references.size())});
   }
   found.people = static_cast<int>(found.candidates.size());
   const auto byScore = [](const auto& a, const auto& b) { return a.score > b.score; };
@@ -272,8 +334,7 @@ Result<Identification> Desk::identify(std::shared_ptr<const ExaminedImage> probe
   const auto most = static_cast<std::size_t>(std::max(0, mostCandidates));
   keep(std::max(kShortlist, most));
   for (auto& candidate : found.candidates)
-    candidate.score = fused(onFile.at(candidate.person.key),
-                            [&](const auto& a, const auto& b) { return m_network->score(a, b); });
+    candidate.score = fusedScore(*found.probe->embedded, *byKey.at(candidate.person.key), false);
   keep(found.candidates.size());
   found.finding = found.candidates.empty()
                       ? Finding::NonMatch

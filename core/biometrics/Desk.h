@@ -47,6 +47,12 @@ struct Candidate {
   int references = 0;
 };
 
+/// Somebody on file with what they are compared by.
+struct OnFile {
+  Person person;
+  std::vector<EmbeddedSample> references;  ///< At least one.
+};
+
 /// A questioned sample against everybody on file.
 struct Identification {
   std::shared_ptr<const ExaminedImage> probe;
@@ -98,6 +104,15 @@ class Desk {
       const std::vector<std::shared_ptr<const ExaminedImage>>& images,
       std::optional<PersonKey> person) const;
 
+  /// Others on file as whom every one of these images would pass (score > τ): they may be the same
+  /// person. The likeliest first, with the mean of the images' scores, at most `most`. What cannot
+  /// be compared does not count.
+  ///
+  /// @param except  whose images they are, when they are on file.
+  Result<std::vector<Candidate>> lookalikes(
+      const std::vector<std::shared_ptr<const ExaminedImage>>& images,
+      std::optional<PersonKey> except, int most = 3) const;
+
   /// @param images  all comparable; QualityInsufficient otherwise.
   Result<Enrolled> enrol(const std::string& identifier, const std::string& name,
                          const std::vector<std::shared_ptr<const ExaminedImage>>& images) const;
@@ -136,6 +151,10 @@ class Desk {
  private:
   /// NetworkIncompatible for an image that another network embedded.
   Status checkNetwork(const std::string& network) const;
+  /// Everybody with templates of this network, by person.
+  Result<std::vector<OnFile>> everybody() const;
+  SimilarityScore fusedScore(const EmbeddedSample& probe, const OnFile& person,
+                             bool isCoarse) const;
   Result<ExaminedImage> examinePicture(SampleImage image, const cv::Mat& picture) const;
 
   Repository& m_repository;

@@ -28,6 +28,13 @@ struct Enrolled {
   std::vector<ReferenceKey> references;
 };
 
+/// Two people on file who turned out to be one, and what went over from the one to the other.
+struct Merge {
+  PersonKey from;
+  PersonKey into;
+  std::vector<ReferenceKey> moved;
+};
+
 /// People, references, templates and decisions of one office. The interface lies below its SQL so
 /// that what a clerk does (Desk) is written once, for every kind of store.
 ///
@@ -75,6 +82,13 @@ class Repository {
   virtual Status retirePerson(PersonKey person, const Author& author) = 0;
   virtual Status restorePerson(PersonKey person, const Author& author) = 0;
   virtual Status renamePerson(PersonKey person, const std::string& name, const Author& author) = 0;
+  /// Gives `from`'s references of all modalities to `into` and retires `from`; decisions about
+  /// `from` stay as they are.
+  ///
+  /// @return  OptionOutOfRange when both are the same, NotFound when one is not on file.
+  virtual Result<Merge> mergePeople(PersonKey from, PersonKey into, const Author& author) = 0;
+  /// Takes a merge back, as far as its references are still there.
+  virtual Status undoMerge(const Merge& merge, const Author& author) = 0;
   virtual Result<DecisionKey> record(const NewDecision& decision, const Author& author) = 0;
   /// τ and band that are in force for one network.
   virtual Status setRule(const std::string& network, const DecisionRule& rule,

@@ -149,6 +149,17 @@ Status mark(SqlConnection& sql, const std::string& table, const std::string& key
   return ok();
 }
 
+/// Does nothing when the reference is not `from`'s.
+void handOver(SqlConnection& sql, ReferenceKey reference, PersonKey from, PersonKey into) {
+  SqlStatement(
+      sql,
+      "UPDATE biometric_reference SET person_key = ? WHERE reference_key = ? AND person_key = ?")
+      .bind(into.value)
+      .bind(reference.value)
+      .bind(from.value)
+      .run();
+}
+
 }  // namespace
 
 std::int64_t SqlRepository::note(SqlConnection& sql, const Author& author,
@@ -237,15 +248,49 @@ Status SqlRepository::retirePerson(PersonKey person, const Author& author) {
 }
 
 Status SqlRepository::restorePerson(PersonKey person, const Author& author) {
+  return change([&](SqlConnection& sql) { return bringBack(sql, person, author); });
+}
+
+Status SqlRepository::bringBack(SqlConnection& sql, PersonKey person, const Author& author) const {
+  SqlStatement row(sql, "SELECT identifier FROM person WHERE person_key = ?");
+  if (row.bind(person.value).run().next() && personCalled(sql, row.text(0)))
+    return Error{ErrorCode::AlreadyEnrolled,
+                 "Somebody else was enrolled with the identifier " + row.text(0) + " meanwhile.",
+                 ""};
+  note(sql, author, "restore person", person.value);
+  if (auto status = mark(sql, "person", "person_key", person.value, {}); !status) return status;
+  return refuseTwins(sql);
+}
+
+Result<Merge> SqlRepository::mergePeople(PersonKey from, PersonKey into, const Author& author) {
+  return change([&](SqlConnection& sql) -> Result<Merge> {
+    if (from == into)
+      return Error{ErrorCode::OptionOutOfRange, "A person cannot be merged with themselves.", ""};
+    SqlStatement known(sql, "SELECT COUNT(*) FROM person WHERE person_key = ? AND retired IS NULL");
+    known.bind(into.value).run().next();
+    if (known.integer(0) != 1)
+      return Error{ErrorCode::NotFound, "This is not in the store any more.", ""};
+    const auto event = note(sql, author, "merge person away", from.value);
+    note(sql, author, "merge person in", into.value);
+    if (auto status = mark(sql, "person", "person_key", from.value, event); !status)
+      return status.error();
+    Merge merge{from, into, {}};
+    SqlStatement its(sql,
+                     "SELECT reference_key FROM biometric_reference"
+                     " WHERE person_key = ? AND retired IS NULL ORDER BY reference_key");
+    its.bind(from.value).run();
+    while (its.next()) merge.moved.push_back({its.integer(0)});
+    for (const auto& reference : merge.moved) handOver(sql, reference, from, into);
+    return merge;
+  });
+}
+
+Status SqlRepository::undoMerge(const Merge& merge, const Author& author) {
   return change([&](SqlConnection& sql) -> Status {
-    SqlStatement row(sql, "SELECT identifier FROM person WHERE person_key = ?");
-    if (row.bind(person.value).run().next() && personCalled(sql, row.text(0)))
-      return Error{ErrorCode::AlreadyEnrolled,
-                   "Somebody else was enrolled with the identifier " + row.text(0) + " meanwhile.",
-                   ""};
-    note(sql, author, "restore person", person.value);
-    if (auto status = mark(sql, "person", "person_key", person.value, {}); !status) return status;
-    return refuseTwins(sql);
+    if (auto status = bringBack(sql, merge.from, author); !status) return status;
+    note(sql, author, "undo merge", merge.into.value);
+    for (const auto& reference : merge.moved) handOver(sql, reference, merge.into, merge.from);
+    return ok();
   });
 }
 

@@ -44,6 +44,8 @@ class SqlRepository final : public Repository {
   Status retirePerson(PersonKey person, const Author& author) override;
   Status restorePerson(PersonKey person, const Author& author) override;
   Status renamePerson(PersonKey person, const std::string& name, const Author& author) override;
+  Result<Merge> mergePeople(PersonKey from, PersonKey into, const Author& author) override;
+  Status undoMerge(const Merge& merge, const Author& author) override;
   Result<DecisionKey> record(const NewDecision& decision, const Author& author) override;
   Status setRule(const std::string& network, const DecisionRule& rule,
                  const Author& author) override;
@@ -66,6 +68,8 @@ class SqlRepository final : public Repository {
   std::int64_t note(SqlConnection& sql, const Author& author, const std::string& action,
                     std::optional<std::int64_t> subject) const;
   void purge(SqlConnection& sql) const;
+  /// Part of a change: a retired person is on file again.
+  Status bringBack(SqlConnection& sql, PersonKey person, const Author& author) const;
 
   std::filesystem::path m_file;
   bool m_isWritable;

@@ -175,6 +175,27 @@ TEST_F(DeskWithAStore, FindsThePersonOrSaysUnknown) {
   EXPECT_TRUE(m_desk->reproduce(*m_office->repository().decision(*chosen))->isSame);
 }
 
+TEST_F(DeskWithAStore, PointsOutWhoLooksLikeNewImages) {
+  const auto ada = enrol("1", 4);
+  enrol("2", 9);
+  // The random network finds all drawings much alike: τ between the two.
+  const auto own = m_desk->identify(drawing(4, 5));
+  ASSERT_TRUE(own);
+  ASSERT_EQ(own->candidates.front().person.key, ada.key);
+  const double between = (own->candidates[0].score.value + own->candidates[1].score.value) / 2;
+  ASSERT_TRUE(m_desk->setRule(between, {}));
+  const auto alike = m_desk->lookalikes({drawing(4, 5)}, {});
+  ASSERT_TRUE(alike) << alike.error().message;
+  ASSERT_EQ(alike->size(), 1U);
+  EXPECT_EQ(alike->front().person.key, ada.key);
+  EXPECT_NEAR(alike->front().score.value, own->candidates.front().score.value, 1e-6);
+  EXPECT_TRUE(m_desk->lookalikes({drawing(4, 5)}, ada.key)->empty()) << "their own do not count";
+  EXPECT_TRUE(m_desk->lookalikes({}, {})->empty());
+  // Every image has to pass, not the most of them.
+  ASSERT_TRUE(m_desk->setRule(0.999999, {}));
+  EXPECT_TRUE(m_desk->lookalikes({drawing(4, 0), drawing(4, 5)}, {})->empty());
+}
+
 TEST_F(DeskWithAStore, RefusesToEnrolWhatCannotBeCompared) {
   auto blank = m_desk->examine(test::encoded(cv::Mat(200, 400, CV_8UC1, cv::Scalar(245)), ".png"),
                                "blank.png");

@@ -147,6 +147,44 @@ TEST_F(StoreInAFolder, TakesRemovalsBackUntilItIsOpenedAgain) {
   EXPECT_EQ(repository().images(bob.references[0]).error().code, ErrorCode::NotFound);
 }
 
+TEST_F(StoreInAFolder, MergesTwoPeopleAndTakesItBack) {
+  const auto ada = enrol("1", {"one", "two"});
+  const auto twin = enrol("2", {"three"});
+  const auto decision = repository().record(decisionAbout(twin), m_author);
+  ASSERT_TRUE(decision);
+  EXPECT_EQ(repository().mergePeople(ada.person.key, ada.person.key, m_author).error().code,
+            ErrorCode::OptionOutOfRange);
+  EXPECT_EQ(repository().mergePeople(ada.person.key, {99}, m_author).error().code,
+            ErrorCode::NotFound);
+  const auto merge = repository().mergePeople(twin.person.key, ada.person.key, m_author);
+  ASSERT_TRUE(merge) << merge.error().message;
+  EXPECT_EQ(merge->moved, twin.references);
+  EXPECT_THAT(identifiersOf(repository().people()), ElementsAre("1"));
+  EXPECT_EQ(repository().references(ada.person.key)->size(), 3U);
+  EXPECT_EQ(repository().templates("net-a", ada.person.key)->size(), 3U);
+  EXPECT_EQ(repository().decision(*decision)->summary.person->identifier, "2") << "as it was";
+  EXPECT_FALSE(repository().mergePeople(twin.person.key, ada.person.key, m_author)) << "twice";
+
+  ASSERT_TRUE(repository().undoMerge(*merge, m_author));
+  EXPECT_THAT(identifiersOf(repository().people()), ElementsAre("1", "2"));
+  EXPECT_EQ(repository().references(ada.person.key)->size(), 2U);
+  EXPECT_EQ(repository().references(twin.person.key)->size(), 1U);
+  EXPECT_FALSE(repository().undoMerge(*merge, m_author)) << "nobody to bring back";
+
+  // Over a restart the one who went is really gone, the references stay.
+  ASSERT_TRUE(repository().mergePeople(twin.person.key, ada.person.key, m_author));
+  reopen();
+  EXPECT_EQ(repository().references(ada.person.key)->size(), 3U);
+  EXPECT_TRUE(repository().images(twin.references[0]));
+  // An identifier that was given to somebody else meanwhile stays theirs.
+  const auto again =
+      repository().mergePeople(enrol("3", {"four"}).person.key, ada.person.key, m_author);
+  ASSERT_TRUE(again);
+  enrol("3", {"five"});
+  EXPECT_EQ(repository().undoMerge(*again, m_author).error().code, ErrorCode::AlreadyEnrolled);
+  EXPECT_EQ(repository().references(ada.person.key)->size(), 4U);
+}
+
 TEST_F(StoreInAFolder, DoesNotRestoreAnImageThatWasEnrolledAgain) {
   const auto ada = enrol("1", {"one", "two"});
   ASSERT_TRUE(repository().retireReferences({ada.references[0]}, m_author));
