@@ -91,6 +91,7 @@ int runCommandLine(int argc, char** argv) {
   app.add_flag("--json", session.isJson, "Print the result as JSON");
   app.add_flag("--verbose", isVerbose, "Print details of what went wrong");
   addEnrolCommand(app, session);
+  addPeopleCommands(app, session);
   addVerifyCommands(app, session);
   addHistoryCommands(app, session);
   addNetworkCommand(app, session);

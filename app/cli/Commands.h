@@ -50,6 +50,7 @@ void addTrainCommand(CLI::App& app, Session& session);
 void addGenerateCommand(CLI::App& app, Session& session);
 void addAuditCorpusCommand(CLI::App& app, Session& session);
 void addEnrolCommand(CLI::App& app, Session& session);
+void addPeopleCommands(CLI::App& app, Session& session);
 void addVerifyCommands(CLI::App& app, Session& session);
 void addHistoryCommands(CLI::App& app, Session& session);
 void addNetworkCommand(CLI::App& app, Session& session);

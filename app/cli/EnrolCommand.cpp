@@ -54,6 +54,8 @@ Exit runEnrol(const EnrolArguments& arguments, const Session& session) {
     person = known->key;
   const auto agreement = desk->agreement(*images, person);
   if (!agreement) return fail(agreement.error());
+  const auto alike = desk->lookalikes(*images, person);
+  if (!alike) return fail(alike.error());
   const auto enrolled = desk->enrol(arguments.identifier, arguments.name, *images);
   if (!enrolled) return fail(enrolled.error());
 
@@ -69,13 +71,19 @@ Exit runEnrol(const EnrolArguments& arguments, const Session& session) {
       doubtful.push_back(
           {{"image", arguments.images[i].string()}, {"score", (*agreement)[i].score.value}});
   }
+  nlohmann::json lookalikes = nlohmann::json::array();
+  for (const auto& candidate : *alike)
+    lookalikes.push_back({{"identifier", candidate.person.identifier},
+                          {"name", candidate.person.name},
+                          {"score", candidate.score.value}});
   if (session.isJson) {
     printJson({{"identifier", enrolled->person.identifier},
                {"name", enrolled->person.name},
                {"isNew", enrolled->isNewPerson},
                {"enrolled", enrolled->references.size()},
                {"references", onFile},
-               {"doubtful", doubtful}});
+               {"doubtful", doubtful},
+               {"lookalikes", lookalikes}});
     return Exit::Done;
   }
   std::printf("%s %s: %zu references enrolled, %d on file\n", enrolled->person.identifier.c_str(),
@@ -83,6 +91,10 @@ Exit runEnrol(const EnrolArguments& arguments, const Session& session) {
   for (const auto& one : doubtful)
     std::printf("  %s differs from the others: similarity %.2f is not above the threshold\n",
                 one["image"].get<std::string>().c_str(), one["score"].get<double>());
+  for (const auto& candidate : *alike)
+    std::printf(
+        "  looks like %s %s (%.2f): if they are one person, countersign-cli merge joins them\n",
+        candidate.person.identifier.c_str(), candidate.person.name.c_str(), candidate.score.value);
   if (onFile < Desk::kFewestAdvised)
     std::printf("  %d to %d references of a kind are advised\n", Desk::kFewestAdvised,
                 Desk::kMostAdvised);

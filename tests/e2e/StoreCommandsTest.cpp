@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include <nlohmann/json.hpp>
@@ -107,6 +108,36 @@ TEST_F(StoreCommands, TheThresholdInForceDecides) {
   EXPECT_EQ(run("verify", {"--id", "1", "--probe", probe}).exitCode, 3);
   EXPECT_EQ(runCli({"network", "threshold", "--store", path("store"), "--threshold", "7"}).exitCode,
             2);
+}
+
+TEST_F(StoreCommands, EnrolAFolderAndMergeWhoIsOnFileTwice) {
+  namespace fs = std::filesystem;
+  const auto put = [&](const std::string& folder, std::uint64_t number, std::uint64_t index) {
+    fs::create_directories(m_folder.path() / "people" / folder);
+    fs::copy_file(drawing(number, index),
+                  m_folder.path() / "people" / folder / (std::to_string(index) + ".png"));
+  };
+  for (std::uint64_t i = 0; i < 3; ++i) put("1 Ana Lindqvist", 4, i);
+  for (std::uint64_t i = 3; i < 6; ++i) put("2", 4, i);
+  fs::create_directories(m_folder.path() / "people" / "3");
+  writeBytes(m_folder.path() / "people" / "3" / "letter.txt", {'n', 'o'});
+  const auto imported = runJson("enrol-folder", {path("people")});
+  EXPECT_EQ(imported["people"], 2) << imported;
+  EXPECT_EQ(imported["references"], 6);
+  EXPECT_EQ(imported["folders"][2]["leftOut"].size(), 1U);
+  EXPECT_EQ(imported["folders"][1]["lookalike"]["identifier"], "1") << "by the same hand";
+  EXPECT_EQ(runJson("people")[0]["name"], "Ana Lindqvist");
+  // Again: nothing is new.
+  const auto again = runJson("enrol-folder", {path("people")});
+  EXPECT_EQ(again["references"], 0) << again;
+  EXPECT_EQ(run("enrol-folder", {path("people/1 Ana Lindqvist")}).exitCode, 2);
+
+  const auto merged = runJson("merge", {"--from", "2", "--into", "1"});
+  EXPECT_EQ(merged["references"], 3) << merged;
+  const auto people = runJson("people");
+  ASSERT_EQ(people.size(), 1U);
+  EXPECT_EQ(people[0]["signatures"], 6);
+  EXPECT_EQ(run("merge", {"--from", "2", "--into", "1"}).exitCode, 2);
 }
 
 TEST_F(StoreCommands, RemoveTakesOffTheFile) {
