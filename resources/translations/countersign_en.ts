@@ -67,6 +67,23 @@
     </message>
 </context>
 <context>
+    <name>countersign::ui::OfficeSession</name>
+    <message numerus="yes">
+        <source>%n image(s) enrolled</source>
+        <translation>
+            <numerusform>%n image enrolled</numerusform>
+            <numerusform>%n images enrolled</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source> of %n person(s).</source>
+        <translation>
+            <numerusform> of %n person.</numerusform>
+            <numerusform> of %n people.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>countersign::ui::PeoplePage</name>
     <message numerus="yes">
         <source>%n person(s)</source>
@@ -87,6 +104,13 @@
         <translation>
             <numerusform>%n reference</numerusform>
             <numerusform>%n references</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more below.</source>
+        <translation>
+            <numerusform>%n more below.</numerusform>
+            <numerusform>%n more below.</numerusform>
         </translation>
     </message>
 </context>
@@ -145,6 +169,13 @@
         <translation>
             <numerusform>%n thing to know</numerusform>
             <numerusform>%n things to know</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n photos</source>
+        <translation>
+            <numerusform>%n photo</numerusform>
+            <numerusform>%n photos</numerusform>
         </translation>
     </message>
 </context>

@@ -287,4 +287,38 @@ void OfficeSession::changeNetwork(const std::filesystem::path& file,
       });
 }
 
+QString OfficeSession::importText(const FolderImport& imported) {
+  return tr("%n image(s) enrolled", nullptr, imported.enrolledReferences()) +
+         tr(" of %n person(s).", nullptr, imported.enrolledPeople());
+}
+
+void OfficeSession::importFolder(const std::filesystem::path& folder) {
+  using Imported = std::shared_ptr<const FolderImport>;
+  m_long.runLong<Imported>(
+      this, tr("Enrolling people"),
+      [office = m_office, modality = m_modality, folder](
+          const std::stop_token& stop, const JobQueue::Report& report) -> Result<Imported> {
+        if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
+        const auto desk = office->desk(modality);
+        if (!desk) return desk.error();
+        auto imported = countersign::importFolder(
+            **desk, folder,
+            {stop, [&](const FolderImportProgress& p) { report(p.done, p.total); }});
+        if (!imported) return imported.error();
+        return std::make_shared<const FolderImport>(*std::move(imported));
+      },
+      [this, opening = m_opening, modality = m_modality](const Result<Imported>& imported) {
+        if (opening != m_opening) return;
+        if (!imported) {
+          Q_EMIT failed(imported.error());
+          return;
+        }
+        const auto& result = *imported;
+        if (result->enrolledReferences() > 0)
+          noteChange(modality, importText(*result),
+                     [result](const Desk& desk) { return undoImport(desk, *result); });
+        Q_EMIT folderImported(result);
+      });
+}
+
 }  // namespace countersign::ui

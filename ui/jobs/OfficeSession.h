@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/evaluation/ThresholdTable.h"
+#include "core/office/FolderImport.h"
 #include "core/office/Office.h"
 #include "core/office/SampleOffice.h"
 #include "ui/jobs/JobQueue.h"
@@ -118,6 +119,10 @@ class OfficeSession final : public QObject {
   /// @param done  told what came of it, unless another store was opened meanwhile.
   void changeNetwork(const std::filesystem::path& file,
                      std::function<void(const Status&)> done = {});
+  /// Enrols everybody in a folder of folders, with a way back.
+  void importFolder(const std::filesystem::path& folder);
+  /// How many were enrolled, in words.
+  static QString importText(const FolderImport& imported);
   void reload();
 
   JobQueue& quickJobs() { return m_quick; }
@@ -136,6 +141,8 @@ class OfficeSession final : public QObject {
   /// One sentence about something that was done; `canUndo` when undo() takes it back.
   void notice(const QString& sentence, bool canUndo);
   void failed(const countersign::Error& error);
+  /// What came of importFolder(), also when it was stopped in the middle.
+  void folderImported(const std::shared_ptr<const countersign::FolderImport>& result);
 
  private:
   /// @param isTied  drops the answer when another modality was chosen meanwhile.

@@ -50,6 +50,9 @@ EnrolPanel::EnrolPanel(OfficeSession& session, QWidget* parent)
       m_identifier(new QLineEdit),
       m_name(new QLineEdit),
       m_drop(new ImageDrop),
+      m_alike(new QWidget),
+      m_alikeText(new QLabel),
+      m_addToAlike(new QPushButton),
       m_advice(new QLabel),
       m_rows(new QVBoxLayout),
       m_save(new QPushButton),
@@ -75,6 +78,13 @@ EnrolPanel::EnrolPanel(OfficeSession& session, QWidget* parent)
   auto* scroll = new QScrollArea;
   scroll->setWidgetResizable(true);
   scroll->setWidget(rows);
+  m_alikeText->setWordWrap(true);
+  auto* alike = new QHBoxLayout(m_alike);
+  alike->setContentsMargins(0, 0, 0, 0);
+  alike->setSpacing(kGrid);
+  alike->addWidget(m_alikeText, 1);
+  alike->addWidget(m_addToAlike);
+  m_alike->hide();
   auto* actions = new QHBoxLayout;
   actions->setSpacing(kGrid);
   actions->addWidget(m_advice, 1);
@@ -87,7 +97,13 @@ EnrolPanel::EnrolPanel(OfficeSession& session, QWidget* parent)
   layout->addLayout(form);
   layout->addWidget(m_drop);
   layout->addWidget(scroll, 1);
+  layout->addWidget(m_alike);
   layout->addLayout(actions);
+  connect(m_addToAlike, &QPushButton::clicked, this, [this] {
+    if (!m_lookalike) return;
+    m_identifier->setText(QString::fromStdString(m_lookalike->person.identifier));
+    m_save->setFocus();
+  });
   connect(m_drop, &ImageDrop::imagesChosen, this, &EnrolPanel::takeImages);
   connect(m_identifier, &QLineEdit::textChanged, this, [this] {
     render();
@@ -122,6 +138,7 @@ void EnrolPanel::begin(const std::optional<Person>& person, const QString& ident
   m_person = person;
   m_images.clear();
   m_agreement.clear();
+  m_lookalike.reset();
   m_waiting.clear();
   m_unreadable.clear();
   m_isReading = false;
@@ -222,6 +239,7 @@ void EnrolPanel::readNext() {
 
 void EnrolPanel::checkAgreement() {
   const int request = ++m_agreementRequest;
+  checkLookalikes();
   std::vector<std::shared_ptr<const ExaminedImage>> images;
   for (const auto& image : m_images) images.push_back(image.examined);
   if (images.empty()) return;
@@ -238,6 +256,42 @@ void EnrolPanel::checkAgreement() {
         renderRows();
         render();
       });
+}
+
+void EnrolPanel::checkLookalikes() {
+  m_lookalike.reset();
+  renderLookalike();
+  std::vector<std::shared_ptr<const ExaminedImage>> images;
+  for (const auto& image : m_images) images.push_back(image.examined);
+  if (images.empty()) return;
+  const auto person = personOnFile();
+  m_session.withImages<std::vector<Candidate>>(
+      this,
+      [images, key = person ? std::optional(person->key) : std::nullopt](const Desk& desk) {
+        return desk.lookalikes(images, key, 1);
+      },
+      [this, request = m_agreementRequest](Result<std::vector<Candidate>> alike) {
+        if (request != m_agreementRequest || !alike || alike->empty()) return;
+        m_lookalike = std::move(alike->front());
+        renderLookalike();
+      });
+}
+
+void EnrolPanel::renderLookalike() {
+  m_alike->setVisible(m_lookalike.has_value());
+  if (!m_lookalike) return;
+  const auto onFile = personOnFile();
+  const auto whom = personText(m_lookalike->person);
+  m_alikeText->setText(
+      (onFile
+           ? tr("Looks like %1 (%2), too. If they are one person, merge them on the People page.")
+           : tr("Looks like %1 (%2), who is on file already."))
+          .arg(whom, scoreText(m_lookalike->score.value)));
+  m_alikeText->setStyleSheet(
+      QStringLiteral("color: %1; font-weight: 600;").arg(colours().refer.name()));
+  m_addToAlike->setText(
+      tr("Add to %1").arg(QString::fromStdString(m_lookalike->person.identifier)));
+  m_addToAlike->setVisible(!onFile);
 }
 
 void EnrolPanel::crop(int index) {

@@ -34,6 +34,9 @@ class EnrolPanel final : public QWidget {
   QLineEdit* name() const { return m_name; }
   ImageDrop* drop() const { return m_drop; }
   QPushButton* saveButton() const { return m_save; }
+  /// Says whom the images look like; hidden when nobody.
+  QLabel* lookalike() const { return m_alikeText; }
+  QPushButton* addToLookalikeButton() const { return m_addToAlike; }
   int imageCount() const { return static_cast<int>(m_images.size()); }
   const ShownImage& image(int index) const { return m_images.at(static_cast<std::size_t>(index)); }
   /// Opens the crop dialog for one image.
@@ -52,6 +55,9 @@ class EnrolPanel final : public QWidget {
   void showModality();
   void readNext();
   void checkAgreement();
+  /// Looks for somebody else on file as whom all images would pass.
+  void checkLookalikes();
+  void renderLookalike();
   /// All images again by the network that serves now.
   void reexamine();
   void save();
@@ -64,6 +70,7 @@ class EnrolPanel final : public QWidget {
   std::optional<Person> m_person;
   std::vector<ShownImage> m_images;
   std::vector<ReferenceAgreement> m_agreement;
+  std::optional<Candidate> m_lookalike;  ///< Somebody else on file who may be the same person.
   QList<ImageSource> m_waiting;
   int m_round = 0;
   int m_agreementRequest = 0;
@@ -76,6 +83,9 @@ class EnrolPanel final : public QWidget {
   QLineEdit* m_identifier;
   QLineEdit* m_name;
   ImageDrop* m_drop;
+  QWidget* m_alike;
+  QLabel* m_alikeText;
+  QPushButton* m_addToAlike;
   QLabel* m_advice;
   QVBoxLayout* m_rows;
   QPushButton* m_save;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/PeoplePage.h"
 
+#include <QFileDialog>
 #include <QFrame>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QLocale>
+#include <QMessageBox>
 #include <QPushButton>
 #include <QSortFilterProxyModel>
 #include <QStackedWidget>
@@ -18,6 +20,7 @@
 #include "ui/pages/EnrolPanel.h"
 #include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
+#include "ui/widgets/MergeDialog.h"
 #include "ui/widgets/ReferenceStrip.h"
 
 namespace countersign::ui {
@@ -40,6 +43,8 @@ PeoplePage::PeoplePage(OfficeSession& session, QWidget* parent)
       m_verify(new QPushButton),
       m_removeReference(new QPushButton(tr("Remove reference"))),
       m_removePerson(new QPushButton(tr("Remove person"))),
+      m_merge(new QPushButton(tr("Merge…"))),
+      m_import(new QPushButton(tr("&Import a folder…"))),
       m_enrolPanel(new EnrolPanel(session)) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
@@ -75,6 +80,10 @@ PeoplePage::PeoplePage(OfficeSession& session, QWidget* parent)
   });
   connect(m_removeReference, &QPushButton::clicked, this, &PeoplePage::removeReference);
   connect(m_removePerson, &QPushButton::clicked, this, &PeoplePage::removePerson);
+  connect(m_merge, &QPushButton::clicked, this, &PeoplePage::askMerge);
+  connect(m_import, &QPushButton::clicked, this, &PeoplePage::chooseFolder);
+  connect(&m_session, &OfficeSession::folderImported, this,
+          [this](const std::shared_ptr<const FolderImport>& result) { tellImport(*result); });
   connect(m_enrolPanel, &EnrolPanel::problem, this, &PeoplePage::problem);
   connect(m_enrolPanel, &EnrolPanel::cancelled, this, [this] {
     m_stack->setCurrentIndex(0);
@@ -138,7 +147,14 @@ QWidget* PeoplePage::buildList() {
   left->setSpacing(kGrid);
   left->addLayout(top);
   left->addWidget(m_table, 1);
-  left->addWidget(m_count);
+  auto* bottom = new QHBoxLayout;
+  bottom->addWidget(m_count, 1);
+  bottom->addWidget(m_import);
+  left->addLayout(bottom);
+  m_import->setToolTip(
+      tr("A folder that has a folder of images for each person, named by the identifier, or by the "
+         "identifier and the name"));
+  m_merge->setToolTip(tr("For one person who is on file twice"));
 
   m_name->setFont(scaled(font(), 1.3, true));
   m_name->setWordWrap(true);
@@ -156,6 +172,7 @@ QWidget* PeoplePage::buildList() {
   removals->setSpacing(kGrid);
   removals->addWidget(m_removeReference);
   removals->addWidget(m_removePerson);
+  removals->addWidget(m_merge);
   removals->addStretch();
   auto* right = new QVBoxLayout;
   right->setSpacing(kGrid);
@@ -273,6 +290,8 @@ void PeoplePage::renderActions() {
   m_add->setEnabled(mayChange && hasPerson);
   m_verify->setEnabled(hasPerson);
   m_removePerson->setEnabled(mayChange && hasPerson);
+  m_merge->setEnabled(mayChange && hasPerson && m_session.people().size() > 1);
+  m_import->setEnabled(mayChange);
   m_removeReference->setEnabled(mayChange && hasReference);
   if (!hasReference) {
     m_referenceText->clear();
@@ -298,6 +317,65 @@ void PeoplePage::removePerson() {
       [key = person->key](const Desk& desk) {
         return desk.repository().restorePerson(key, desk.author());
       });
+}
+
+void PeoplePage::askMerge() {
+  const auto person = chosen();
+  if (!person) return;
+  auto* dialog = new MergeDialog(*person, m_session.people(), this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(dialog, &MergeDialog::mergeWanted, this, &PeoplePage::merge);
+  dialog->open();
+}
+
+void PeoplePage::merge(const Person& from, const Person& into) {
+  m_session.saveWithDesk<Merge>(
+      this,
+      [from = from.key, into = into.key](const Desk& desk) {
+        return desk.repository().mergePeople(from, into, desk.author());
+      },
+      [this, from, into, modality = m_session.modality()](const Result<Merge>& merge) {
+        if (!merge) {
+          Q_EMIT problem(QString::fromStdString(merge.error().message));
+          return;
+        }
+        m_shown = into.key;
+        m_session.noteChange(modality,
+                             tr("%1 was merged into %2.").arg(personText(from), personText(into)),
+                             [merge = *merge](const Desk& desk) {
+                               return desk.repository().undoMerge(merge, desk.author());
+                             });
+      });
+}
+
+void PeoplePage::chooseFolder() {
+  const auto folder = QFileDialog::getExistingDirectory(this, tr("Choose a folder of folders"));
+  if (!folder.isEmpty()) m_session.importFolder(folder.toStdString());
+}
+
+void PeoplePage::tellImport(const FolderImport& result) {
+  QStringList sentences;
+  for (const auto& one : result.people) {
+    for (const auto& sentence : one.leftOut)
+      sentences += tr("Left out %1").arg(QString::fromStdString(sentence));
+    if (one.lookalike)
+      sentences += tr("%1 looks like %2 (%3), who is on file already.")
+                       .arg(QString::fromStdString(one.folder), personText(one.lookalike->person),
+                            scoreText(one.lookalike->score.value));
+  }
+  if (result.isStopped)
+    sentences.prepend(tr("The import was stopped. Import the folder again to go on."));
+  if (sentences.isEmpty()) return;
+  auto* dialog = new QMessageBox(QMessageBox::Information, tr("Import"),
+                                 OfficeSession::importText(result), QMessageBox::Ok, this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  constexpr int kMostShown = 6;
+  auto shown = sentences.mid(0, kMostShown);
+  if (sentences.size() > kMostShown)
+    shown += tr("%n more below.", nullptr, static_cast<int>(sentences.size()) - kMostShown);
+  dialog->setInformativeText(shown.join(u'\n'));
+  if (sentences.size() > kMostShown) dialog->setDetailedText(sentences.join(u'\n'));
+  dialog->open();
 }
 
 void PeoplePage::removeReference() {

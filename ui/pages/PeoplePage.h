@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/biometrics/Desk.h"
+#include "core/office/FolderImport.h"
 #include "ui/support/ImageLoading.h"
 
 class QLabel;
@@ -38,6 +39,8 @@ class PeoplePage final : public QWidget {
   QTableView* table() const { return m_table; }
   EnrolPanel* enrolPanel() const { return m_enrolPanel; }
   ReferenceStrip* references() const { return m_references; }
+  QPushButton* mergeButton() const { return m_merge; }
+  QPushButton* importButton() const { return m_import; }
   QPushButton* removePersonButton() const { return m_removePerson; }
   QPushButton* removeReferenceButton() const { return m_removeReference; }
 
@@ -50,6 +53,11 @@ class PeoplePage final : public QWidget {
   std::optional<Person> chosen() const;
   void showPerson();
   void removePerson();
+  /// Asks with whom the chosen person is to be merged.
+  void askMerge();
+  void merge(const Person& from, const Person& into);
+  void chooseFolder();
+  void tellImport(const FolderImport& result);
   void removeReference();
   void renderActions();
 
@@ -73,6 +81,8 @@ class PeoplePage final : public QWidget {
   QPushButton* m_verify;
   QPushButton* m_removeReference;
   QPushButton* m_removePerson;
+  QPushButton* m_merge;
+  QPushButton* m_import;
   EnrolPanel* m_enrolPanel;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QMessageBox>
 #include <QPushButton>
 #include <QTableView>
 
@@ -15,6 +17,7 @@
 #include "ui/pages/VerifyPage.h"
 #include "ui/widgets/CropDialog.h"
 #include "ui/widgets/ImageDrop.h"
+#include "ui/widgets/MergeDialog.h"
 #include "ui/widgets/MessageBar.h"
 #include "ui/widgets/PersonPicker.h"
 #include "ui/widgets/ReferenceStrip.h"
@@ -142,6 +145,71 @@ TEST_F(FacesInTheWindow, AreSavedThoughSignaturesAreChosenMeanwhile) {
   m_session->setModality(Modality::Signature);
   QTest::qWait(300);
   EXPECT_EQ(m_session->modality(), Modality::Signature);
+  m_session->undo();
+  EXPECT_TRUE(until([&] { return m_session->people().empty(); }));
+}
+
+TEST_F(FacesInTheWindow, OfSomebodyOnFileArePointedOutAndMerged) {
+  choose(Modality::Face);
+  enrolFaces("1", 1);
+  m_window->showPage(MainWindow::Page::People);
+  auto* page = m_window->peoplePage();
+  page->enrol({}, "2");
+  auto* panel = page->enrolPanel();
+  dropFiles(*panel->drop(), {photo(1, 5), photo(1, 6)});
+  ASSERT_TRUE(until([&] { return panel->lookalike()->isVisible(); }));
+  EXPECT_TRUE(panel->lookalike()->text().contains("on file already"));
+  EXPECT_TRUE(panel->addToLookalikeButton()->isVisible());
+  // Enrolled as somebody else all the same, and merged later.
+  ASSERT_TRUE(until([&] { return panel->saveButton()->isEnabled(); }));
+  panel->saveButton()->click();
+  ASSERT_TRUE(until([&] { return m_session->people().size() == 2; }));
+  const auto second = std::find_if(m_session->people().begin(), m_session->people().end(),
+                                   [](const auto& one) { return one.person.identifier == "2"; });
+  page->select(second->person.key);
+  QTest::mouseClick(page->mergeButton(), Qt::LeftButton);
+  auto* dialog = page->findChild<MergeDialog*>();
+  ASSERT_NE(dialog, nullptr);
+  EXPECT_FALSE(dialog->mergeButton()->isEnabled());
+  QTest::keyClicks(dialog->picker(), "1");
+  QTest::keyClick(dialog->picker(), Qt::Key_Return);
+  ASSERT_TRUE(dialog->mergeButton()->isEnabled());
+  QTest::mouseClick(dialog->mergeButton(), Qt::LeftButton);
+  ASSERT_TRUE(until([&] { return m_session->people().size() == 1; }));
+  EXPECT_EQ(m_session->people().front().faceReferences, 5);
+  EXPECT_TRUE(m_window->messageBar()->text().contains("merged into"));
+  m_session->undo();
+  ASSERT_TRUE(until([&] { return m_session->people().size() == 2; }));
+  // The other way: the images go to whom they look like.
+  page->enrol({}, "3");
+  dropFiles(*panel->drop(), {photo(1, 8)});
+  ASSERT_TRUE(until([&] { return panel->addToLookalikeButton()->isVisible(); }));
+  QTest::mouseClick(panel->addToLookalikeButton(), Qt::LeftButton);
+  EXPECT_TRUE(panel->identifier()->text() == "1" || panel->identifier()->text() == "2");
+}
+
+TEST_F(FacesInTheWindow, AreImportedByTheFolderAndTakenBack) {
+  choose(Modality::Face);
+  const auto people = m_folder.path() / "people";
+  for (std::uint64_t person = 1; person <= 3; ++person) {
+    const auto folder = people / (std::to_string(person) + " Person " + std::to_string(person));
+    std::filesystem::create_directories(folder);
+    for (std::uint64_t index = 0; index < 2; ++index)
+      std::filesystem::copy_file(photo(person, index).toStdString(),
+                                 folder / (std::to_string(index) + ".png"));
+  }
+  std::filesystem::copy_file(group().toStdString(), people / "1 Person 1" / "group.png");
+  m_window->showPage(MainWindow::Page::People);
+  m_session->importFolder(people);
+  ASSERT_TRUE(until([&] { return m_session->people().size() == 3; }));
+  EXPECT_EQ(m_session->people().front().person.name, "Person 1");
+  EXPECT_EQ(m_session->people().front().faceReferences, 2);
+  auto* report = m_window->peoplePage()->findChild<QMessageBox*>();
+  ASSERT_NE(report, nullptr);
+  EXPECT_TRUE(report->informativeText().contains("group.png")) << "several faces";
+  report->close();
+  EXPECT_TRUE(m_window->messageBar()->text().contains("6 images"))
+      << m_window->messageBar()->text().toStdString();
   m_session->undo();
   EXPECT_TRUE(until([&] { return m_session->people().empty(); }));
 }
