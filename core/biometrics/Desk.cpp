@@ -127,6 +127,12 @@ Result<std::vector<Reference>> Desk::references(PersonKey person) const {
   return all;
 }
 
+Result<std::vector<EmbeddedSample>> Desk::embeddedReferences(PersonKey person) const {
+  const auto templates = m_repository.templates(m_network->identity(), person);
+  if (!templates) return templates.error();
+  return embeddedOf(*templates);
+}
+
 Result<std::vector<ReferenceAgreement>> Desk::agreement(
     const std::vector<std::shared_ptr<const ExaminedImage>>& images,
     std::optional<PersonKey> person) const {
@@ -137,9 +143,7 @@ Result<std::vector<ReferenceAgreement>> Desk::agreement(
   }
   std::vector<EmbeddedSample> all;
   if (person) {
-    const auto onFile = m_repository.templates(m_network->identity(), person);
-    if (!onFile) return onFile.error();
-    auto embedded = embeddedOf(*onFile);
+    auto embedded = embeddedReferences(*person);
     if (!embedded) return embedded.error();
     all = *std::move(embedded);
   }

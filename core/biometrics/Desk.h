@@ -98,6 +98,9 @@ class Desk {
   /// A person's references of this modality, in the store's order.
   Result<std::vector<Reference>> references(PersonKey person) const;
 
+  /// The embeddings of a person's references; none for somebody without any.
+  Result<std::vector<EmbeddedSample>> embeddedReferences(PersonKey person) const;
+
   /// How each of the new images goes with all others and with the references on file.
   /// @param person  nothing for somebody new.
   Result<std::vector<ReferenceAgreement>> agreement(

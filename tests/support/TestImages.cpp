@@ -7,6 +7,7 @@
 #include <fstream>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
+#include <opencv2/videoio.hpp>
 
 #include "core/corpus/SyntheticSigner.h"
 #include "tests/support/TemporaryFolder.h"
@@ -39,6 +40,14 @@ Bytes encoded(const cv::Mat& image, const std::string& extension) {
     cv::cvtColor(image, picture, cv::COLOR_GRAY2BGR);
   cv::imencode(extension, picture, bytes);
   return bytes;
+}
+
+std::filesystem::path writeVideo(const std::filesystem::path& path,
+                                 const std::vector<cv::Mat>& frames, double perSecond) {
+  cv::VideoWriter writer(path.string(), cv::CAP_FFMPEG, cv::VideoWriter::fourcc('M', 'J', 'P', 'G'),
+                         perSecond, frames.front().size());
+  for (const auto& frame : frames) writer.write(frame);
+  return path;
 }
 
 Bytes jpegWithExif(const cv::Mat& image, int orientation, int dotsPerInch) {

@@ -3,6 +3,7 @@
 
 #include <opencv2/core/mat.hpp>
 #include <string>
+#include <vector>
 
 #include "core/base/File.h"
 
@@ -26,6 +27,10 @@ Bytes pngClaiming(std::uint32_t width, std::uint32_t height);
 
 /// A PNG text chunk that inflates to `size` bytes.
 Bytes pngTextBomb(std::size_t size);
+
+/// A video of frames (CV_8UC3, all of one size); gives `path` back.
+std::filesystem::path writeVideo(const std::filesystem::path& path,
+                                 const std::vector<cv::Mat>& frames, double perSecond);
 
 /// Writes bytes to a file.
 void writeBytes(const std::filesystem::path& path, const Bytes& bytes);
