@@ -15,6 +15,7 @@
 #include "ui/jobs/OfficeSession.h"
 #include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
+#include "ui/widgets/CameraDialog.h"
 #include "ui/widgets/CropDialog.h"
 #include "ui/widgets/ImageDrop.h"
 
@@ -105,6 +106,10 @@ EnrolPanel::EnrolPanel(OfficeSession& session, QWidget* parent)
     m_save->setFocus();
   });
   connect(m_drop, &ImageDrop::imagesChosen, this, &EnrolPanel::takeImages);
+  connect(m_drop, &ImageDrop::cameraRequested, this, [this] {
+    CameraDialog::open(m_session, {}, this,
+                       [this](const ImageSource& image) { takeImages({image}); });
+  });
   connect(m_identifier, &QLineEdit::textChanged, this, [this] {
     render();
     checkAgreement();
@@ -121,6 +126,7 @@ EnrolPanel::EnrolPanel(OfficeSession& session, QWidget* parent)
 bool EnrolPanel::isAboutFaces() const { return m_session.modality() == Modality::Face; }
 
 void EnrolPanel::showModality() {
+  m_drop->cameraButton()->setVisible(isAboutFaces());
   m_drop->setInvitation(
       (isAboutFaces()
            ? tr("Drop %1 to %2 photos of this person here, from the front and from both sides")

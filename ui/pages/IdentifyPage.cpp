@@ -15,6 +15,7 @@
 #include "ui/jobs/OfficeSession.h"
 #include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
+#include "ui/widgets/CameraDialog.h"
 #include "ui/widgets/CompareView.h"
 #include "ui/widgets/CropDialog.h"
 #include "ui/widgets/ImageDrop.h"
@@ -74,6 +75,9 @@ IdentifyPage::IdentifyPage(OfficeSession& session, QWidget* parent)
   connect(m_drop, &ImageDrop::imagesChosen, this,
           [this](const QList<ImageSource>& images) { takeImage(images.first()); });
   connect(m_drop, &ImageDrop::cropRequested, this, &IdentifyPage::crop);
+  connect(m_drop, &ImageDrop::cameraRequested, this, [this] {
+    CameraDialog::open(m_session, {}, this, [this](const ImageSource& image) { takeImage(image); });
+  });
   connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
           &IdentifyPage::showCandidate);
   connect(m_recordFound, &QPushButton::clicked, this, [this] { record(true); });
@@ -98,6 +102,7 @@ IdentifyPage::IdentifyPage(OfficeSession& session, QWidget* parent)
 }
 
 void IdentifyPage::showModality() {
+  m_drop->cameraButton()->setVisible(m_session.modality() == Modality::Face);
   m_drop->setInvitation(m_session.modality() == Modality::Face
                             ? tr("Drop a photo of somebody whom you look for")
                             : tr("Drop a signature whose writer you look for"));

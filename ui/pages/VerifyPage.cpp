@@ -18,6 +18,7 @@
 #include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
 #include "ui/support/VerdictText.h"
+#include "ui/widgets/CameraDialog.h"
 #include "ui/widgets/CompareView.h"
 #include "ui/widgets/CropDialog.h"
 #include "ui/widgets/ImageDrop.h"
@@ -92,6 +93,10 @@ VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
   connect(m_drop, &ImageDrop::imagesChosen, this,
           [this](const QList<ImageSource>& images) { takeImage(images.first()); });
   connect(m_drop, &ImageDrop::cropRequested, this, &VerifyPage::crop);
+  connect(m_drop, &ImageDrop::cameraRequested, this, [this] {
+    CameraDialog::open(m_session, m_picker->person(), this,
+                       [this](const ImageSource& image) { takeImage(image); });
+  });
   connect(m_references, &QListWidget::currentRowChanged, this, [this](int row) {
     m_compare->setReference(m_references->exhibit(row), tr("Reference %1").arg(row + 1));
   });
@@ -144,6 +149,7 @@ VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
 }
 
 void VerifyPage::showModality() {
+  m_drop->cameraButton()->setVisible(isAboutFaces());
   m_drop->setInvitation(isAboutFaces() ? tr("Drop the questioned photo here")
                                        : tr("Drop the questioned signature here"));
   // Faces have no ink that could be laid over another's.

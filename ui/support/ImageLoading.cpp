@@ -7,7 +7,8 @@ namespace countersign::ui {
 
 Result<ExaminedImage> examineSource(const Desk& desk, const ImageSource& source) {
   if (!source.file.isEmpty()) return desk.examine(source.file.toStdString());
-  return desk.examine(pngBytes(source.picture), "clipboard");
+  return desk.examine(pngBytes(source.picture),
+                      source.name.isEmpty() ? "clipboard" : source.name.toStdString());
 }
 
 ShownImage shown(ExaminedImage examined) {

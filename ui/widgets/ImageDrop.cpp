@@ -45,12 +45,13 @@ ImageDrop::ImageDrop(QWidget* parent)
     : QFrame(parent),
       m_open(new QPushButton(tr("Open…"))),
       m_paste(new QPushButton(tr("Paste"))),
-      m_crop(new QPushButton(tr("Crop…"))) {
+      m_crop(new QPushButton(tr("Crop…"))),
+      m_camera(new QPushButton(tr("Camera…"))) {
   setAcceptDrops(true);
   setMinimumHeight(136);
   auto* buttons = new QHBoxLayout;
   buttons->setSpacing(kGrid / 2);
-  for (auto* button : {m_open, m_paste, m_crop}) {
+  for (auto* button : {m_open, m_camera, m_paste, m_crop}) {
     button->setProperty("look", "compact");
     buttons->addWidget(button);
   }
@@ -63,6 +64,9 @@ ImageDrop::ImageDrop(QWidget* parent)
   m_paste->setToolTip(tr("Paste a picture or copied files (Ctrl+V)"));
   m_crop->setToolTip(tr("Choose the part of the image that counts, or turn it"));
   m_crop->setEnabled(false);
+  m_camera->setToolTip(tr("Take a picture with a camera"));
+  m_camera->hide();
+  connect(m_camera, &QPushButton::clicked, this, &ImageDrop::cameraRequested);
   connect(m_open, &QPushButton::clicked, this, &ImageDrop::openFiles);
   connect(m_paste, &QPushButton::clicked, this, &ImageDrop::paste);
   connect(m_crop, &QPushButton::clicked, this, &ImageDrop::cropRequested);

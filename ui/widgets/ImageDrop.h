@@ -15,6 +15,7 @@ namespace countersign::ui {
 struct ImageSource {
   QString file;  ///< Empty for a picture.
   QImage picture;
+  QString name = {};  ///< Of a picture: where it came from; empty for the clipboard.
 };
 
 /// A place to drop, paste or open images, that shows one of them. Folders are opened one level
@@ -34,6 +35,8 @@ class ImageDrop final : public QFrame {
   QPushButton* openButton() const { return m_open; }
   QPushButton* pasteButton() const { return m_paste; }
   QPushButton* cropButton() const { return m_crop; }
+  /// Hidden until a page shows it.
+  QPushButton* cameraButton() const { return m_camera; }
 
   void openFiles();
   void paste();
@@ -41,6 +44,7 @@ class ImageDrop final : public QFrame {
  Q_SIGNALS:
   void imagesChosen(const QList<countersign::ui::ImageSource>& images);
   void cropRequested();
+  void cameraRequested();
 
  protected:
   void dragEnterEvent(QDragEnterEvent* event) override;
@@ -60,6 +64,7 @@ class ImageDrop final : public QFrame {
   QPushButton* m_open;
   QPushButton* m_paste;
   QPushButton* m_crop;
+  QPushButton* m_camera;
 };
 
 }  // namespace countersign::ui
