@@ -19,6 +19,16 @@
     </message>
 </context>
 <context>
+    <name>countersign::ui::CameraDialog</name>
+    <message numerus="yes">
+        <source>Similarity %1 over the best %n picture(s); τ is %2.</source>
+        <translation>
+            <numerusform>Similarity %1 over one picture; τ is %2.</numerusform>
+            <numerusform>Similarity %1 over the best %n pictures; τ is %2.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>countersign::ui::EnrolPanel</name>
     <message numerus="yes">
         <source>%n image(s) cannot be used as they are: crop them, or leave them out.</source>

@@ -7,6 +7,7 @@
 //
 // Needs no display. Each run makes a store of its own in a temporary folder.
 #include <QApplication>
+#include <QComboBox>
 #include <QProcess>
 #include <QPushButton>
 #include <QSlider>
@@ -16,6 +17,7 @@
 #include <QTimer>
 #include <QToolButton>
 #include <cstdio>
+#include <opencv2/imgproc.hpp>
 
 #include "core/corpus/SyntheticCorpus.h"
 #include "core/corpus/SyntheticFace.h"
@@ -40,8 +42,11 @@
 #include "ui/support/DecisionReport.h"
 #include "ui/support/Theme.h"
 #include "ui/support/Translation.h"
+#include "ui/widgets/CameraDialog.h"
 #include "ui/widgets/CompareView.h"
 #include "ui/widgets/CropDialog.h"
+#include "ui/widgets/ImageDrop.h"
+#include "ui/widgets/MergeDialog.h"
 #include "ui/widgets/MessageBar.h"
 #include "ui/widgets/OptionsForm.h"
 #include "ui/widgets/PersonPicker.h"
@@ -143,6 +148,81 @@ class Tour {
     return QString::fromStdString(path.string());
   }
 
+  /// A clip of an invented person before the camera.
+  bool camera(PersonKey key) {
+    std::vector<cv::Mat> frames;
+    const auto face = SyntheticFace(1, 1).picture({.size = 360}).picture;
+    for (int i = 0; i < 45; ++i) {
+      cv::Mat frame(480, 640, CV_8UC3, cv::Scalar(140, 135, 130));
+      // Far away at first.
+      const int side = i < 15 ? 90 : 360;
+      cv::Mat there;
+      cv::resize(face, there, {side, side});
+      there.copyTo(frame(cv::Rect(140, 60, side, side)));
+      frames.push_back(frame);
+    }
+    const auto clip = test::writeVideo(m_folder.path() / "clip.avi", frames, 15);
+    m_window->showPage(MainWindow::Page::Verify);
+    auto* page = m_window->verifyPage();
+    page->choosePerson(key);
+    page->findChild<ImageDrop*>()->cameraButton()->click();
+    auto* dialog = page->findChild<CameraDialog*>();
+    if (dialog == nullptr) return false;
+    dialog->resize(640, 640);
+    settle();
+    grab(*dialog, "camera-none");
+    dialog->look(QString::fromStdString(clip.string()));
+    QTest::qWait(700);
+    grab(*dialog, "camera-far");
+    QTest::qWait(800);
+    grab(*dialog, "camera-good");
+    if (!until([&] { return dialog->useButton()->isEnabled(); })) return false;
+    grab(*dialog, "camera-taken");
+    dialog->reject();
+    return true;
+  }
+
+  /// Somebody who is on file already, enrolled as somebody else.
+  bool twins() {
+    auto* people = m_window->peoplePage();
+    m_window->showPage(MainWindow::Page::People);
+    people->enrol({}, "20999");
+    auto* panel = people->enrolPanel();
+    panel->takeImages({{photo(1, 7), {}}, {photo(1, 8), {}}, {photo(1, 9), {}}});
+    if (!until([&] { return panel->addToLookalikeButton()->isVisible(); })) return false;
+    settle();
+    take("faces-lookalike");
+    Q_EMIT panel->cancelled();
+    settle();
+    people->mergeButton()->click();
+    auto* dialog = people->findChild<MergeDialog*>();
+    if (dialog == nullptr) return false;
+    QTest::keyClicks(dialog->picker(), "10417");
+    QTest::keyClick(dialog->picker(), Qt::Key_Return);
+    grab(*dialog, "merge");
+    dialog->reject();
+    return true;
+  }
+
+  bool trainFaces() {
+    m_window->showPage(MainWindow::Page::Train);
+    settle();
+    take("train-faces-empty");
+    for (std::uint64_t person = 0; person < 12; ++person) {
+      const auto folder = m_folder.path() / "faces" / ("person-" + std::to_string(person));
+      std::filesystem::create_directories(folder);
+      for (std::uint64_t i = 0; i < 3; ++i)
+        test::writeBytes(folder / (std::to_string(i) + ".png"),
+                         test::encoded(SyntheticFace(3, person).snapshot(i, 250).picture, ".png"));
+    }
+    auto& training = m_window->training();
+    training.look(m_folder.path() / "faces");
+    if (!until([&] { return training.stage() == TrainingSession::Stage::Found; })) return false;
+    settle();
+    take("train-faces-found");
+    return true;
+  }
+
   bool faces() {
     const auto key = m_session->people().front().person.key;
     m_session->setModality(Modality::Face);
@@ -199,6 +279,7 @@ class Tour {
     m_window->showPage(MainWindow::Page::Network);
     settle();
     take("faces-network");
+    if (!camera(key) || !twins() || !trainFaces()) return false;
     m_session->setModality(Modality::Signature);
     return until([&] { return m_session->modality() == Modality::Signature; }) &&
            until([&] { return m_session->service() && m_session->service()->several; });
