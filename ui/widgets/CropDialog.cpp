@@ -42,6 +42,30 @@ QPoint CropFrame::toPicture(QPointF position) const {
           std::clamp(qRound(p.y()), 0, m_picture.height())};
 }
 
+QRectF CropFrame::fromPicture(const QRectF& rectangle) const {
+  const auto frame = target();
+  const double scale = frame.width() / m_picture.width();
+  return {frame.topLeft() + rectangle.topLeft() * scale, rectangle.size() * scale};
+}
+
+void CropFrame::setFaces(std::vector<QRect> faces) {
+  m_faces = std::move(faces);
+  m_chosen.reset();
+  if (!m_faces.empty())
+    setAccessibleDescription(
+        tr("Arrows move the frame, with Shift they size it. Numbers choose a face from the left."));
+  update();
+}
+
+void CropFrame::setChosenFace(std::optional<int> index) {
+  m_chosen = index;
+  update();
+}
+
+QPoint CropFrame::placeOf(int face) const {
+  return fromPicture(m_faces.at(static_cast<std::size_t>(face))).center().toPoint();
+}
+
 void CropFrame::setCrop(const QRect& crop) {
   const auto inside = crop.intersected(m_picture.rect());
   constexpr int kLeast = 8;  // pixels
@@ -57,16 +81,26 @@ void CropFrame::paintEvent(QPaintEvent*) {
   painter.setRenderHint(QPainter::SmoothPixmapTransform);
   const auto frame = target();
   painter.drawImage(frame, m_picture);
+  const QColor mark = colours().isDark ? colours().accent : QColor("#0f8a95");
+  for (std::size_t i = 0; i < m_faces.size() && m_crop.isNull(); ++i) {
+    const bool isMeant = m_chosen == static_cast<int>(i);
+    const auto box = fromPicture(m_faces[i]);
+    painter.setPen(QPen(mark, isMeant ? 3 : 1.5, isMeant ? Qt::SolidLine : Qt::DashLine));
+    painter.drawRect(box);
+    const QRectF tag(box.topLeft(),
+                     QSizeF(1.6 * fontMetrics().height(), 1.3 * fontMetrics().height()));
+    painter.fillRect(tag, mark);
+    painter.setPen(colours().isDark ? Qt::black : Qt::white);
+    painter.drawText(tag, Qt::AlignCenter, QString::number(i + 1));
+  }
   if (!m_crop.isNull()) {
-    const double scale = frame.width() / m_picture.width();
-    const QRectF chosen(frame.topLeft() + QPointF(m_crop.topLeft()) * scale,
-                        QSizeF(m_crop.size()) * scale);
+    const auto chosen = fromPicture(m_crop);
     QRegion outside = QRegion(frame.toAlignedRect()).subtracted(chosen.toAlignedRect());
     painter.save();
     painter.setClipRegion(outside);
     painter.fillRect(frame, QColor(0, 0, 0, 120));
     painter.restore();
-    painter.setPen(QPen(colours().isDark ? colours().accent : QColor("#0f8a95"), 2));
+    painter.setPen(QPen(mark, 2));
     painter.drawRect(chosen);
   }
   painter.setPen(hasFocus() ? QPen(colours().accent, 2) : QPen(colours().line, 1));
@@ -85,7 +119,21 @@ void CropFrame::mouseMoveEvent(QMouseEvent* event) {
                 QSize(std::abs(to.x() - m_anchor.x()), std::abs(to.y() - m_anchor.y()))));
 }
 
+void CropFrame::mouseReleaseEvent(QMouseEvent* event) {
+  constexpr int kStill = 6;  // pixels within which a click is no frame
+  const auto at = toPicture(event->position());
+  if (!m_crop.isNull() && (at - m_anchor).manhattanLength() > kStill) return;
+  for (std::size_t i = 0; i < m_faces.size(); ++i) {
+    if (!m_faces[i].contains(at)) continue;
+    Q_EMIT faceClicked(static_cast<int>(i));
+    return;
+  }
+}
+
 void CropFrame::keyPressEvent(QKeyEvent* event) {
+  if (const int number = event->key() - Qt::Key_1;
+      number >= 0 && number < std::min<int>(9, static_cast<int>(m_faces.size())))
+    return Q_EMIT faceClicked(number);
   const int step = std::max(2, m_picture.width() / 100);
   QPoint move;
   switch (event->key()) {
@@ -127,8 +175,13 @@ CropDialog::CropDialog(OfficeSession& session, std::shared_ptr<const ExaminedIma
       m_accept(new QPushButton(tr("Use this part"))) {
   setWindowTitle(tr("Crop and turn %1").arg(QString::fromStdString(m_original->image.sourceName)));
   const bool isFace = m_original->sample.face.has_value();
-  auto* help = new QLabel(isFace ? tr("Draw a frame around the face that is meant.")
-                                 : tr("Draw a frame around the signature with the mouse."));
+  const bool isAmongSeveral = isFace && m_original->sample.face->faces.size() > 1 &&
+                              !m_original->image.region.crop &&
+                              m_original->image.region.rotation == 0;
+  auto* help =
+      new QLabel(isAmongSeveral ? tr("Click the face that is meant, or draw a frame around it.")
+                 : isFace       ? tr("Draw a frame around the face that is meant.")
+                                : tr("Draw a frame around the signature with the mouse."));
   help->setProperty("look", "caption");
   constexpr int kMostDegrees = 180;
   m_rotation->setRange(-kMostDegrees, kMostDegrees);
@@ -180,13 +233,28 @@ CropDialog::CropDialog(OfficeSession& session, std::shared_ptr<const ExaminedIma
   if (before.crop)
     m_frame->setCrop({before.crop->x, before.crop->y, before.crop->width, before.crop->height});
   m_rotation->setValue(qRound(before.rotation));
+  if (isAmongSeveral) {
+    std::vector<QRect> boxes;
+    for (const auto& face : m_original->sample.face->faces)
+      boxes.push_back(
+          QRectF(face.box.x, face.box.y, face.box.width, face.box.height).toAlignedRect());
+    m_frame->setFaces(std::move(boxes));
+    if (before.face.kind == FaceChoice::Kind::Number) m_face = before.face.number - 1;
+    m_frame->setChosenFace(m_face);
+  }
   m_delay.setSingleShot(true);
   connect(&m_delay, &QTimer::timeout, this, &CropDialog::examine);
-  connect(m_frame, &CropFrame::cropChanged, this, &CropDialog::examineSoon);
+  connect(m_frame, &CropFrame::faceClicked, this, &CropDialog::chooseFace);
+  connect(m_frame, &CropFrame::cropChanged, this, [this] {
+    // A frame says which face is meant, too.
+    if (!m_frame->crop().isNull()) m_face.reset();
+    m_frame->setChosenFace(m_face);
+    examineSoon();
+  });
   connect(m_rotation, &QSlider::valueChanged, this, &CropDialog::examineSoon);
   connect(whole, &QPushButton::clicked, this, [this] {
-    m_frame->setCrop({});
     m_rotation->setValue(0);
+    chooseFace({});
   });
   connect(m_accept, &QPushButton::clicked, this, &QDialog::accept);
   connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
@@ -197,8 +265,16 @@ CropDialog::CropDialog(OfficeSession& session, std::shared_ptr<const ExaminedIma
   render();
 }
 
+void CropDialog::chooseFace(std::optional<int> index) {
+  m_face = index;
+  m_frame->setCrop({});
+  m_frame->setChosenFace(m_face);
+  examineSoon();
+}
+
 SampleRegion CropDialog::region() const {
   SampleRegion region;
+  if (m_face) region.face = {FaceChoice::Kind::Number, *m_face + 1};
   region.rotation = m_rotation->value();
   if (const auto crop = m_frame->crop(); !crop.isNull())
     region.crop = cv::Rect(crop.x(), crop.y(), crop.width(), crop.height());

@@ -5,6 +5,8 @@
 #include <QImage>
 #include <QTimer>
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "core/biometrics/Desk.h"
 
@@ -28,22 +30,35 @@ class CropFrame final : public QWidget {
   QRect crop() const { return m_crop; }
   void setCrop(const QRect& crop);
 
+  /// Faces to choose among, by a click or by their number on the keyboard: in pixels of the
+  /// picture, from left to right.
+  void setFaces(std::vector<QRect> faces);
+  void setChosenFace(std::optional<int> index);
+  /// The middle of a face's box, in pixels of the widget.
+  QPoint placeOf(int face) const;
+
   QSize sizeHint() const override { return {560, 360}; }
 
  Q_SIGNALS:
   void cropChanged();
+  /// @param index  counted from the left, from 0.
+  void faceClicked(int index);
 
  protected:
   void paintEvent(QPaintEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
   void mouseMoveEvent(QMouseEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
 
  private:
   QRectF target() const;
   QPoint toPicture(QPointF position) const;
+  QRectF fromPicture(const QRectF& rectangle) const;
 
   QImage m_picture;
+  std::vector<QRect> m_faces;
+  std::optional<int> m_chosen;
   QRect m_crop;
   QPoint m_anchor;
 };
@@ -64,6 +79,7 @@ class CropDialog final : public QDialog {
 
  private:
   SampleRegion region() const;
+  void chooseFace(std::optional<int> index);
   void examineSoon();
   void examine();
   void render();
@@ -72,6 +88,7 @@ class CropDialog final : public QDialog {
   std::shared_ptr<const ExaminedImage> m_original;
   std::shared_ptr<const ExaminedImage> m_result;
   int m_request = 0;
+  std::optional<int> m_face;  ///< The face that is meant, from the left, where there are several.
   CropFrame* m_frame;
   QSlider* m_rotation;
   QLabel* m_rotationText;

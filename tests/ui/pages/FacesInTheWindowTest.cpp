@@ -226,8 +226,22 @@ TEST_F(FacesInTheWindow, OfSeveralPeopleAreToldApartByAFrame) {
   panel->crop(0);
   auto* dialog = m_window->findChild<CropDialog*>();
   ASSERT_NE(dialog, nullptr);
-  dialog->frame()->setCrop({262, 0, 256, 260});
+  // By a click, by a key, or by a frame.
+  const auto chosenX = [&] {
+    const auto& face = *dialog->result()->sample.face;
+    return face.chosen ? face.faces[*face.chosen].box.x : -1;
+  };
+  QTest::mouseClick(dialog->frame(), Qt::LeftButton, {}, dialog->frame()->placeOf(1));
   ASSERT_TRUE(until([&] { return dialog->result()->isComparable(); }));
+  EXPECT_GT(chosenX(), 260);
+  EXPECT_EQ(dialog->result()->image.region.face, (FaceChoice{FaceChoice::Kind::Number, 2}));
+  QTest::keyClick(dialog->frame(), Qt::Key_1);
+  ASSERT_TRUE(until([&] { return dialog->result()->isComparable() && chosenX() < 260; }));
+  dialog->frame()->setCrop({262, 0, 256, 260});
+  ASSERT_TRUE(until([&] {
+    return dialog->result()->isComparable() && dialog->result()->image.region.crop.has_value();
+  }));
+  EXPECT_EQ(dialog->result()->image.region.face, FaceChoice{});
   dialog->accept();
   EXPECT_TRUE(until([&] { return panel->saveButton()->isEnabled(); }));
 }
