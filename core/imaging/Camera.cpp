@@ -52,8 +52,8 @@ std::vector<CameraDevice> cameras(const fs::path& systemFolder) {
         digits.find_first_not_of("0123456789") != std::string::npos)
       continue;
     auto called = firstLine(at->path() / "name");
-    found.emplace_back(std::stoi(digits),
-                       CameraDevice{"/dev/" + name, called.empty() ? name : std::move(called)});
+    if (called.empty()) called = name;
+    found.emplace_back(std::stoi(digits), CameraDevice{"/dev/" + name, std::move(called)});
   }
   std::sort(found.begin(), found.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
