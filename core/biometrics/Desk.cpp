@@ -264,6 +264,16 @@ SimilarityScore Desk::fusedScore(const EmbeddedSample& probe, const OnFile& pers
 Result<std::vector<Candidate>> Desk::lookalikes(
     const std::vector<std::shared_ptr<const ExaminedImage>>& images,
     std::optional<PersonKey> except, int most) const {
+  if (images.empty()) return std::vector<Candidate>{};
+  const auto all = everybody();
+  if (!all) return all.error();
+  return lookalikesAmong(*all, images, except, most);
+}
+
+Result<std::vector<Candidate>> Desk::lookalikesAmong(
+    const std::vector<OnFile>& people,
+    const std::vector<std::shared_ptr<const ExaminedImage>>& images,
+    std::optional<PersonKey> except, int most) const {
   const auto inForce = service();
   if (!inForce) return inForce.error();
   std::vector<const EmbeddedSample*> probes;
@@ -273,8 +283,6 @@ Result<std::vector<Candidate>> Desk::lookalikes(
   }
   std::vector<Candidate> alike;
   if (probes.empty()) return alike;
-  const auto all = everybody();
-  if (!all) return all.error();
   const auto scoreOf = [&](const OnFile& one, bool isCoarse) {
     double sum = 0;
     double least = std::numeric_limits<double>::infinity();
@@ -286,7 +294,7 @@ Result<std::vector<Candidate>> Desk::lookalikes(
     return std::pair(sum / static_cast<double>(probes.size()), least);
   };
   std::vector<std::pair<double, const OnFile*>> likeliest;
-  for (const auto& one : *all) {
+  for (const auto& one : people) {
     if (one.person.key != except) likeliest.emplace_back(scoreOf(one, true).first, &one);
   }
   // The full score takes time where maps are compared.

@@ -115,6 +115,13 @@ class Desk {
   Result<std::vector<Candidate>> lookalikes(
       const std::vector<std::shared_ptr<const ExaminedImage>>& images,
       std::optional<PersonKey> except, int most = 3) const;
+  /// The same among people who have been read already: for many questions in a row.
+  Result<std::vector<Candidate>> lookalikesAmong(
+      const std::vector<OnFile>& people,
+      const std::vector<std::shared_ptr<const ExaminedImage>>& images,
+      std::optional<PersonKey> except, int most = 3) const;
+  /// Everybody with references of this modality, as this desk's network embedded them.
+  Result<std::vector<OnFile>> everybody() const;
 
   /// @param images  all comparable; QualityInsufficient otherwise.
   Result<Enrolled> enrol(const std::string& identifier, const std::string& name,
@@ -154,8 +161,6 @@ class Desk {
  private:
   /// NetworkIncompatible for an image that another network embedded.
   Status checkNetwork(const std::string& network) const;
-  /// Everybody with templates of this network, by person.
-  Result<std::vector<OnFile>> everybody() const;
   SimilarityScore fusedScore(const EmbeddedSample& probe, const OnFile& person,
                              bool isCoarse) const;
   Result<ExaminedImage> examinePicture(SampleImage image, const cv::Mat& picture) const;

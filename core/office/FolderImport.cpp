@@ -51,7 +51,22 @@ Result<std::set<std::string>> hashesOnFile(const Desk& desk, std::optional<Perso
   return hashes;
 }
 
-Result<ImportedPerson> importPerson(const Desk& desk, const fs::path& folder) {
+/// Adds who was enrolled, or puts their new references in the place of the old ones.
+Status refresh(const Desk& desk, const Person& person, std::vector<OnFile>& people) {
+  auto references = desk.embeddedReferences(person.key);
+  if (!references) return references.error();
+  const auto at = std::find_if(people.begin(), people.end(),
+                               [&](const OnFile& one) { return one.person.key == person.key; });
+  if (at == people.end())
+    people.push_back({person, *std::move(references)});
+  else
+    at->references = *std::move(references);
+  return ok();
+}
+
+/// @param people  everybody on file; who is enrolled is added.
+Result<ImportedPerson> importPerson(const Desk& desk, const fs::path& folder,
+                                    std::vector<OnFile>& people) {
   ImportedPerson result{folder.filename().string(), {}, {}, {}};
   const auto [identifier, name] = nameOf(result.folder);
   std::optional<PersonKey> person;
@@ -83,16 +98,19 @@ Result<ImportedPerson> importPerson(const Desk& desk, const fs::path& folder) {
     }
   }
   if (images.empty()) return result;
-  const auto alike = desk.lookalikes(images, person, 1);
+  const auto alike = desk.lookalikesAmong(people, images, person, 1);
   if (!alike) return alike.error();
   if (!alike->empty()) result.lookalike = alike->front();
   auto enrolled = desk.enrol(identifier, name, images);
-  if (enrolled)
+  if (enrolled) {
     result.enrolled = *std::move(enrolled);
-  else if (enrolled.error().code == ErrorCode::AlreadyEnrolled)  // for another person
+    if (auto status = refresh(desk, result.enrolled->person, people); !status)
+      return status.error();
+  } else if (enrolled.error().code == ErrorCode::AlreadyEnrolled) {  // for another person
     result.leftOut.push_back(result.folder + ": " + enrolled.error().message);
-  else
+  } else {
     return enrolled.error();
+  }
   return result;
 }
 
@@ -120,13 +138,15 @@ Result<FolderImport> importFolder(const Desk& desk, const fs::path& folder,
                      " has no folders in it; one folder for each person is needed, named by the "
                      "identifier.",
                  ""};
+  auto people = desk.everybody();
+  if (!people) return people.error();
   FolderImport result;
   for (const auto& one : *folders) {
     if (context.stop.stop_requested()) {
       result.isStopped = true;
       break;
     }
-    auto imported = importPerson(desk, one);
+    auto imported = importPerson(desk, one, *people);
     if (!imported) {
       if (result.enrolledPeople() == 0) return imported.error();
       // What is on file already is told with what broke the import off.

@@ -157,10 +157,10 @@ void TrainingSession::leaveStore() {
 }
 
 void TrainingSession::leaveModality() {
+  const bool isForeign = m_corpus && m_corpus->modality != m_office.modality();
+  if (isForeign) m_corpus = nullptr;
   if (m_stage == Stage::Looking) return stop();
-  if (!m_corpus || m_corpus->modality == m_office.modality()) return;
-  m_corpus = nullptr;
-  if (m_stage == Stage::Found) enter(Stage::Empty);
+  if (isForeign && m_stage == Stage::Found) enter(Stage::Empty);
 }
 
 void TrainingSession::enter(Stage stage) {
@@ -192,6 +192,8 @@ void TrainingSession::look(const std::filesystem::path& folder) {
       },
       [this](Result<Found> found) {
         if (!found) return fail(found.error(), restingStage());
+        // It may have been finished just when the other kind was chosen.
+        if ((*found)->modality != m_office.modality()) return enter(restingStage());
         m_corpus = *std::move(found);
         enter(Stage::Found);
       });

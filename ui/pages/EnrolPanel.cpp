@@ -112,7 +112,9 @@ EnrolPanel::EnrolPanel(OfficeSession& session, QWidget* parent)
   });
   connect(m_identifier, &QLineEdit::textChanged, this, [this] {
     render();
-    checkAgreement();
+    // With whom they are compared changes with who they are of, not with every letter.
+    const auto person = personOnFile();
+    if (m_comparedAs != (person ? std::optional(person->key) : std::nullopt)) checkAgreement();
   });
   connect(m_name, &QLineEdit::textChanged, this, &EnrolPanel::render);
   connect(m_save, &QPushButton::clicked, this, &EnrolPanel::save);
@@ -144,7 +146,10 @@ void EnrolPanel::begin(const std::optional<Person>& person, const QString& ident
   m_person = person;
   m_images.clear();
   m_agreement.clear();
+  ++m_agreementRequest;  // answers about other images
   m_lookalike.reset();
+  m_comparedAs.reset();
+  renderLookalike();
   m_waiting.clear();
   m_unreadable.clear();
   m_isReading = false;
@@ -245,16 +250,14 @@ void EnrolPanel::readNext() {
 
 void EnrolPanel::checkAgreement() {
   const int request = ++m_agreementRequest;
+  const auto person = personOnFile();
+  m_comparedAs = person ? std::optional(person->key) : std::nullopt;
   checkLookalikes();
   std::vector<std::shared_ptr<const ExaminedImage>> images;
   for (const auto& image : m_images) images.push_back(image.examined);
   if (images.empty()) return;
-  const auto person = personOnFile();
   m_session.withDesk<std::vector<ReferenceAgreement>>(
-      this,
-      [images, key = person ? std::optional(person->key) : std::nullopt](const Desk& desk) {
-        return desk.agreement(images, key);
-      },
+      this, [images, key = m_comparedAs](const Desk& desk) { return desk.agreement(images, key); },
       [this, request](Result<std::vector<ReferenceAgreement>> agreement) {
         if (request != m_agreementRequest || !agreement || agreement->size() != m_images.size())
           return;
@@ -270,12 +273,9 @@ void EnrolPanel::checkLookalikes() {
   std::vector<std::shared_ptr<const ExaminedImage>> images;
   for (const auto& image : m_images) images.push_back(image.examined);
   if (images.empty()) return;
-  const auto person = personOnFile();
   m_session.withImages<std::vector<Candidate>>(
       this,
-      [images, key = person ? std::optional(person->key) : std::nullopt](const Desk& desk) {
-        return desk.lookalikes(images, key, 1);
-      },
+      [images, key = m_comparedAs](const Desk& desk) { return desk.lookalikes(images, key, 1); },
       [this, request = m_agreementRequest](Result<std::vector<Candidate>> alike) {
         if (request != m_agreementRequest || !alike || alike->empty()) return;
         m_lookalike = std::move(alike->front());

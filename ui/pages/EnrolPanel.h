@@ -74,6 +74,7 @@ class EnrolPanel final : public QWidget {
   QList<ImageSource> m_waiting;
   int m_round = 0;
   int m_agreementRequest = 0;
+  std::optional<PersonKey> m_comparedAs;  ///< Whose images they were taken for, if on file.
   bool m_isReading = false;
   bool m_isSaving = false;
   QStringList m_unreadable;

@@ -325,6 +325,7 @@ void PeoplePage::askMerge() {
   auto* dialog = new MergeDialog(*person, m_session.people(), this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   connect(dialog, &MergeDialog::mergeWanted, this, &PeoplePage::merge);
+  connect(&m_session, &OfficeSession::opening, dialog, &QDialog::reject);  // other people
   dialog->open();
 }
 
