@@ -2,8 +2,11 @@
 #include <cstdio>
 
 #include "app/cli/Json.h"
+#include "app/cli/Progress.h"
 #include "app/cli/StoreOptions.h"
 #include "core/evaluation/ThresholdTable.h"
+#include "core/imaging/FaceCapture.h"
+#include "core/imaging/ImageFile.h"
 
 namespace countersign::cli {
 
@@ -15,6 +18,7 @@ struct VerifyArguments {
   RegionArguments region;
   std::string identifier;
   std::filesystem::path probe;
+  std::string camera;
   std::string recorded;
   std::string note;
   int candidates = 10;
@@ -86,6 +90,49 @@ void printExamination(const Examination& e, const EmbeddingNetwork& network, con
   if (decision) std::printf("Recorded as decision %lld\n", static_cast<long long>(decision->value));
 }
 
+Result<std::shared_ptr<const ExaminedImage>> probeOf(const Desk& desk,
+                                                     const VerifyArguments& arguments) {
+  const auto shared =
+      [](Result<ExaminedImage> examined) -> Result<std::shared_ptr<const ExaminedImage>> {
+    if (!examined) return examined.error();
+    return std::make_shared<const ExaminedImage>(*std::move(examined));
+  };
+  if (arguments.camera.empty())
+    return shared(desk.examine(arguments.probe, arguments.region.region()));
+  if (desk.modality() != Modality::Face)
+    return Error{ErrorCode::OptionOutOfRange, "A camera takes faces; say so with --modality face.",
+                 ""};
+  const auto reader = desk.network().reader();
+  if (!reader) return reader.error();
+  constexpr double kPatience = 30;
+  const StopOnSignal stop;
+  const auto captured = captureFace(arguments.camera, *reader, kPatience, stop.token());
+  if (!captured) return captured.error();
+  return shared(desk.examine(encodePng(captured->frame.picture), "camera"));
+}
+
+void addProbe(CLI::App& command, VerifyArguments& arguments) {
+  auto* sources = command.add_option_group("probe", "Where the questioned sample comes from");
+  sources->add_option("--probe", arguments.probe, "Image of the questioned signature or face");
+  sources->add_option("--camera", arguments.camera,
+                      "Camera (or video file) that takes the best picture of a good second, 30 "
+                      "seconds at most; nothing checks that a living person stands before it");
+  sources->require_option(1);
+}
+
+Exit runCameras(const Session& session) {
+  auto list = nlohmann::json::array();
+  for (const auto& camera : cameras()) {
+    list.push_back({{"camera", camera.path}, {"name", camera.name}});
+    if (!session.isJson) std::printf("%s  %s\n", camera.path.c_str(), camera.name.c_str());
+  }
+  if (session.isJson)
+    printJson(list);
+  else if (list.empty())
+    std::printf("No camera was found.\n");
+  return Exit::Done;
+}
+
 Exit runVerify(const VerifyArguments& arguments, const Session& session) {
   const auto office = openOffice(session, arguments.store, arguments.access());
   if (!office) return fail(office.error());
@@ -94,10 +141,9 @@ Exit runVerify(const VerifyArguments& arguments, const Session& session) {
   const auto& desk = *opened;
   const auto person = (*office)->repository().findPerson(arguments.identifier);
   if (!person) return fail(person.error());
-  auto probe = desk->examine(arguments.probe, arguments.region.region());
+  const auto probe = probeOf(*desk, arguments);
   if (!probe) return fail(probe.error());
-  const auto examination =
-      desk->verify(person->key, std::make_shared<const ExaminedImage>(*std::move(probe)));
+  const auto examination = desk->verify(person->key, *probe);
   if (!examination) return fail(examination.error());
   std::optional<DecisionKey> decision;
   if (!arguments.recorded.empty()) {
@@ -158,10 +204,9 @@ Exit runIdentify(const VerifyArguments& arguments, const Session& session) {
   const auto opened = (*office)->desk(arguments.modality);
   if (!opened) return fail(opened.error());
   const auto& desk = *opened;
-  auto probe = desk->examine(arguments.probe, arguments.region.region());
+  const auto probe = probeOf(*desk, arguments);
   if (!probe) return fail(probe.error());
-  const auto found = desk->identify(std::make_shared<const ExaminedImage>(*std::move(probe)),
-                                    arguments.candidates);
+  const auto found = desk->identify(*probe, arguments.candidates);
   if (!found) return fail(found.error());
   printIdentification(*found, session);
   if (!arguments.recorded.empty()) {
@@ -186,8 +231,7 @@ void addVerifyCommands(CLI::App& app, Session& session) {
   addRegion(*command, verify->region, "the probe");
   addRecord(*command, verify->recorded, verify->note);
   command->add_option("--id", verify->identifier, "Identifier of the person")->required();
-  command->add_option("--probe", verify->probe, "Image of the questioned signature or face")
-      ->required();
+  addProbe(*command, *verify);
   command->callback([verify, &session] {
     session.run = [verify, &session] { return runVerify(*verify, session); };
   });
@@ -199,8 +243,7 @@ void addVerifyCommands(CLI::App& app, Session& session) {
   addModality(*command, identify->modality);
   addRegion(*command, identify->region, "the probe");
   addRecord(*command, identify->recorded, identify->note);
-  command->add_option("--probe", identify->probe, "Image of the questioned signature or face")
-      ->required();
+  addProbe(*command, *identify);
   command->add_option("--top", identify->candidates, "Candidates that are listed")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
@@ -208,6 +251,9 @@ void addVerifyCommands(CLI::App& app, Session& session) {
   command->callback([identify, &session] {
     session.run = [identify, &session] { return runIdentify(*identify, session); };
   });
+
+  command = app.add_subcommand("cameras", "List the cameras that --camera can look through");
+  command->callback([&session] { session.run = [&session] { return runCameras(session); }; });
 }
 
 }  // namespace countersign::cli

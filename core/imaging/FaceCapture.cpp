@@ -81,6 +81,28 @@ double FaceCapture::progress() const {
   return m_since ? std::clamp((m_now - *m_since) / kSeconds, 0.0, 1.0) : 0;
 }
 
+Result<CapturedFace> captureFace(const std::string& source, const SampleReader& reader,
+                                 double patience, const std::stop_token& stop) {
+  auto stream = CameraStream::open(source);
+  if (!stream) return stream.error();
+  FaceCapture capture;
+  std::string hint(captureHint({.reasons = {FaceQualityReason::NoFace}}));
+  for (;;) {
+    if (stop.stop_requested())
+      return Error{ErrorCode::Cancelled, "Looking through the camera was stopped.", ""};
+    const auto frame = stream->next();
+    if (!frame) return frame.error();
+    if (!*frame || (*frame)->seconds > patience) break;
+    const auto sample = reader.read((*frame)->picture, {});
+    if (!sample) return sample.error();
+    if (!sample->face) break;  // a reader of signatures
+    if (auto captured = capture.add(**frame, *sample->face)) return *std::move(captured);
+    if (const auto now = captureHint(sample->face->quality); !now.empty()) hint = now;
+  }
+  return Error{ErrorCode::QualityInsufficient,
+               "The camera did not show one face well for a whole second. " + hint + ".", ""};
+}
+
 void SettlingScore::add(double score, double quality) {
   m_scores.emplace_back(quality, score);
   std::sort(m_scores.begin(), m_scores.end(), std::greater<>());

@@ -4,11 +4,14 @@
 #include <memory>
 #include <opencv2/core/mat.hpp>
 #include <optional>
+#include <stop_token>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/imaging/Camera.h"
 #include "core/imaging/FaceReading.h"
+#include "core/imaging/SampleReader.h"
 
 namespace countersign {
 
@@ -63,6 +66,14 @@ class FaceCapture {
   std::vector<CameraFrame> m_frames;  ///< For the check alone.
   std::string m_suspicion;
 };
+
+/// Looks through a camera, or a video file, until it has shown one face well for a second.
+///
+/// @param patience  seconds after which it gives up.
+/// @return  QualityInsufficient with what was missing last, FileNotReadable as CameraStream,
+///          Cancelled when it was stopped.
+Result<CapturedFace> captureFace(const std::string& source, const SampleReader& reader,
+                                 double patience, const std::stop_token& stop = {});
 
 /// A score that settles while more pictures of one capture are compared: the mean over the best of
 /// them by captureQuality().

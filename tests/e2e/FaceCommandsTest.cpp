@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <opencv2/core.hpp>
 
 #include "core/corpus/SyntheticFace.h"
 #include "tests/support/FaceNetwork.h"
@@ -90,6 +91,31 @@ TEST_F(FaceCommands, EnrolVerifyIdentifyAndLookBack) {
   const auto signature = run("verify", {"--id", "1", "--probe", photo(1, 5)});
   EXPECT_EQ(signature.exitCode, 2);
   EXPECT_THAT(signature.errors, HasSubstr("no reference signature"));
+}
+
+TEST_F(FaceCommands, LookThroughACamera) {
+  ASSERT_EQ(run("enrol", {"--modality", "face", "--id", "1", photo(1, 0), photo(1, 1), photo(1, 2)})
+                .exitCode,
+            0);
+  const auto clip = [&](const std::string& name, std::optional<std::uint64_t> person) {
+    std::vector<cv::Mat> frames(30, cv::Mat(400, 400, CV_8UC3, cv::Scalar(140, 135, 130)));
+    if (person) {
+      const auto face = SyntheticFace(1, *person).picture({.size = 400}).picture;
+      for (std::size_t i = 5; i < frames.size(); ++i) frames[i] = face;
+    }
+    return writeVideo(m_folder.path() / name, frames, 15).string();
+  };
+  const auto own =
+      run("verify", {"--modality", "face", "--id", "1", "--camera", clip("own.avi", 1)});
+  EXPECT_EQ(own.exitCode, 0) << own.output << own.errors;
+  const auto nobody = run("identify", {"--modality", "face", "--camera", clip("nobody.avi", {})});
+  EXPECT_EQ(nobody.exitCode, 4) << "cannot judge";
+  EXPECT_NE(nobody.errors.find("Look into the camera"), std::string::npos) << nobody.errors;
+  EXPECT_NE(
+      run("verify", {"--id", "1", "--camera", clip("own.avi", 1)}).errors.find("--modality face"),
+      std::string::npos);
+  EXPECT_EQ(run("verify", {"--modality", "face", "--id", "1"}).exitCode, 2) << "neither of both";
+  EXPECT_EQ(runCli({"cameras"}).exitCode, 0);
 }
 
 TEST_F(FaceCommands, RefuseAPhotoOfSeveralPeopleUntilToldWhoIsMeant) {

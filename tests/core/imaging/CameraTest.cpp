@@ -42,6 +42,7 @@ TEST(Camera, IsListedByItsNumberWithoutItsFurtherNodes) {
 TEST(Camera, ShowsAVideoFileAtItsPaceAndEnds) {
   const test::TemporaryFolder folder;
   std::vector<cv::Mat> frames;
+  frames.reserve(10);
   for (int i = 0; i < 10; ++i) frames.emplace_back(120, 160, CV_8UC3, cv::Scalar::all(20 * i));
   const auto file = test::writeVideo(folder.path() / "grey.avi", frames, 20);
   const auto began = std::chrono::steady_clock::now();

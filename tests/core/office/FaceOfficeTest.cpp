@@ -58,6 +58,28 @@ class OfficeForFaces : public testing::Test {
   std::unique_ptr<Office> m_office;
 };
 
+TEST_F(OfficeForFaces, FindsAPersonOfThreePosesFromAFourth) {
+  const auto turned = [&](std::uint64_t person, double yaw) {
+    return examined(SyntheticFace(kSeed, person).picture({.yaw = yaw}).picture, "turned.png");
+  };
+  const std::vector<std::uint64_t> people{1, 3, 6, 8};
+  for (const auto person : people) {
+    const auto enrolled = desk()->enrol(
+        std::to_string(person), "", {turned(person, -25), turned(person, 0), turned(person, 25)});
+    ASSERT_TRUE(enrolled) << enrolled.error().message;
+  }
+  for (const auto person : people) {
+    for (const double yaw : {-12.0, 14.0}) {
+      const auto probe = turned(person, yaw);
+      const auto found = desk()->identify(probe);
+      ASSERT_TRUE(found) << found.error().message;
+      EXPECT_EQ(found->finding, Finding::Match);
+      EXPECT_EQ(found->candidates.front().person.identifier, std::to_string(person))
+          << "at " << yaw << " degrees";
+    }
+  }
+}
+
 TEST_F(OfficeForFaces, EnrolsVerifiesIdentifiesRecordsAndReproduces) {
   EXPECT_EQ(desk()->modality(), Modality::Face);
   const auto ada = enrol("1", 1);

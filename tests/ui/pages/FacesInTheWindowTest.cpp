@@ -182,6 +182,7 @@ TEST_F(FacesInTheWindow, OfSomebodyOnFileArePointedOutAndMerged) {
   ASSERT_TRUE(until([&] { return m_session->people().size() == 2; }));
   // The other way: the images go to whom they look like.
   page->enrol({}, "3");
+  EXPECT_FALSE(panel->lookalike()->isVisible()) << "that was about other images";
   dropFiles(*panel->drop(), {photo(1, 8)});
   ASSERT_TRUE(until([&] { return panel->addToLookalikeButton()->isVisible(); }));
   QTest::mouseClick(panel->addToLookalikeButton(), Qt::LeftButton);
