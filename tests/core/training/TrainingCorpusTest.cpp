@@ -67,7 +67,7 @@ TEST_F(TrainingCorpusOf, SaysWhenThereIsNoRoom) {
   ASSERT_FALSE(nowhere);
   EXPECT_EQ(nowhere.error().code, ErrorCode::FileNotWritable);
   constexpr std::size_t kExabyte = std::size_t{1} << 60U;
-  const auto huge = CanvasFile::make(m_run.path(), {1, 1}, kExabyte);
+  const auto huge = CanvasFile::make(m_run.path(), {.size = {1, 1}}, kExabyte);
   ASSERT_FALSE(huge);
   EXPECT_EQ(huge.error().code, ErrorCode::FileNotWritable);
   EXPECT_NE(huge.error().message.find("no room"), std::string::npos);
