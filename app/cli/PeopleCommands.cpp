@@ -48,7 +48,8 @@ nlohmann::json jsonOf(const ImportedPerson& one) {
   nlohmann::json json = {{"folder", one.folder},
                          {"enrolled", one.enrolled ? one.enrolled->references.size() : 0},
                          {"isNew", one.enrolled && one.enrolled->isNewPerson},
-                         {"leftOut", one.leftOut}};
+                         {"leftOut", one.leftOut},
+                         {"doubtful", one.doubtful}};
   if (one.lookalike)
     json["lookalike"] = {{"identifier", one.lookalike->person.identifier},
                          {"name", one.lookalike->person.name},
@@ -79,6 +80,7 @@ Exit runImport(const ImportArguments& arguments, const Session& session) {
   } else {
     for (const auto& one : done->people) {
       for (const auto& sentence : one.leftOut) std::printf("left out %s\n", sentence.c_str());
+      for (const auto& sentence : one.doubtful) std::printf("%s\n", sentence.c_str());
       if (one.lookalike)
         std::printf("%s looks like %s %s (%.2f)\n", one.folder.c_str(),
                     one.lookalike->person.identifier.c_str(), one.lookalike->person.name.c_str(),

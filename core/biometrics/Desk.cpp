@@ -9,6 +9,7 @@
 #include <opencv2/core.hpp>
 
 #include "core/base/Sha256.h"
+#include "core/base/Text.h"
 
 namespace countersign {
 
@@ -175,6 +176,9 @@ Result<Enrolled> Desk::enrol(
     const std::string& identifier, const std::string& name,
     const std::vector<std::shared_ptr<const ExaminedImage>>& images) const {
   if (const auto inForce = service(); !inForce) return inForce.error();
+  if (!isUtf8(identifier) || !isUtf8(name))
+    return Error{ErrorCode::OptionOutOfRange, "The identifier and the name must be text in UTF-8.",
+                 ""};
   Enrolment enrolment{identifier, name, {}};
   for (const auto& image : images) {
     if (auto status = checkNetwork(image->network); !status) return status.error();

@@ -2,9 +2,14 @@
 #include "core/office/FolderImport.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <span>
 
 #include "core/base/File.h"
+#include "core/base/Sha256.h"
+#include "core/base/Text.h"
+#include "core/imaging/ImageFile.h"
 
 namespace countersign {
 
@@ -35,83 +40,161 @@ struct Name {
   std::string name;
 };
 
-Name nameOf(const std::string& folder) {
-  const auto space = folder.find(' ');
-  if (space == std::string::npos) return {folder, ""};
+/// Nothing when the folder's name cannot be an identifier.
+std::optional<Name> nameOf(const std::string& folder) {
+  const auto first = folder.find_first_not_of(' ');
+  if (first == std::string::npos || !isUtf8(folder)) return {};
+  const auto space = folder.find(' ', first);
+  if (space == std::string::npos) return Name{folder.substr(first), ""};
   const auto rest = folder.find_first_not_of(' ', space);
-  return {folder.substr(0, space), rest == std::string::npos ? "" : folder.substr(rest)};
+  return Name{folder.substr(first, space - first),
+              rest == std::string::npos ? "" : folder.substr(rest)};
 }
 
-Result<std::set<std::string>> hashesOnFile(const Desk& desk, std::optional<PersonKey> person) {
-  std::set<std::string> hashes;
-  if (!person) return hashes;
-  const auto references = desk.references(*person);
-  if (!references) return references.error();
-  for (const auto& reference : *references) hashes.insert(reference.sourceHash);
-  return hashes;
+std::string described(const Person& person) {
+  return person.identifier + (person.name.empty() ? "" : " " + person.name);
 }
 
-/// Adds who was enrolled, or puts their new references in the place of the old ones.
-Status refresh(const Desk& desk, const Person& person, std::vector<OnFile>& people) {
-  auto references = desk.embeddedReferences(person.key);
+/// One import: what is on file, kept up to date while folders are enrolled.
+class Import {
+ public:
+  explicit Import(const Desk& desk) : m_desk(desk) {}
+
+  Status readStore() {
+    auto people = m_desk.everybody();
+    if (!people) return people.error();
+    m_people = *std::move(people);
+    const auto all = m_desk.repository().people();
+    if (!all) return all.error();
+    for (const auto& summary : *all) {
+      const auto references = m_desk.references(summary.person.key);
+      if (!references) return references.error();
+      for (const auto& reference : *references)
+        m_owners.emplace(reference.sourceHash, summary.person);
+    }
+    return ok();
+  }
+
+  /// @return  what the store answers when it cannot save; what is wrong with the folder is told in
+  ///          `result`, which says at any time what is on file.
+  Status add(const fs::path& folder, const std::stop_token& stop, ImportedPerson& result);
+
+ private:
+  /// @param onFile  how many references the person has already.
+  Images readImages(const std::vector<fs::path>& files, std::size_t onFile,
+                    const std::stop_token& stop, ImportedPerson& result) const;
+  Status save(const Name& name, std::optional<PersonKey> person, const Images& images,
+              ImportedPerson& result);
+  /// Adds who was enrolled, or puts their new references in the place of the old ones.
+  Status refresh(const Person& person);
+
+  const Desk& m_desk;
+  std::vector<OnFile> m_people;
+  std::map<std::string, Person> m_owners;  ///< Of the images on file, by their hashes.
+};
+
+Status Import::refresh(const Person& person) {
+  auto references = m_desk.embeddedReferences(person.key);
   if (!references) return references.error();
-  const auto at = std::find_if(people.begin(), people.end(),
+  const auto at = std::find_if(m_people.begin(), m_people.end(),
                                [&](const OnFile& one) { return one.person.key == person.key; });
-  if (at == people.end())
-    people.push_back({person, *std::move(references)});
+  if (at == m_people.end())
+    m_people.push_back({person, *std::move(references)});
   else
     at->references = *std::move(references);
   return ok();
 }
 
-/// @param people  everybody on file; who is enrolled is added.
-Result<ImportedPerson> importPerson(const Desk& desk, const fs::path& folder,
-                                    std::vector<OnFile>& people) {
-  ImportedPerson result{folder.filename().string(), {}, {}, {}};
-  const auto [identifier, name] = nameOf(result.folder);
-  std::optional<PersonKey> person;
-  if (const auto known = desk.repository().findPerson(identifier)) person = known->key;
-  auto onFile = hashesOnFile(desk, person);
-  if (!onFile) return onFile.error();
-  const auto files = entriesOf(folder, false);
-  if (!files) {
-    result.leftOut.push_back(files.error().message);
-    return result;
-  }
+Images Import::readImages(const std::vector<fs::path>& files, std::size_t onFile,
+                          const std::stop_token& stop, ImportedPerson& result) const {
   Images images;
-  for (const auto& file : *files) {
+  std::set<std::string> taken;
+  std::size_t tooMany = 0;
+  for (const auto& file : files) {
+    if (stop.stop_requested()) return {};  // a person is saved with all images, or not at all
+    if (onFile + images.size() >= static_cast<std::size_t>(Desk::kMostAdvised)) {
+      ++tooMany;
+      continue;
+    }
     const auto leaveOut = [&](const std::string& why) {
       result.leftOut.push_back(result.folder + "/" + file.filename().string() + ": " + why);
     };
-    auto examined = desk.examine(file);
-    if (!examined) {
-      result.leftOut.push_back(result.folder + "/" + examined.error().message);
-    } else if (!examined->isComparable()) {
-      leaveOut(examined->image.quality);
-    } else if (!onFile->insert(examined->image.sourceHash).second) {
-      leaveOut("It is on file already.");
-    } else if (onFile->size() > static_cast<std::size_t>(Desk::kMostAdvised)) {
-      leaveOut("More than " + std::to_string(Desk::kMostAdvised) +
-               " references make comparing slow and gain nothing.");
-    } else {
-      images.push_back(std::make_shared<const ExaminedImage>(*std::move(examined)));
+    auto bytes = readFile(file, ImageLimits{}.fileBytes);
+    if (!bytes) {
+      result.leftOut.push_back(result.folder + "/" + bytes.error().message);
+      continue;
     }
+    const auto hash = Sha256().add(std::as_bytes(std::span(*bytes))).finish();
+    if (const auto owner = m_owners.find(hash); owner != m_owners.end()) {
+      leaveOut("It is on file already, as a reference of " + described(owner->second) + ".");
+      continue;
+    }
+    if (!taken.insert(hash).second) {
+      leaveOut("It is in the folder twice.");
+      continue;
+    }
+    auto examined = m_desk.examine(*std::move(bytes), file.filename().string());
+    if (!examined)
+      result.leftOut.push_back(result.folder + "/" + examined.error().message);
+    else if (!examined->isComparable())
+      leaveOut(examined->image.quality);
+    else
+      images.push_back(std::make_shared<const ExaminedImage>(*std::move(examined)));
   }
-  if (images.empty()) return result;
-  const auto alike = desk.lookalikesAmong(people, images, person, 1);
+  if (tooMany > 0)
+    result.leftOut.push_back(result.folder + ": " + std::to_string(tooMany) +
+                             " more images; more than " + std::to_string(Desk::kMostAdvised) +
+                             " references make comparing slow and gain nothing.");
+  return images;
+}
+
+Status Import::save(const Name& name, std::optional<PersonKey> person, const Images& images,
+                    ImportedPerson& result) {
+  const auto alike = m_desk.lookalikesAmong(m_people, images, person, 1);
   if (!alike) return alike.error();
   if (!alike->empty()) result.lookalike = alike->front();
-  auto enrolled = desk.enrol(identifier, name, images);
-  if (enrolled) {
-    result.enrolled = *std::move(enrolled);
-    if (auto status = refresh(desk, result.enrolled->person, people); !status)
-      return status.error();
-  } else if (enrolled.error().code == ErrorCode::AlreadyEnrolled) {  // for another person
-    result.leftOut.push_back(result.folder + ": " + enrolled.error().message);
-  } else {
-    return enrolled.error();
+  const auto agreement = m_desk.agreement(images, person);
+  if (!agreement) return agreement.error();
+  auto enrolled = m_desk.enrol(name.identifier, name.name, images);
+  if (!enrolled) return enrolled.error();
+  result.enrolled = *std::move(enrolled);
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    m_owners.emplace(images[i]->image.sourceHash, result.enrolled->person);
+    if (!(*agreement)[i].agrees)
+      result.doubtful.push_back(result.folder + "/" + images[i]->image.sourceName +
+                                ": It differs from the others of this person.");
   }
-  return result;
+  return refresh(result.enrolled->person);
+}
+
+Status Import::add(const fs::path& folder, const std::stop_token& stop, ImportedPerson& result) {
+  const auto name = nameOf(result.folder);
+  if (!name) {
+    result.leftOut.push_back(result.folder + ": Its name cannot be an identifier.");
+    return ok();
+  }
+  const auto known = m_desk.repository().findPerson(name->identifier);
+  // "Anna Berg" and "Anna Holm" are two people, and neither is "Anna".
+  if (known && !name->name.empty() && !known->name.empty() && known->name != name->name) {
+    result.leftOut.push_back(result.folder + ": The identifier " + name->identifier +
+                             " is that of " + described(*known) + ".");
+    return ok();
+  }
+  std::optional<PersonKey> person;
+  std::size_t onFile = 0;
+  if (known) {
+    person = known->key;
+    const auto references = m_desk.references(*person);
+    if (!references) return references.error();
+    onFile = references->size();
+  }
+  const auto files = entriesOf(folder, false);
+  if (!files) {
+    result.leftOut.push_back(files.error().message);
+    return ok();
+  }
+  const auto images = readImages(*files, onFile, stop, result);
+  return images.empty() ? ok() : save(*name, person, images, result);
 }
 
 }  // namespace
@@ -138,36 +221,55 @@ Result<FolderImport> importFolder(const Desk& desk, const fs::path& folder,
                      " has no folders in it; one folder for each person is needed, named by the "
                      "identifier.",
                  ""};
-  auto people = desk.everybody();
-  if (!people) return people.error();
+  Import enrolment(desk);
+  if (auto status = enrolment.readStore(); !status) return status.error();
   FolderImport result;
   for (const auto& one : *folders) {
     if (context.stop.stop_requested()) {
       result.isStopped = true;
       break;
     }
-    auto imported = importPerson(desk, one, *people);
-    if (!imported) {
-      if (result.enrolledPeople() == 0) return imported.error();
-      // What is on file already is told with what broke the import off.
-      result.people.push_back({one.filename().string(), {}, {imported.error().message}, {}});
+    auto& person = result.people.emplace_back();
+    person.folder = one.filename().string();
+    Status status = ok();
+    try {
+      status = enrolment.add(one, context.stop, person);
+    } catch (const std::exception& e) {  // what is on file already must be told
+      status = Error{ErrorCode::BackendFailure, person.folder + " is too much to read.", e.what()};
+    }
+    if (!status) {
+      if (result.enrolledPeople() == 0) return status.error();
+      person.leftOut.push_back(status.error().message);
       result.isStopped = true;
       break;
     }
-    result.people.push_back(*std::move(imported));
+    if (context.stop.stop_requested() && !person.enrolled) {
+      result.isStopped = true;
+      break;
+    }
     context.emitEvent({static_cast<int>(result.people.size()), static_cast<int>(folders->size())});
   }
   return result;
 }
 
 Status undoImport(const Desk& desk, const FolderImport& imported) {
+  auto& repository = desk.repository();
+  // What was removed meanwhile is off the file already.
+  const auto isDone = [](const Status& status) {
+    return status || status.error().code == ErrorCode::NotFound;
+  };
   for (const auto& one : imported.people) {
     if (!one.enrolled) continue;
-    auto& repository = desk.repository();
-    auto status = one.enrolled->isNewPerson
-                      ? repository.retirePerson(one.enrolled->person.key, desk.author())
-                      : repository.retireReferences(one.enrolled->references, desk.author());
-    if (!status) return status;
+    for (const auto& reference : one.enrolled->references)
+      if (auto status = repository.retireReferences({reference}, desk.author()); !isDone(status))
+        return status;
+    if (!one.enrolled->isNewPerson) continue;
+    // Somebody to whom other references were added meanwhile stays with them.
+    const auto rest = repository.references(one.enrolled->person.key);
+    if (rest && !rest->empty()) continue;
+    if (auto status = repository.retirePerson(one.enrolled->person.key, desk.author());
+        !isDone(status))
+      return status;
   }
   return ok();
 }

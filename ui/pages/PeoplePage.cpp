@@ -359,6 +359,7 @@ void PeoplePage::tellImport(const FolderImport& result) {
   for (const auto& one : result.people) {
     for (const auto& sentence : one.leftOut)
       sentences += tr("Left out %1").arg(QString::fromStdString(sentence));
+    for (const auto& sentence : one.doubtful) sentences += QString::fromStdString(sentence);
     if (one.lookalike)
       sentences += tr("%1 looks like %2 (%3), who is on file already.")
                        .arg(QString::fromStdString(one.folder), personText(one.lookalike->person),
