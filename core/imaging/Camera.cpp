@@ -126,13 +126,21 @@ Result<std::optional<CameraFrame>> CameraStream::next() try {
     if (!stream.capture.read(frame.picture) || frame.picture.empty()) return lost("");
     frame.seconds = stream.elapsed();
   } else {
-    // Skip what is past, wait for what is to come.
-    while (static_cast<double>(stream.frames + 1) * stream.secondsPerFrame < stream.elapsed()) {
+    // Skip what is past, wait for what is to come. A file that cannot be decoded as fast as it
+    // plays would be skipped for ever: it is shown more slowly instead.
+    constexpr int kMostSkipped = 12;
+    const auto lag = [&] {
+      return stream.elapsed() - static_cast<double>(stream.frames) * stream.secondsPerFrame;
+    };
+    for (int i = 0; i < kMostSkipped && lag() > stream.secondsPerFrame; ++i) {
       if (!stream.capture.grab()) return std::optional<CameraFrame>();
       ++stream.frames;
     }
+    if (lag() > stream.secondsPerFrame)
+      stream.began +=
+          std::chrono::duration_cast<SteadyClock::duration>(std::chrono::duration<double>(lag()));
     frame.seconds = static_cast<double>(stream.frames) * stream.secondsPerFrame;
-    std::this_thread::sleep_for(std::chrono::duration<double>(frame.seconds - stream.elapsed()));
+    std::this_thread::sleep_for(std::chrono::duration<double>(-lag()));
     if (!stream.capture.read(frame.picture) || frame.picture.empty())
       return std::optional<CameraFrame>();
     ++stream.frames;

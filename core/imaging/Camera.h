@@ -41,7 +41,8 @@ class CameraStream {
   ~CameraStream();
 
   /// Waits for the next picture. Those of a video file come at the pace at which it was recorded;
-  /// what the caller was too slow for is left out.
+  /// what the caller was too slow for is left out, and a file that takes longer to decode than to
+  /// play is played more slowly.
   ///
   /// @return  nothing at the end of a video file; FileNotReadable when a camera is lost.
   Result<std::optional<CameraFrame>> next();

@@ -39,13 +39,18 @@ class CameraFeed final : public QObject {
   };
 
   CameraFeed(std::string source, Subject subject, QObject* parent = nullptr);
-  /// Waits for the picture that is being taken.
+  /// Waits for the picture that is being taken, which a camera that hangs may take seconds for:
+  /// see retire().
   ~CameraFeed() override;
 
-  /// Looks for another picture once one was captured.
-  void restart();
+  /// Ends without waiting: nothing but stopped() is heard of it any more, and it deletes itself.
+  ///
+  /// @param keeper  owns it until then.
+  static void retire(std::unique_ptr<CameraFeed> feed, QObject& keeper);
 
  Q_SIGNALS:
+  /// After retire(): the camera is free for somebody else.
+  void stopped();
   void seen(const countersign::ui::CameraGlimpse& glimpse);
   /// One good picture: the file's or the camera's pixels as they came.
   void captured(const QImage& picture);
@@ -55,7 +60,11 @@ class CameraFeed final : public QObject {
 
  private:
   void run(const std::string& source, const std::stop_token& stop);
-  void look(const CameraFrame& frame);
+  /// @param isOver  whether a video file came to its end.
+  Status watch(const std::string& source, const std::stop_token& stop, bool& isOver);
+  Status look(const CameraFrame& frame);
+  /// How much the face that is looked at goes with those before, if there is one.
+  std::optional<double> settled(const ReadSample& sample);
   void post(const std::function<void()>& change);
   Q_INVOKABLE void deliver();
 
@@ -64,9 +73,11 @@ class CameraFeed final : public QObject {
   SettlingScore m_score;
   double m_pace = 0;
   std::optional<double> m_last;
+  std::optional<cv::Rect2f> m_face;  ///< Where the face was a picture ago.
 
   std::mutex m_mutex;  ///< For all below.
-  bool m_isRestarted = false;
+  bool m_hasEnded = false;
+  bool m_isRetired = false;
   bool m_isPosted = false;
   std::optional<CameraGlimpse> m_glimpse;
   std::optional<QImage> m_picture;

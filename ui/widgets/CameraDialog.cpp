@@ -79,7 +79,7 @@ CameraDialog::CameraDialog(OfficeSession& session, const std::optional<Person>& 
   connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
   connect(&m_session, &OfficeSession::modalityChanged, this, &QDialog::reject);
   connect(&m_session, &OfficeSession::opening, this, &QDialog::reject);
-  connect(this, &QDialog::finished, this, [this] { m_feed.reset(); });
+  connect(this, &QDialog::finished, this, &CameraDialog::stop);
   m_use->setEnabled(false);
   listSources();
   if (!person) {
@@ -97,7 +97,18 @@ CameraDialog::CameraDialog(OfficeSession& session, const std::optional<Person>& 
       });
 }
 
-CameraDialog::~CameraDialog() = default;
+CameraDialog::~CameraDialog() { stop(); }
+
+void CameraDialog::stop() {
+  if (!m_feed) return;
+  m_feed->disconnect(this);
+  m_closing = m_feed.get();
+  connect(m_closing, &CameraFeed::stopped, this, [this] {
+    m_closing = nullptr;
+    if (std::exchange(m_isWaiting, false)) start();
+  });
+  CameraFeed::retire(std::move(m_feed), m_session);
+}
 
 CameraDialog* CameraDialog::open(OfficeSession& session, const std::optional<Person>& person,
                                  QWidget* parent, std::function<void(const ImageSource&)> taken) {
@@ -132,7 +143,7 @@ void CameraDialog::look(const QString& source) {
 void CameraDialog::tell(const QString& sentence) { m_hint->setText(sentence); }
 
 void CameraDialog::start() {
-  m_feed.reset();
+  stop();
   m_picture = {};
   m_view->clear();
   m_use->setEnabled(false);
@@ -149,6 +160,10 @@ void CameraDialog::start() {
     return;
   }
   tell(tr("Starting the camera"));
+  if (m_closing) {  // it must be let go before it can be had again
+    m_isWaiting = true;
+    return;
+  }
   m_feed = std::make_unique<CameraFeed>(m_source.toStdString(),
                                         CameraFeed::Subject{serving->network, m_references});
   connect(m_feed.get(), &CameraFeed::seen, this, &CameraDialog::see);
@@ -164,6 +179,7 @@ void CameraDialog::start() {
 }
 
 void CameraDialog::see(const CameraGlimpse& glimpse) {
+  if (!m_picture.isNull()) return;  // what was taken stays in sight
   m_perSecond = glimpse.perSecond;
   if (m_person && glimpse.settled && m_session.service()) {
     const double threshold = m_session.service()->service.rule.threshold.value;
@@ -172,8 +188,9 @@ void CameraDialog::see(const CameraGlimpse& glimpse) {
             .arg(scoreText(*glimpse.settled), thresholdText(threshold)));
   } else if (m_person && m_references.empty()) {
     m_similarity->setText(tr("This person has no face on file to compare with."));
+  } else {
+    m_similarity->clear();
   }
-  if (!m_picture.isNull()) return;  // what was taken stays in sight
   m_view->show(glimpse);
   m_progress->setValue(qRound(100 * glimpse.progress));
   tell(glimpse.hint.isEmpty() ? tr("Good. Hold still for a second.") : glimpse.hint);
@@ -186,6 +203,7 @@ void CameraDialog::keep(const QImage& picture) {
   tell(tr("This is the best picture of a second."));
   m_use->setEnabled(true);
   m_use->setFocus();
+  stop();
 }
 
 }  // namespace countersign::ui

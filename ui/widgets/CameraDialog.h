@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QDialog>
+#include <QPointer>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -53,6 +54,8 @@ class CameraDialog final : public QDialog {
   void listSources();
   void chooseSource(int index);
   void start();
+  /// Lets the camera go, without waiting for it.
+  void stop();
   void see(const CameraGlimpse& glimpse);
   void keep(const QImage& picture);
   void tell(const QString& sentence);
@@ -73,6 +76,8 @@ class CameraDialog final : public QDialog {
   QPushButton* m_again;
   QPushButton* m_use;
   std::unique_ptr<CameraFeed> m_feed;
+  QPointer<CameraFeed> m_closing;  ///< One that lets its camera go.
+  bool m_isWaiting = false;        ///< To start once it has.
 };
 
 }  // namespace countersign::ui
