@@ -108,7 +108,8 @@ void CropFrame::paintEvent(QPaintEvent*) {
 }
 
 void CropFrame::mousePressEvent(QMouseEvent* event) {
-  m_anchor = toPicture(event->position());
+  m_pressed = event->position();
+  m_anchor = toPicture(m_pressed);
   setCrop({});
 }
 
@@ -122,7 +123,7 @@ void CropFrame::mouseMoveEvent(QMouseEvent* event) {
 void CropFrame::mouseReleaseEvent(QMouseEvent* event) {
   constexpr int kStill = 6;  // pixels within which a click is no frame
   const auto at = toPicture(event->position());
-  if (!m_crop.isNull() && (at - m_anchor).manhattanLength() > kStill) return;
+  if (!m_crop.isNull() && (event->position() - m_pressed).manhattanLength() > kStill) return;
   for (std::size_t i = 0; i < m_faces.size(); ++i) {
     if (!m_faces[i].contains(at)) continue;
     Q_EMIT faceClicked(static_cast<int>(i));
@@ -251,7 +252,11 @@ CropDialog::CropDialog(OfficeSession& session, std::shared_ptr<const ExaminedIma
     m_frame->setChosenFace(m_face);
     examineSoon();
   });
-  connect(m_rotation, &QSlider::valueChanged, this, &CropDialog::examineSoon);
+  connect(m_rotation, &QSlider::valueChanged, this, [this](int degrees) {
+    // Faces are numbered in the turned picture, but were clicked in this one.
+    if (m_face && degrees != 0) frameFace(*m_face);
+    examineSoon();
+  });
   connect(whole, &QPushButton::clicked, this, [this] {
     m_rotation->setValue(0);
     chooseFace({});
@@ -270,6 +275,18 @@ void CropDialog::chooseFace(std::optional<int> index) {
   m_frame->setCrop({});
   m_frame->setChosenFace(m_face);
   examineSoon();
+}
+
+void CropDialog::frameFace(int index) {
+  const auto& box = m_original->sample.face->faces[static_cast<std::size_t>(index)].box;
+  const double margin = box.width / 2;
+  const QRect picture(0, 0, m_original->picture.cols, m_original->picture.rows);
+  m_face.reset();
+  m_frame->setChosenFace({});
+  m_frame->setCrop(QRectF(box.x, box.y, box.width, box.height)
+                       .adjusted(-margin, -margin, margin, margin)
+                       .toAlignedRect()
+                       .intersected(picture));
 }
 
 SampleRegion CropDialog::region() const {

@@ -60,7 +60,8 @@ class CropFrame final : public QWidget {
   std::vector<QRect> m_faces;
   std::optional<int> m_chosen;
   QRect m_crop;
-  QPoint m_anchor;
+  QPoint m_anchor;    ///< In the picture.
+  QPointF m_pressed;  ///< In the widget.
 };
 
 /// Chooses the part of an image that holds the signature, and turns it; shows at once what the
@@ -80,6 +81,8 @@ class CropDialog final : public QDialog {
  private:
   SampleRegion region() const;
   void chooseFace(std::optional<int> index);
+  /// A frame around a face instead of its number.
+  void frameFace(int index);
   void examineSoon();
   void examine();
   void render();
