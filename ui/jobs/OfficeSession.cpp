@@ -49,7 +49,7 @@ void OfficeSession::open(const std::filesystem::path& folder) {
   // Closed by the job, off the GUI thread.
   auto old = std::make_shared<std::shared_ptr<Office>>(std::exchange(m_office, nullptr));
   m_undo = nullptr;
-  m_service.reset();
+  m_services = {};
   m_people.clear();
   m_sampleProbes.clear();
   m_long.cancelRunning();  // what it does is kept, and goes on when it is asked for again
@@ -99,8 +99,8 @@ void OfficeSession::adopt(Opened opened) {
   m_people = std::move(opened.people);
   m_sampleProbes = std::move(opened.sampleProbes);
   m_isWritable = m_office->repository().isWritable();
-  m_service = std::move(opened.service);
-  computeTables();
+  snapshot(m_modality) = std::move(opened.service);
+  computeTables(m_modality);
   Q_EMIT this->opened();
   Q_EMIT modalityChanged();
   Q_EMIT peopleChanged();
@@ -127,24 +127,27 @@ void OfficeSession::openSampleOffice(const std::filesystem::path& folder) {
       });
 }
 
-void OfficeSession::computeTables() {
+void OfficeSession::computeTables(Modality modality) {
   struct Tables {
     std::shared_ptr<const ThresholdTable> single;
     std::shared_ptr<const ThresholdTable> several;
   };
   m_long.run<Tables>(
       this,
-      [office = m_office, modality = m_modality](const std::stop_token&) -> Result<Tables> {
+      [office = m_office, modality](const std::stop_token&) -> Result<Tables> {
         const auto desk = office->desk(modality);
         if (!desk) return desk.error();
         const auto& evidence = (*desk)->network().evidence();
         return Tables{std::make_shared<const ThresholdTable>(evidence, 1),
                       std::make_shared<const ThresholdTable>(evidence, Desk::kFewestAdvised)};
       },
-      [this, office = m_office, choice = m_choice](const Result<Tables>& tables) {
-        if (!tables || !m_service || office != m_office || choice != m_choice) return;
-        m_service->single = tables->single;
-        m_service->several = tables->several;
+      [this, office = m_office, modality,
+       identity = snapshot(modality)->service.identity](const Result<Tables>& tables) {
+        auto& service = snapshot(modality);
+        if (!tables || office != m_office || !service || service->service.identity != identity)
+          return;
+        service->single = tables->single;
+        service->several = tables->several;
         Q_EMIT serviceChanged();
       });
 }
@@ -157,57 +160,63 @@ void OfficeSession::setModality(Modality modality) {
       [office = m_office, modality](const std::stop_token&) {
         return snapshotOf(*office, modality);
       },
-      [this, modality, asked](Result<ServiceSnapshot> snapshot) {
+      [this, modality, asked](Result<ServiceSnapshot> service) {
         if (asked != m_asked) return;
-        if (!snapshot) {
-          Q_EMIT failed(snapshot.error());
+        if (!service) {
+          Q_EMIT failed(service.error());
           Q_EMIT serviceChanged();  // whoever asked shows the old kind again
           return;
         }
         ++m_choice;
         m_modality = modality;
-        m_service = *std::move(snapshot);
-        computeTables();
+        keep(modality, *std::move(service));
         Q_EMIT modalityChanged();
         Q_EMIT peopleChanged();
         Q_EMIT serviceChanged();
       });
 }
 
+void OfficeSession::keep(Modality modality, ServiceSnapshot service) {
+  auto& kept = snapshot(modality);
+  const bool isSameNetwork = kept && kept->service.identity == service.service.identity;
+  if (isSameNetwork) {
+    service.single = kept->single;
+    service.several = kept->several;
+  }
+  kept = std::move(service);
+  if (!isSameNetwork) computeTables(modality);
+}
+
 void OfficeSession::reload() {
   struct Snapshots {
     std::vector<PersonSummary> people;
-    ServiceSnapshot service;
+    std::vector<std::pair<Modality, ServiceSnapshot>> services;
   };
+  std::vector<Modality> modalities;
+  for (const auto modality : {Modality::Signature, Modality::Face})
+    if (serviceOf(modality)) modalities.push_back(modality);
   m_quick.run<Snapshots>(
       this,
-      [office = m_office, modality = m_modality](const std::stop_token&) -> Result<Snapshots> {
+      [office = m_office, modalities](const std::stop_token&) -> Result<Snapshots> {
         if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
         auto people = office->repository().people();
         if (!people) return people.error();
-        auto service = snapshotOf(*office, modality);
-        if (!service) return service.error();
-        return Snapshots{*std::move(people), *std::move(service)};
-      },
-      [this, opening = m_opening, modality = m_modality](Result<Snapshots> snapshots) {
-        if (opening != m_opening) return;
-        if (modality != m_modality) {  // chosen meanwhile: once more, for that one
-          reload();
-          return;
+        Snapshots snapshots{*std::move(people), {}};
+        for (const auto modality : modalities) {
+          auto service = snapshotOf(*office, modality);
+          if (!service) return service.error();
+          snapshots.services.emplace_back(modality, *std::move(service));
         }
+        return snapshots;
+      },
+      [this, opening = m_opening](Result<Snapshots> snapshots) {
+        if (opening != m_opening) return;
         if (!snapshots) {
           Q_EMIT failed(snapshots.error());
           return;
         }
         m_people = std::move(snapshots->people);
-        const bool isSameNetwork =
-            m_service && m_service->service.identity == snapshots->service.service.identity;
-        if (isSameNetwork) {
-          snapshots->service.single = m_service->single;
-          snapshots->service.several = m_service->several;
-        }
-        m_service = std::move(snapshots->service);
-        if (!isSameNetwork) computeTables();
+        for (auto& [modality, service] : snapshots->services) keep(modality, std::move(service));
         Q_EMIT peopleChanged();
         Q_EMIT serviceChanged();
         Q_EMIT decisionsChanged();
@@ -246,21 +255,24 @@ void OfficeSession::undo() {
 }
 
 void OfficeSession::setRule(const DecisionRule& rule) {
-  if (!m_service) return;
-  const auto before = m_service->service.rule;
+  if (!service()) return;
+  const auto before = service()->service.rule;
   const auto to = [](const DecisionRule& target) {
     return [target](const Desk& desk) { return desk.setRule(target.threshold.value, target.band); };
   };
   change(tr("The new threshold is in force."), to(rule), to(before));
 }
 
-Result<OfficeSession::ServingNetwork> OfficeSession::servingNetwork(Modality modality) const {
-  if (!m_office) return Error{ErrorCode::NotFound, "No store is open.", ""};
-  const auto desk = m_office->desk(modality);
-  if (!desk) return desk.error();
-  auto file = m_office->store().networkFile((*desk)->network().identity());
-  if (!file) return file.error();
-  return ServingNetwork{{*desk, &(*desk)->network()}, *std::move(file)};
+std::function<Result<OfficeSession::ServingNetwork>()> OfficeSession::findServingNetwork(
+    Modality modality) const {
+  return [office = m_office, modality]() -> Result<ServingNetwork> {
+    if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
+    const auto desk = office->desk(modality);
+    if (!desk) return desk.error();
+    auto file = office->store().networkFile((*desk)->network().identity());
+    if (!file) return file.error();
+    return ServingNetwork{{*desk, &(*desk)->network()}, *std::move(file)};
+  };
 }
 
 void OfficeSession::changeNetwork(const std::filesystem::path& file,

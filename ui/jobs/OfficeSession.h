@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QObject>
+#include <array>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -55,8 +56,12 @@ class OfficeSession final : public QObject {
   const std::filesystem::path& folder() const { return m_folder; }
   const std::vector<SampleProbe>& sampleProbes() const { return m_sampleProbes; }
   const std::vector<PersonSummary>& people() const { return m_people; }
-  /// Nothing until a store is open.
-  const std::optional<ServiceSnapshot>& service() const { return m_service; }
+  /// What serves modality(); nothing until a store is open.
+  const std::optional<ServiceSnapshot>& service() const { return serviceOf(m_modality); }
+  /// The same for a modality that may not be the chosen one; nothing until it was chosen once.
+  const std::optional<ServiceSnapshot>& serviceOf(Modality modality) const {
+    return m_services.at(static_cast<std::size_t>(modality));
+  }
 
   /// The kind of sample that all pages but History are about.
   Modality modality() const { return m_modality; }
@@ -69,7 +74,12 @@ class OfficeSession final : public QObject {
     std::shared_ptr<const EmbeddingNetwork> network;
     std::filesystem::path file;
   };
-  Result<ServingNetwork> servingNetwork(Modality modality) const;
+  Result<ServingNetwork> servingNetwork(Modality modality) const {
+    return findServingNetwork(modality)();
+  }
+  /// The same for a job's thread: a modality that was not chosen yet has its network loaded, which
+  /// takes a moment.
+  std::function<Result<ServingNetwork>()> findServingNetwork(Modality modality) const;
 
   /// Runs `work` with the desk of modality() on the quick queue: reading, verifying, saving. What
   /// comes of it is dropped once another store or modality was chosen.
@@ -77,6 +87,15 @@ class OfficeSession final : public QObject {
   void withDesk(QObject* context, std::function<Result<Value>(const Desk&)> work,
                 std::function<void(Result<Value>)> done) {
     runOn<Value>(m_quick, m_modality, true, context, std::move(work), std::move(done));
+  }
+
+  /// The same with the desk of a modality that may not be the chosen one, whatever is chosen
+  /// meanwhile.
+  template <typename Value>
+  void withDeskOf(Modality modality, QObject* context,
+                  std::function<Result<Value>(const Desk&)> work,
+                  std::function<void(Result<Value>)> done) {
+    runOn<Value>(m_quick, modality, false, context, std::move(work), std::move(done));
   }
 
   /// The same for what changes the store: its answer comes whatever is chosen meanwhile.
@@ -171,7 +190,12 @@ class OfficeSession final : public QObject {
   using Offices = std::vector<std::weak_ptr<Office>>;
   struct Opened;
   void adopt(Opened opened);
-  void computeTables();
+  /// The newest about what serves; its tables are worked out unless they are known.
+  void keep(Modality modality, ServiceSnapshot service);
+  void computeTables(Modality modality);
+  std::optional<ServiceSnapshot>& snapshot(Modality modality) {
+    return m_services.at(static_cast<std::size_t>(modality));
+  }
   void changeOf(Modality modality, const QString& done, std::function<Status(const Desk&)> work,
                 std::function<Status(const Desk&)> undo);
 
@@ -187,7 +211,7 @@ class OfficeSession final : public QObject {
   bool m_hasFailed = false;  ///< The last store could not be opened.
   std::vector<SampleProbe> m_sampleProbes;
   std::vector<PersonSummary> m_people;
-  std::optional<ServiceSnapshot> m_service;
+  std::array<std::optional<ServiceSnapshot>, 2> m_services;  ///< One a modality.
   std::function<Status(const Desk&)> m_undo;
   Modality m_undoModality = Modality::Signature;  ///< Whose desk takes it back.
   JobQueue m_quick;

@@ -333,21 +333,22 @@ void TrainingSession::compare(const std::filesystem::path& file,
     Q_EMIT notice(tr("Training is at work. Compare networks when it has ended."));
     return;
   }
-  const auto serving =
-      m_office.servingNetwork(run ? run->options.architecture.modality() : m_office.modality());
-  if (!serving) return fail(serving.error(), restingStage());
+  auto findServing =
+      m_office.findServingNetwork(run ? run->options.architecture.modality() : m_office.modality());
   ComparisonCorpus corpus{.files = {}, .found = m_corpus};
   if (run) corpus = {.files = run->files, .found = nullptr};
   m_compared.reset();
   enter(Stage::Comparing);
   m_jobs.runLong<ComparedNetwork>(
       this, tr("Comparing networks"),
-      [serving = serving->network, file, corpus, run](
+      [findServing = std::move(findServing), file, corpus, run](
           const std::stop_token& stop, const JobQueue::Report& report) -> Result<ComparedNetwork> {
         yieldToOthers();
+        const auto serving = findServing();
+        if (!serving) return serving.error();
         const auto network = EmbeddingNetwork::load(file);
         if (!network) return network.error();
-        auto comparison = compareOn(*serving, *network, corpus, stop, report);
+        auto comparison = compareOn(*serving->network, *network, corpus, stop, report);
         if (!comparison) return comparison.error();
         if (run) {
           const auto kept = run->files.runFolder / "comparison.json";
@@ -362,7 +363,7 @@ void TrainingSession::compare(const std::filesystem::path& file,
                                .identity = network->identity(),
                                .name = QString::fromStdString(network->card().name),
                                .modality = network->card().modality,
-                               .serving = QString::fromStdString(serving->card().name),
+                               .serving = QString::fromStdString(serving->network->card().name),
                                .comparison = *std::move(comparison),
                                .initial = initialRule(*network),
                                .isThresholdMeasured = isMeasured,
