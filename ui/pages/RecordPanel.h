@@ -30,6 +30,7 @@ class RecordPanel final : public QWidget {
 
   QPushButton* button(Finding finding) const;
   QLineEdit* note() const { return m_note; }
+  QPushButton* nextButton() const { return m_next; }
 
  Q_SIGNALS:
   void findingChosen(countersign::Finding finding);

@@ -15,6 +15,7 @@
 
 #include "ui/jobs/OfficeSession.h"
 #include "ui/pages/RecordPanel.h"
+#include "ui/pages/SecondVerdict.h"
 #include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
 #include "ui/support/VerdictText.h"
@@ -63,6 +64,7 @@ VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
           toggle(tr("Side by side"), tr("Questioned signature and reference beside each other"))),
       m_overlay(toggle(tr("Overlay"), tr("One over the other; space blinks"))),
       m_banner(new VerdictBanner),
+      m_second(new SecondVerdict(session)),
       m_threshold(new ThresholdPanel),
       m_record(new RecordPanel) {
   auto* left = new QVBoxLayout;
@@ -87,6 +89,7 @@ VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
   connect(m_picker, &PersonPicker::personChosen, this, [this](const Person& person) {
     if (!m_person || m_person->key != person.key) forgetPerson();
     m_person = person;
+    m_second->offerOther(m_person);
     loadReferences();
   });
   connect(m_picker, &PersonPicker::personCleared, this, &VerifyPage::forgetPerson);
@@ -110,11 +113,12 @@ VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
   connect(m_record, &RecordPanel::reportWanted, this, [this] {
     if (m_decision) Q_EMIT reportWanted(*m_decision);
   });
-  connect(m_record, &RecordPanel::nextWanted, this, [this] {
-    clearProbe();
-    if (m_person) loadReferences();  // the store may have changed meanwhile
-    start();
-  });
+  connect(m_record, &RecordPanel::nextWanted, this, &VerifyPage::goOn);
+  const auto switchModality = [this] {
+    m_session.setModality(isAboutFaces() ? Modality::Signature : Modality::Face);
+  };
+  connect(m_second, &SecondVerdict::otherWanted, this, switchModality);
+  connect(m_second, &SecondVerdict::changed, this, &VerifyPage::renderVerdict);
   connect(&m_session, &OfficeSession::peopleChanged, this, [this] {
     m_picker->setPeople(m_session.people());
     if (m_person && !m_picker->person()) {
@@ -123,6 +127,7 @@ VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
       loadReferences();
     }
     fillSamples();
+    m_second->offerOther(m_person);
   });
   connect(&m_session, &OfficeSession::serviceChanged, this, [this] {
     showService();
@@ -148,6 +153,51 @@ VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
   showModality();
 }
 
+void VerifyPage::setAside() {
+  if (!m_person || !m_probe || m_isReading) {
+    m_second->clear();
+    return;
+  }
+  m_second->setAside(m_shown, {m_person->key, *m_probe, m_record->note()->text(),
+                               m_decision ? std::optional(m_recorded) : std::nullopt, m_decision});
+}
+
+void VerifyPage::takeBack() {
+  auto aside =
+      m_second->take(m_session.modality(), m_person ? std::optional(m_person->key) : std::nullopt);
+  if (m_shown != m_session.modality()) setAside();
+  m_shown = m_session.modality();
+  clearProbe();
+  if (!aside) return;
+  m_probe = std::move(aside->probe);
+  m_drop->setPicture(m_probe->exhibit->picture);
+  m_compare->setProbe(m_probe->exhibit);
+  m_record->note()->setText(aside->note);
+  if (aside->decision && aside->recorded) {
+    m_decision = aside->decision;
+    m_recorded = *aside->recorded;
+    m_record->showRecorded(m_recorded, *m_decision);
+    loadReferences();  // changes of the store leave alone what is recorded
+  }
+}
+
+QString VerifyPage::verdictWord(Finding finding) const {
+  const auto word = findingText(finding);
+  if (!m_second->hasVerdict()) return word;
+  return isAboutFaces() ? tr("Face: %1").arg(word) : tr("Signature: %1").arg(word);
+}
+
+void VerifyPage::goOn() {
+  if (m_second->isUnrecorded()) {
+    m_session.setModality(isAboutFaces() ? Modality::Signature : Modality::Face);
+    return;
+  }
+  clearProbe();
+  m_second->clear();
+  if (m_person) loadReferences();  // the store may have changed meanwhile
+  start();
+}
+
 void VerifyPage::showModality() {
   m_drop->cameraButton()->setVisible(isAboutFaces());
   m_drop->setInvitation(isAboutFaces() ? tr("Drop the questioned photo here")
@@ -158,7 +208,8 @@ void VerifyPage::showModality() {
   m_compare->setMode(CompareView::Mode::SideBySide);
   m_onFile.clear();
   m_references->showPlaces({});
-  clearProbe();
+  takeBack();
+  m_second->offerOther(m_person);
 }
 
 bool VerifyPage::isAboutFaces() const { return m_session.modality() == Modality::Face; }
@@ -214,6 +265,7 @@ void VerifyPage::buildLeft(QVBoxLayout& column) {
 
 void VerifyPage::buildRight(QVBoxLayout& column) {
   column.addWidget(m_banner);
+  column.addWidget(m_second);
   column.addWidget(m_threshold, 1);
   column.addWidget(m_record);
 }
@@ -237,6 +289,8 @@ void VerifyPage::forgetPerson() {
   m_isRecording = false;
   m_references->showPlaces({});
   m_compare->setReference(nullptr, {});
+  m_second->clear();
+  m_second->offerOther({});
   fillSamples();
   renderVerdict();
   renderActions();
@@ -389,6 +443,7 @@ void VerifyPage::record(Finding finding) {
           return;
         }
         m_decision = *key;
+        m_recorded = finding;
         m_record->showRecorded(finding, *key);
         Q_EMIT recorded(*key);
       });
@@ -441,7 +496,7 @@ void VerifyPage::renderVerdict() {
   if (m_examination) {
     const auto& e = *m_examination;
     if (!e.fused) {
-      m_banner->showFinding(Finding::CannotJudge, findingText(Finding::CannotJudge), {},
+      m_banner->showFinding(Finding::CannotJudge, verdictWord(Finding::CannotJudge), {},
                             QString::fromStdString(e.probe->image.quality));
       return;
     }
@@ -457,7 +512,7 @@ void VerifyPage::renderVerdict() {
     }
     if (!e.probe->image.quality.empty())
       sentence += u' ' + QString::fromStdString(e.probe->image.quality);
-    m_banner->showFinding(e.finding, findingText(e.finding),
+    m_banner->showFinding(e.finding, verdictWord(e.finding),
                           tr("similarity %1,  τ %2")
                               .arg(scoreText(e.fused->value), thresholdText(rule.threshold.value)),
                           sentence);

@@ -20,6 +20,7 @@ class OfficeSession;
 class PersonPicker;
 class RecordPanel;
 class ReferenceStrip;
+class SecondVerdict;
 class ThresholdPanel;
 class VerdictBanner;
 
@@ -43,6 +44,7 @@ class VerifyPage final : public QWidget {
   CompareView* compareView() const { return m_compare; }
   const std::optional<Examination>& examination() const { return m_examination; }
   RecordPanel* recordPanel() const { return m_record; }
+  SecondVerdict* secondVerdict() const { return m_second; }
 
  Q_SIGNALS:
   void problem(const QString& sentence);
@@ -57,8 +59,13 @@ class VerifyPage final : public QWidget {
  private:
   void buildLeft(QVBoxLayout& column);
   void buildRight(QVBoxLayout& column);
-  /// Words and pictures for the kind of sample that was chosen; nothing of the other kind stays.
+  /// Words and pictures for the kind of sample that was chosen. What was given of the other kind is
+  /// set aside with its verdict, and what was set aside of this one comes back.
   void showModality();
+  void setAside();
+  void takeBack();
+  /// After a record: the other verdict, if it waits, or the next questioned sample.
+  void goOn();
   bool isAboutFaces() const;
   void loadReferences();
   void forgetPerson();
@@ -72,6 +79,8 @@ class VerifyPage final : public QWidget {
   void clearProbe();
   void showService();
   void renderVerdict();
+  /// Says which kind it is about where two verdicts stand.
+  QString verdictWord(Finding finding) const;
   void renderReferences();
   void renderActions();
   void fillSamples();
@@ -82,8 +91,10 @@ class VerifyPage final : public QWidget {
   std::optional<ShownImage> m_probe;
   std::optional<Examination> m_examination;
   std::optional<DecisionKey> m_decision;
-  QString m_failure;        ///< Why there is no examination, if something failed.
-  int m_personRequest = 0;  ///< Answers to older questions are dropped.
+  Finding m_recorded = Finding::CannotJudge;  ///< With m_decision: what the user decided.
+  Modality m_shown = Modality::Signature;     ///< The kind that everything here is about.
+  QString m_failure;                          ///< Why there is no examination, if something failed.
+  int m_personRequest = 0;                    ///< Answers to older questions are dropped.
   int m_readRequest = 0;
   int m_verifyRequest = 0;
   bool m_isReading = false;
@@ -97,6 +108,7 @@ class VerifyPage final : public QWidget {
   QToolButton* m_sideBySide;
   QToolButton* m_overlay;
   VerdictBanner* m_banner;
+  SecondVerdict* m_second;
   ThresholdPanel* m_threshold;
   RecordPanel* m_record;
 };

@@ -60,4 +60,18 @@ QString meaningOf(const Examination& e, const ThresholdTable* table) {
   return {};
 }
 
+QString ratesOf(double threshold, const ThresholdTable& table) {
+  if (table.isEmpty()) return {};
+  const auto costs = table.at(threshold);
+  QStringList passed;
+  if (costs.skilledFalseMatch.trials > 0)
+    passed += VerdictText::tr("%1 of skilled forgeries").arg(rateText(costs.skilledFalseMatch));
+  if (costs.randomFalseMatch.trials > 0)
+    passed += VerdictText::tr("%1 of other people").arg(rateText(costs.randomFalseMatch));
+  const auto missed = VerdictText::tr("This τ misses %1 of people's own samples")
+                          .arg(rateText(costs.falseNonMatch));
+  if (passed.isEmpty()) return missed + u'.';
+  return VerdictText::tr("%1 and passes %2.").arg(missed, passed.join(VerdictText::tr(" and ")));
+}
+
 }  // namespace countersign::ui

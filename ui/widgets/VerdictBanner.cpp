@@ -9,18 +9,20 @@
 
 namespace countersign::ui {
 
-namespace {
-
-constexpr int kIcon = 40;
-constexpr int kInset = 16;
-constexpr double kWordFactor = 1.9;
-
-}  // namespace
-
 VerdictBanner::VerdictBanner(QWidget* parent) : QWidget(parent) {
   QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Minimum);
   policy.setHeightForWidth(true);
   setSizePolicy(policy);
+}
+
+VerdictBanner::Size VerdictBanner::size() const {
+  return m_isCompact ? Size{28, 12, 1.3} : Size{40, 16, 1.9};
+}
+
+void VerdictBanner::setCompact(bool isCompact) {
+  m_isCompact = isCompact;
+  updateGeometry();
+  update();
 }
 
 void VerdictBanner::showInvitation(const QString& text) {
@@ -47,30 +49,31 @@ void VerdictBanner::showFinding(Finding finding, const QString& word, const QStr
 QSize VerdictBanner::sizeHint() const { return {340, heightForWidth(340)}; }
 
 int VerdictBanner::heightForWidth(int width) const {
+  const auto [icon, inset, wordFactor] = size();
   const QFontMetrics metrics(font());
   const auto text =
-      metrics.boundingRect(QRect(0, 0, width - 2 * kInset, 1000), Qt::TextWordWrap, m_sentence);
-  int height = 2 * kInset + text.height();
+      metrics.boundingRect(QRect(0, 0, width - 2 * inset, 1000), Qt::TextWordWrap, m_sentence);
+  int height = 2 * inset + text.height();
   if (m_finding) {
-    const QFontMetrics large(scaled(font(), kWordFactor, true));
-    height +=
-        std::max(kIcon, large.height() + (m_numbers.isEmpty() ? 0 : metrics.height())) + kGrid;
+    const QFontMetrics large(scaled(font(), wordFactor, true));
+    height += std::max(icon, large.height() + (m_numbers.isEmpty() ? 0 : metrics.height())) + kGrid;
   }
   return height;
 }
 
 void VerdictBanner::paintEvent(QPaintEvent*) {
+  const auto [icon, inset, wordFactor] = size();
   QPainter painter(this);
   painter.setRenderHint(QPainter::Antialiasing);
   const auto& c = colours();
   const QRectF frame = QRectF(rect()).adjusted(1, 1, -1, -1);
   QPainterPath outline;
   outline.addRoundedRect(frame, 8, 8);
-  const int width = rect().width() - 2 * kInset;
+  const int width = rect().width() - 2 * inset;
   if (!m_finding) {
     painter.fillPath(outline, c.sunken);
     painter.setPen(c.muted);
-    painter.drawText(QRect(kInset, kInset, width, rect().height() - 2 * kInset),
+    painter.drawText(QRect(inset, inset, width, rect().height() - 2 * inset),
                      Qt::AlignLeft | Qt::AlignVCenter | Qt::TextWordWrap, m_sentence);
     return;
   }
@@ -87,15 +90,15 @@ void VerdictBanner::paintEvent(QPaintEvent*) {
   painter.setPen(border);
   painter.drawPath(outline);
 
-  painter.drawPixmap(kInset, kInset,
-                     iconPixmap(findingIcon(*m_finding), colour, kIcon, devicePixelRatioF()));
-  const int left = kInset + kIcon + kGrid + 4;
-  painter.setFont(scaled(font(), kWordFactor, true));
+  painter.drawPixmap(inset, inset,
+                     iconPixmap(findingIcon(*m_finding), colour, icon, devicePixelRatioF()));
+  const int left = inset + icon + kGrid + 4;
+  painter.setFont(scaled(font(), wordFactor, true));
   painter.setPen(colour);
   const auto large = painter.fontMetrics();
-  int top = kInset;
-  const QRect wordBox(left, top, rect().width() - left - kInset,
-                      m_numbers.isEmpty() ? kIcon : large.height());
+  int top = inset;
+  const QRect wordBox(left, top, rect().width() - left - inset,
+                      m_numbers.isEmpty() ? icon : large.height());
   painter.drawText(wordBox, Qt::AlignLeft | Qt::AlignVCenter,
                    large.elidedText(m_word, Qt::ElideRight, wordBox.width()));
   painter.setFont(font());
@@ -105,11 +108,11 @@ void VerdictBanner::paintEvent(QPaintEvent*) {
     painter.drawText(
         numberBox, Qt::AlignLeft | Qt::AlignVCenter,
         painter.fontMetrics().elidedText(m_numbers, Qt::ElideRight, numberBox.width()));
-    top = std::max(numberBox.bottom(), kInset + kIcon);
+    top = std::max(numberBox.bottom(), inset + icon);
   } else {
-    top = kInset + kIcon;
+    top = inset + icon;
   }
-  painter.drawText(QRect(kInset, top + kGrid, width, rect().height() - top - kGrid),
+  painter.drawText(QRect(inset, top + kGrid, width, rect().height() - top - kGrid),
                    Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap, m_sentence);
 }
 

@@ -16,6 +16,8 @@ class VerdictBanner final : public QWidget {
  public:
   explicit VerdictBanner(QWidget* parent = nullptr);
 
+  /// Smaller, for a verdict that stands beside another.
+  void setCompact(bool isCompact);
   /// Nothing was asked yet: says what to do.
   void showInvitation(const QString& text);
   /// @param word      for example "Match".
@@ -32,6 +34,14 @@ class VerdictBanner final : public QWidget {
   void paintEvent(QPaintEvent* event) override;
 
  private:
+  struct Size {
+    int icon;
+    int inset;
+    double wordFactor;
+  };
+  Size size() const;
+
+  bool m_isCompact = false;
   std::optional<Finding> m_finding;
   QString m_word;
   QString m_numbers;

@@ -14,6 +14,7 @@
 #include "ui/pages/IdentifyPage.h"
 #include "ui/pages/PeoplePage.h"
 #include "ui/pages/RecordPanel.h"
+#include "ui/pages/SecondVerdict.h"
 #include "ui/pages/VerifyPage.h"
 #include "ui/widgets/CropDialog.h"
 #include "ui/widgets/ImageDrop.h"
@@ -103,6 +104,62 @@ TEST_F(FacesInTheWindow, AreEnrolledVerifiedIdentifiedAndRecorded) {
   EXPECT_EQ(history->shownDecision()->decision.summary.modality, Modality::Face);
   EXPECT_TRUE(history->shownDecision()->reproduction.isFromImage);
   EXPECT_TRUE(history->shownDecision()->reproduction.isSame);
+}
+
+TEST_F(FacesInTheWindow, StandBesideTheSignaturesVerdict) {
+  const auto ada = enrol("1", "Ada", 4);
+  choose(Modality::Face);
+  m_window->showPage(MainWindow::Page::People);
+  m_window->peoplePage()->enrol({}, "1");
+  auto* panel = m_window->peoplePage()->enrolPanel();
+  dropFiles(*panel->drop(), {photo(1, 0), photo(1, 1), photo(1, 2)});
+  ASSERT_TRUE(until([&] { return panel->imageCount() == 3 && panel->saveButton()->isEnabled(); }));
+  QTest::mouseClick(panel->saveButton(), Qt::LeftButton);
+  ASSERT_TRUE(until([&] { return m_session->people().front().faceReferences == 3; }));
+  choose(Modality::Signature);
+
+  m_window->showPage(MainWindow::Page::Verify);
+  auto* page = m_window->verifyPage();
+  auto* second = page->secondVerdict();
+  EXPECT_FALSE(second->isVisible()) << "nobody is chosen";
+  page->choosePerson(ada);
+  ASSERT_TRUE(until([&] { return second->isVisible(); })) << "a face is on file";
+  EXPECT_FALSE(second->hasVerdict());
+  page->takeImage({drawing(4, 5), {}});
+  ASSERT_TRUE(until([&] { return page->examination().has_value(); }));
+  const auto signature = page->examination()->fused->value;
+  page->recordPanel()->note()->setText("at the counter");
+
+  QTest::mouseClick(second->otherButton(), Qt::LeftButton);
+  ASSERT_TRUE(until([&] { return m_session->modality() == Modality::Face; }));
+  ASSERT_TRUE(until([&] { return second->examination().has_value(); }));
+  EXPECT_EQ(second->examination()->fused->value, signature) << "by the network for signatures";
+  dropFiles(*page->drop(), {photo(1, 5)});
+  ASSERT_TRUE(until([&] { return page->examination().has_value(); }));
+  EXPECT_EQ(page->examination()->finding, Finding::Match);
+  EXPECT_EQ(page->recordPanel()->note()->text(), "") << "another decision";
+
+  // Recording the one goes on with the other.
+  QTest::mouseClick(page->recordPanel()->button(Finding::Match), Qt::LeftButton);
+  auto* history = m_window->historyPage();
+  ASSERT_TRUE(until([&] { return history->table()->model()->rowCount() == 1; }));
+  ASSERT_TRUE(until([&] { return page->recordPanel()->nextButton()->isVisible(); }));
+  QTest::keyClick(page->recordPanel()->nextButton(), Qt::Key_Space);
+  ASSERT_TRUE(until([&] { return m_session->modality() == Modality::Signature; }));
+  ASSERT_TRUE(until([&] { return page->examination().has_value(); }));
+  EXPECT_EQ(page->examination()->fused->value, signature);
+  EXPECT_EQ(page->recordPanel()->note()->text(), "at the counter");
+  ASSERT_TRUE(until([&] { return second->examination().has_value(); }));
+  EXPECT_FALSE(second->isUnrecorded());
+  QTest::mouseClick(page->recordPanel()->button(Finding::Refer), Qt::LeftButton);
+  ASSERT_TRUE(until([&] { return history->table()->model()->rowCount() == 2; }));
+  // What is recorded is still there on coming back.
+  choose(Modality::Face);
+  ASSERT_TRUE(until([&] { return page->examination().has_value(); }));
+  EXPECT_TRUE(page->recordPanel()->nextButton()->isVisible());
+  QTest::mouseClick(page->recordPanel()->nextButton(), Qt::LeftButton);
+  EXPECT_FALSE(second->hasVerdict()) << "both are recorded: the next case";
+  EXPECT_FALSE(page->examination());
 }
 
 TEST_F(FacesInTheWindow, LeaveNothingBehindAmongSignatures) {

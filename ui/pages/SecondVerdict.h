@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+#include <optional>
+
+#include "core/biometrics/Desk.h"
+#include "ui/support/ImageLoading.h"
+
+class QPushButton;
+
+namespace countersign::ui {
+
+class OfficeSession;
+class VerdictBanner;
+
+/// The verdict about a person's other kind of sample, while one kind is looked at: what was given
+/// is set aside, compared by the network for its kind, and stands below the first verdict with the
+/// rates of its own τ. The two are not combined.
+class SecondVerdict final : public QWidget {
+  Q_OBJECT
+
+ public:
+  /// What was given of one kind, for one person.
+  struct Aside {
+    PersonKey person;
+    ShownImage probe;
+    QString note;  ///< For the record, as far as it was written.
+    std::optional<Finding> recorded;
+    std::optional<DecisionKey> decision;
+  };
+
+  explicit SecondVerdict(OfficeSession& session, QWidget* parent = nullptr);
+
+  void setAside(Modality modality, Aside aside);
+  /// Gives back what was set aside of a kind for a person, if it is there, and keeps nothing.
+  std::optional<Aside> take(Modality modality, std::optional<PersonKey> person);
+  void clear();
+  /// Offers to give a sample of the other kind, where the person has references of it.
+  void offerOther(std::optional<Person> person);
+
+  bool hasVerdict() const { return m_aside.has_value(); }
+  /// The other kind's verdict waits to be recorded.
+  bool isUnrecorded() const { return m_examination && !m_aside->decision; }
+  const std::optional<Examination>& examination() const { return m_examination; }
+  QPushButton* otherButton() const { return m_other; }
+
+ Q_SIGNALS:
+  /// The user wants to look at the other kind.
+  void otherWanted();
+  void changed();
+
+ private:
+  void verify();
+  void render();
+
+  OfficeSession& m_session;
+  Modality m_modality = Modality::Face;  ///< Of what was set aside.
+  std::optional<Aside> m_aside;
+  std::optional<Examination> m_examination;
+  QString m_failure;
+  int m_request = 0;  ///< Answers to older questions are dropped.
+  bool m_isOffered = false;
+
+  VerdictBanner* m_banner;
+  QPushButton* m_other;
+};
+
+}  // namespace countersign::ui
