@@ -20,12 +20,18 @@ struct EnrolArguments {
   std::string identifier;
   std::string name;
   std::vector<std::filesystem::path> images;
+  std::string camera;
 };
 
 using Images = std::vector<std::shared_ptr<const ExaminedImage>>;
 
 Result<Images> examineAll(const Desk& desk, const EnrolArguments& arguments) {
   Images images;
+  if (!arguments.camera.empty()) {
+    auto examined = examineFromCamera(desk, arguments.camera);
+    if (!examined) return examined.error();
+    images.push_back(*std::move(examined));
+  }
   for (const auto& path : arguments.images) {
     auto examined = desk.examine(path, arguments.region.region());
     if (!examined) return examined.error();
@@ -69,7 +75,8 @@ Exit runEnrol(const EnrolArguments& arguments, const Session& session) {
   for (std::size_t i = 0; i < images->size(); ++i) {
     if (!(*agreement)[i].agrees)
       doubtful.push_back(
-          {{"image", arguments.images[i].string()}, {"score", (*agreement)[i].score.value}});
+          {{"image", arguments.camera.empty() ? arguments.images[i].string() : "camera"},
+           {"score", (*agreement)[i].score.value}});
   }
   nlohmann::json lookalikes = nlohmann::json::array();
   for (const auto& candidate : *alike)
@@ -136,8 +143,13 @@ void addEnrolCommand(CLI::App& app, Session& session) {
                    "Identifier of the person, e.g. a customer number")
       ->required();
   command->add_option("--name", arguments->name, "Name of a person who is new");
-  command->add_option("IMAGE", arguments->images, "Images of the person's own signatures or faces")
-      ->required();
+  auto* sources = command->add_option_group("samples", "Where the references come from");
+  sources->add_option("IMAGE", arguments->images, "Images of the person's own signatures or faces");
+  sources->add_option("--camera", arguments->camera,
+                      "Camera (or video file) that takes the best picture of a good second");
+  sources->require_option(1);
+  for (const auto* option : {"--crop", "--rotate", "--face"})
+    command->get_option(option)->excludes("--camera");
   command->callback([arguments, &session] {
     session.run = [arguments, &session] { return runEnrol(*arguments, session); };
   });

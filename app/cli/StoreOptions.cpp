@@ -4,6 +4,9 @@
 #include <cctype>
 
 #include "app/ModelFolder.h"
+#include "app/cli/Progress.h"
+#include "core/imaging/FaceCapture.h"
+#include "core/imaging/ImageFile.h"
 #include "core/metric/Backend.h"
 
 namespace countersign::cli {
@@ -48,6 +51,22 @@ void addRegion(CLI::App& command, RegionArguments& arguments, const std::string&
       ->expected(4);
   command.add_option("--rotate", arguments.rotation, "Clockwise turn of " + whose + ", in degrees");
   addFaceChoice(command, arguments.face, whose);
+}
+
+Result<std::shared_ptr<const ExaminedImage>> examineFromCamera(const Desk& desk,
+                                                               const std::string& camera) {
+  if (desk.modality() != Modality::Face)
+    return Error{ErrorCode::OptionOutOfRange, "A camera takes faces; say so with --modality face.",
+                 ""};
+  const auto reader = desk.network().reader();
+  if (!reader) return reader.error();
+  constexpr double kPatience = 30;
+  const StopOnSignal stop;
+  const auto captured = captureFace(camera, *reader, kPatience, stop.token());
+  if (!captured) return captured.error();
+  auto examined = desk.examine(encodePng(captured->frame.picture), "camera");
+  if (!examined) return examined.error();
+  return std::make_shared<const ExaminedImage>(*std::move(examined));
 }
 
 Exit exitOf(Finding finding) {

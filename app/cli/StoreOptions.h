@@ -33,6 +33,12 @@ struct RegionArguments {
 };
 void addRegion(CLI::App& command, RegionArguments& arguments, const std::string& whose);
 
+/// A picture from a camera, examined.
+///
+/// @return  OptionOutOfRange for a desk that is about signatures, or what captureFace() says.
+Result<std::shared_ptr<const ExaminedImage>> examineFromCamera(const Desk& desk,
+                                                               const std::string& camera);
+
 /// The exit that tells a caller what was found.
 Exit exitOf(Finding finding);
 /// "MATCH", "CANNOT JUDGE" ...

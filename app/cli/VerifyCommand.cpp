@@ -1,24 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <cstdio>
 
 #include "app/cli/Json.h"
 #include "app/cli/Progress.h"
 #include "app/cli/StoreOptions.h"
 #include "core/evaluation/ThresholdTable.h"
-#include "core/imaging/FaceCapture.h"
-#include "core/imaging/ImageFile.h"
+#include "core/imaging/Camera.h"
 
 namespace countersign::cli {
 
 namespace {
 
+/// Where a questioned sample comes from: a file or a camera.
+struct ProbeArguments {
+  RegionArguments region;
+  std::filesystem::path probe;
+  std::string camera;
+
+  bool isGiven() const { return !probe.empty() || !camera.empty(); }
+};
+
 struct VerifyArguments {
   StoreArguments store;
   Modality modality = Modality::Signature;
-  RegionArguments region;
+  ProbeArguments probe;
+  ProbeArguments face;  ///< Beside a signature; may be empty.
   std::string identifier;
-  std::filesystem::path probe;
-  std::string camera;
   std::string recorded;
   std::string note;
   int candidates = 10;
@@ -46,32 +54,47 @@ void printRate(const char* what, const RateAtThreshold& rate) {
               rate.trials, rate.people);
 }
 
-void printExamination(const Examination& e, const EmbeddingNetwork& network, const Session& session,
-                      const std::optional<DecisionKey>& decision) {
-  const ThresholdTable table(network.evidence(), static_cast<int>(e.references.size()));
-  const auto costs = table.at(e.service.rule.threshold.value);
-  if (session.isJson) {
-    nlohmann::json references = nlohmann::json::array();
-    for (std::size_t i = 0; i < e.scores.size(); ++i)
-      references.push_back({{"reference", e.references[i].key.value},
-                            {"source", e.references[i].sourceName},
-                            {"score", e.scores[i].value}});
-    printJson({{"verdict", findingName(e.finding)},
-               {"modality", modalityName(network.card().modality)},
-               {"identifier", e.person.identifier},
-               {"name", e.person.name},
-               {"score", e.fused ? nlohmann::json(e.fused->value) : nlohmann::json()},
-               {"threshold", e.service.rule.threshold.value},
-               {"band", e.service.rule.band},
-               {"network", e.service.identity},
-               {"references", references},
-               {"quality", e.probe->image.quality},
-               {"falseNonMatch", rateJson(costs.falseNonMatch)},
-               {"skilledFalseMatch", rateJson(costs.skilledFalseMatch)},
-               {"randomFalseMatch", rateJson(costs.randomFalseMatch)},
-               {"decision", decision ? nlohmann::json(decision->value) : nlohmann::json()}});
-    return;
+/// A questioned sample of one kind, judged.
+struct Judged {
+  std::shared_ptr<const Desk> desk;
+  Examination examination;
+  std::optional<DecisionKey> decision;
+
+  ThresholdTable table() const {
+    return {desk->network().evidence(), static_cast<int>(examination.references.size())};
   }
+};
+
+nlohmann::json jsonOf(const Judged& judged) {
+  const auto& e = judged.examination;
+  const auto costs = judged.table().at(e.service.rule.threshold.value);
+  nlohmann::json references = nlohmann::json::array();
+  for (std::size_t i = 0; i < e.scores.size(); ++i)
+    references.push_back({{"reference", e.references[i].key.value},
+                          {"source", e.references[i].sourceName},
+                          {"score", e.scores[i].value}});
+  const auto& decision = judged.decision;
+  return {{"verdict", findingName(e.finding)},
+          {"modality", modalityName(judged.desk->modality())},
+          {"identifier", e.person.identifier},
+          {"name", e.person.name},
+          {"score", e.fused ? nlohmann::json(e.fused->value) : nlohmann::json()},
+          {"threshold", e.service.rule.threshold.value},
+          {"band", e.service.rule.band},
+          {"network", e.service.identity},
+          {"references", references},
+          {"quality", e.probe->image.quality},
+          {"falseNonMatch", rateJson(costs.falseNonMatch)},
+          {"skilledFalseMatch", rateJson(costs.skilledFalseMatch)},
+          {"randomFalseMatch", rateJson(costs.randomFalseMatch)},
+          {"decision", decision ? nlohmann::json(decision->value) : nlohmann::json()}};
+}
+
+void print(const Judged& judged, bool isOneOfTwo) {
+  const auto& e = judged.examination;
+  const auto& decision = judged.decision;
+  if (isOneOfTwo)
+    std::printf("%s: ", judged.desk->modality() == Modality::Face ? "Face" : "Signature");
   if (!e.fused) {
     std::printf("%s  %s\n", shouted(e.finding).c_str(), e.probe->image.quality.c_str());
   } else {
@@ -82,6 +105,8 @@ void printExamination(const Examination& e, const EmbeddingNetwork& network, con
     std::printf("\n");
     for (std::size_t i = 0; i < e.scores.size(); ++i)
       std::printf("  %.3f  %s\n", e.scores[i].value, e.references[i].sourceName.c_str());
+    const auto table = judged.table();
+    const auto costs = table.at(e.service.rule.threshold.value);
     std::printf("At this threshold, with %d references:\n", table.references());
     printRate("own samples missed", costs.falseNonMatch);
     printRate("forgeries passed", costs.skilledFalseMatch);
@@ -91,7 +116,7 @@ void printExamination(const Examination& e, const EmbeddingNetwork& network, con
 }
 
 Result<std::shared_ptr<const ExaminedImage>> probeOf(const Desk& desk,
-                                                     const VerifyArguments& arguments) {
+                                                     const ProbeArguments& arguments) {
   const auto shared =
       [](Result<ExaminedImage> examined) -> Result<std::shared_ptr<const ExaminedImage>> {
     if (!examined) return examined.error();
@@ -99,25 +124,19 @@ Result<std::shared_ptr<const ExaminedImage>> probeOf(const Desk& desk,
   };
   if (arguments.camera.empty())
     return shared(desk.examine(arguments.probe, arguments.region.region()));
-  if (desk.modality() != Modality::Face)
-    return Error{ErrorCode::OptionOutOfRange, "A camera takes faces; say so with --modality face.",
-                 ""};
-  const auto reader = desk.network().reader();
-  if (!reader) return reader.error();
-  constexpr double kPatience = 30;
-  const StopOnSignal stop;
-  const auto captured = captureFace(arguments.camera, *reader, kPatience, stop.token());
-  if (!captured) return captured.error();
-  return shared(desk.examine(encodePng(captured->frame.picture), "camera"));
+  return examineFromCamera(desk, arguments.camera);
 }
 
-void addProbe(CLI::App& command, VerifyArguments& arguments) {
+void addProbe(CLI::App& command, ProbeArguments& arguments) {
+  addRegion(command, arguments.region, "the probe");
   auto* sources = command.add_option_group("probe", "Where the questioned sample comes from");
   sources->add_option("--probe", arguments.probe, "Image of the questioned signature or face");
   sources->add_option("--camera", arguments.camera,
                       "Camera (or video file) that takes the best picture of a good second, 30 "
                       "seconds at most; nothing checks that a living person stands before it");
   sources->require_option(1);
+  for (const auto* option : {"--crop", "--rotate", "--face"})
+    command.get_option(option)->excludes("--camera");
 }
 
 Exit runCameras(const Session& session) {
@@ -133,27 +152,62 @@ Exit runCameras(const Session& session) {
   return Exit::Done;
 }
 
+Result<Judged> judge(const Office& office, const Person& person, Modality modality,
+                     const ProbeArguments& source) {
+  const auto desk = office.desk(modality);
+  if (!desk) return desk.error();
+  const auto probe = probeOf(**desk, source);
+  if (!probe) return probe.error();
+  auto examination = (*desk)->verify(person.key, *probe);
+  if (!examination) return examination.error();
+  return Judged{*desk, *std::move(examination), {}};
+}
+
+/// Two findings about one person are not combined: where they differ, somebody must look.
+Finding jointFinding(const std::vector<Judged>& all) {
+  const auto first = all.front().examination.finding;
+  const bool areSame = std::all_of(
+      all.begin(), all.end(), [&](const Judged& one) { return one.examination.finding == first; });
+  return areSame ? first : Finding::Refer;
+}
+
 Exit runVerify(const VerifyArguments& arguments, const Session& session) {
+  if (arguments.face.isGiven() && arguments.modality == Modality::Face)
+    return fail({ErrorCode::OptionOutOfRange,
+                 "The questioned sample is a face already; --face-photo and --face-camera stand "
+                 "beside a signature.",
+                 ""});
   const auto office = openOffice(session, arguments.store, arguments.access());
   if (!office) return fail(office.error());
-  const auto opened = (*office)->desk(arguments.modality);
-  if (!opened) return fail(opened.error());
-  const auto& desk = *opened;
   const auto person = (*office)->repository().findPerson(arguments.identifier);
   if (!person) return fail(person.error());
-  const auto probe = probeOf(*desk, arguments);
-  if (!probe) return fail(probe.error());
-  const auto examination = desk->verify(person->key, *probe);
-  if (!examination) return fail(examination.error());
-  std::optional<DecisionKey> decision;
-  if (!arguments.recorded.empty()) {
-    const auto key =
-        desk->record(*examination, recordedFinding(arguments.recorded), arguments.note);
-    if (!key) return fail(key.error());
-    decision = *key;
+  std::vector<Judged> all;
+  auto first = judge(**office, *person, arguments.modality, arguments.probe);
+  if (!first) return fail(first.error());
+  all.push_back(*std::move(first));
+  if (arguments.face.isGiven()) {
+    auto second = judge(**office, *person, Modality::Face, arguments.face);
+    if (!second) return fail(second.error());
+    all.push_back(*std::move(second));
   }
-  printExamination(*examination, desk->network(), session, decision);
-  return exitOf(examination->finding);
+  if (!arguments.recorded.empty()) {
+    for (auto& one : all) {
+      const auto key =
+          one.desk->record(one.examination, recordedFinding(arguments.recorded), arguments.note);
+      if (!key) return fail(key.error());
+      one.decision = *key;
+    }
+  }
+  const auto finding = jointFinding(all);
+  if (!session.isJson) {
+    for (const auto& one : all) print(one, all.size() > 1);
+  } else if (all.size() == 1) {
+    printJson(jsonOf(all.front()));
+  } else {
+    printJson({{"verdict", findingName(finding)},
+               {"verdicts", {jsonOf(all.front()), jsonOf(all.back())}}});
+  }
+  return exitOf(finding);
 }
 
 void printIdentification(const Identification& found, const Session& session) {
@@ -204,7 +258,7 @@ Exit runIdentify(const VerifyArguments& arguments, const Session& session) {
   const auto opened = (*office)->desk(arguments.modality);
   if (!opened) return fail(opened.error());
   const auto& desk = *opened;
-  const auto probe = probeOf(*desk, arguments);
+  const auto probe = probeOf(*desk, arguments.probe);
   if (!probe) return fail(probe.error());
   const auto found = desk->identify(*probe, arguments.candidates);
   if (!found) return fail(found.error());
@@ -228,10 +282,16 @@ void addVerifyCommands(CLI::App& app, Session& session) {
       "verify", "Compare a questioned signature or face with those of a person on file");
   addStore(*command, verify->store);
   addModality(*command, verify->modality);
-  addRegion(*command, verify->region, "the probe");
   addRecord(*command, verify->recorded, verify->note);
   command->add_option("--id", verify->identifier, "Identifier of the person")->required();
-  addProbe(*command, *verify);
+  addProbe(*command, verify->probe);
+  auto* photo = command->add_option("--face-photo", verify->face.probe,
+                                    "A photo of the person's face, judged beside the signature");
+  command->add_option("--face-camera", verify->face.camera, "The same from a camera")
+      ->excludes(photo);
+  command->footer(
+      "Exit codes: 0 match, 1 non-match, 3 refer, 4 cannot judge, 2 error. A signature and a face "
+      "that do not agree are 3.");
   command->callback([verify, &session] {
     session.run = [verify, &session] { return runVerify(*verify, session); };
   });
@@ -241,9 +301,8 @@ void addVerifyCommands(CLI::App& app, Session& session) {
       "identify", "Look for the person of a questioned signature or face among all on file");
   addStore(*command, identify->store);
   addModality(*command, identify->modality);
-  addRegion(*command, identify->region, "the probe");
   addRecord(*command, identify->recorded, identify->note);
-  addProbe(*command, *identify);
+  addProbe(*command, identify->probe);
   command->add_option("--top", identify->candidates, "Candidates that are listed")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

@@ -15,6 +15,7 @@ namespace countersign::test {
 namespace {
 
 using nlohmann::json;
+using testing::AllOf;
 using testing::HasSubstr;
 
 /// A clerk's day with faces, through the program that needs no display.
@@ -93,6 +94,39 @@ TEST_F(FaceCommands, EnrolVerifyIdentifyAndLookBack) {
   EXPECT_THAT(signature.errors, HasSubstr("no reference signature"));
 }
 
+TEST_F(FaceCommands, JudgeASignatureAndAFaceInOneGo) {
+  const auto drawing = [&](std::uint64_t number, std::uint64_t index) {
+    auto file = path("s" + std::to_string(number) + "-" + std::to_string(index) + ".png");
+    writeBytes(file, encoded(signatureDrawing(number, index), ".png"));
+    return file;
+  };
+  ASSERT_EQ(run("enrol", {"--id", "1", drawing(4, 0), drawing(4, 1), drawing(4, 2)}).exitCode, 0);
+  ASSERT_EQ(run("enrol", {"--modality", "face", "--id", "1", photo(1, 0), photo(1, 1), photo(1, 2)})
+                .exitCode,
+            0);
+  // The very drawing that is on file: a match by any network.
+  const std::vector<std::string> both{"--id",         "1",        "--probe", drawing(4, 0),
+                                      "--face-photo", photo(1, 0)};
+  const auto joint = runJson("verify", both);
+  ASSERT_EQ(joint["verdicts"].size(), 2U) << joint;
+  EXPECT_EQ(joint["verdicts"][0]["modality"], "signature");
+  EXPECT_EQ(joint["verdicts"][1]["modality"], "face");
+  const auto alone = runJson("verify", {"--modality", "face", "--id", "1", "--probe", photo(1, 0)});
+  EXPECT_EQ(joint["verdicts"][1]["score"], alone["score"]) << "each by its own network";
+  EXPECT_EQ(joint["verdict"], "match");
+  EXPECT_THAT(run("verify", both).output,
+              AllOf(HasSubstr("Signature: MATCH"), HasSubstr("Face: ")));
+  // Where they do not agree, somebody must look.
+  ASSERT_EQ(runCli({"network", "threshold", "--store", path("store"), "--modality", "face",
+                    "--threshold", "1"})
+                .exitCode,
+            0);
+  EXPECT_EQ(run("verify", both).exitCode, 3);
+  auto twice = both;
+  twice.insert(twice.end(), {"--modality", "face"});
+  EXPECT_EQ(run("verify", twice).exitCode, 2);
+}
+
 TEST_F(FaceCommands, LookThroughACamera) {
   ASSERT_EQ(run("enrol", {"--modality", "face", "--id", "1", photo(1, 0), photo(1, 1), photo(1, 2)})
                 .exitCode,
@@ -116,6 +150,15 @@ TEST_F(FaceCommands, LookThroughACamera) {
       std::string::npos);
   EXPECT_EQ(run("verify", {"--modality", "face", "--id", "1"}).exitCode, 2) << "neither of both";
   EXPECT_EQ(runCli({"cameras"}).exitCode, 0);
+  EXPECT_EQ(run("verify", {"--modality", "face", "--id", "1", "--camera", clip("own.avi", 1),
+                           "--crop", "0,0,9,9"})
+                .exitCode,
+            2)
+      << "there is no picture to crop yet";
+  const auto enrolled =
+      run("enrol", {"--modality", "face", "--id", "2", "--camera", clip("other.avi", 6)});
+  EXPECT_EQ(enrolled.exitCode, 0) << enrolled.errors;
+  EXPECT_EQ(run("identify", {"--modality", "face", "--probe", photo(6, 5)}).exitCode, 0);
 }
 
 TEST_F(FaceCommands, RefuseAPhotoOfSeveralPeopleUntilToldWhoIsMeant) {

@@ -270,6 +270,23 @@ class Tour {
     if (!until([&] { return m_window->verifyPage()->examination().has_value(); })) return false;
     settle();
     take("faces-verify");
+    m_session->setModality(Modality::Signature);
+    if (!until([&] { return m_session->modality() == Modality::Signature; })) return false;
+    settle();
+    take("verify-second-offered-back");
+    for (const auto& probe : m_session->sampleProbes()) {
+      if (probe.identifier != m_session->people().front().person.identifier) continue;
+      m_window->verifyPage()->takeImage({QString::fromStdString(probe.file.string()), {}});
+      break;
+    }
+    if (!until([&] { return m_window->verifyPage()->examination().has_value(); })) return false;
+    if (!until([&] { return m_session->service() && m_session->service()->several; })) return false;
+    settle();
+    take("verify-both");
+    m_session->setModality(Modality::Face);
+    if (!until([&] { return m_session->modality() == Modality::Face; })) return false;
+    settle();
+    take("verify-both-face");
     m_window->showPage(MainWindow::Page::Identify);
     m_window->identifyPage()->takeImage({photo(6, 5), {}});
     if (!until([&] { return m_window->identifyPage()->identification().has_value(); }))
