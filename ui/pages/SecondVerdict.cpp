@@ -112,15 +112,16 @@ void SecondVerdict::render() {
   const bool isFace = (m_aside ? m_modality : otherThan(m_session.modality())) == Modality::Face;
   setVisible(m_aside || m_isOffered);
   m_banner->setVisible(m_aside.has_value());
+  m_other->setVisible(!m_aside);  // the switch at the top of the page leads there and back
+  setToolTip({});
   if (!m_aside) {
     m_other->setText(isFace ? tr("Compare a face, too…") : tr("Compare a signature, too…"));
     m_other->setToolTip(isFace ? tr("References of this person's face are on file (Ctrl+2)")
                                : tr("References of this person's signature are on file (Ctrl+1)"));
     return;
   }
-  m_other->setText(isFace ? tr("Look at the face") : tr("Look at the signature"));
-  m_other->setToolTip(isFace ? tr("Shows the face with its references (Ctrl+2)")
-                             : tr("Shows the signature with its references (Ctrl+1)"));
+  setToolTip(isFace ? tr("Ctrl+2 shows the face with its references")
+                    : tr("Ctrl+1 shows the signature with its references"));
   if (!m_examination) {
     m_banner->showInvitation(m_failure.isEmpty() ? tr("Comparing.") : m_failure);
     return;

@@ -65,11 +65,13 @@ QString ratesOf(double threshold, const ThresholdTable& table) {
   const auto costs = table.at(threshold);
   QStringList passed;
   if (costs.skilledFalseMatch.trials > 0)
-    passed += VerdictText::tr("%1 of skilled forgeries").arg(rateText(costs.skilledFalseMatch));
+    passed += VerdictText::tr("%1 of skilled forgeries")
+                  .arg(percentText(costs.skilledFalseMatch.rate.value));
   if (costs.randomFalseMatch.trials > 0)
-    passed += VerdictText::tr("%1 of other people").arg(rateText(costs.randomFalseMatch));
-  const auto missed = VerdictText::tr("This τ misses %1 of people's own samples")
-                          .arg(rateText(costs.falseNonMatch));
+    passed +=
+        VerdictText::tr("%1 of other people").arg(percentText(costs.randomFalseMatch.rate.value));
+  const auto missed = VerdictText::tr("τ misses %1 of people's own samples")
+                          .arg(percentText(costs.falseNonMatch.rate.value));
   if (passed.isEmpty()) return missed + u'.';
   return VerdictText::tr("%1 and passes %2.").arg(missed, passed.join(VerdictText::tr(" and ")));
 }
