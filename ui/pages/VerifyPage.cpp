@@ -182,7 +182,7 @@ void VerifyPage::takeBack() {
 }
 
 QString VerifyPage::verdictWord(Finding finding) const {
-  const auto word = findingText(finding);
+  auto word = findingText(finding);
   if (!m_second->hasVerdict()) return word;
   return isAboutFaces() ? tr("Face: %1").arg(word) : tr("Signature: %1").arg(word);
 }
