@@ -15,7 +15,8 @@ namespace countersign::ui {
 /// @return  a sentence, or nothing where the evidence has no such trials.
 QString meaningOf(const Examination& examination, const ThresholdTable* table);
 
-/// What a threshold costs, in one short sentence without intervals; nothing where there is no evidence.
+/// What a threshold costs, in one short sentence without intervals; nothing where there is no
+/// evidence.
 QString ratesOf(double threshold, const ThresholdTable& table);
 
 }  // namespace countersign::ui
