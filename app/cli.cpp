@@ -28,14 +28,17 @@ void addModality(CLI::App& command, Modality& modality) {
 
 void addFaceChoice(CLI::App& command, std::string& face, const std::string& whose) {
   constexpr int kMostFaces = 999;
-  command
-      .add_option("--face", face,
-                  "Which face of " + whose +
-                      " is meant where it shows several: largest, central, or its number from the "
-                      "left")
-      ->check(CLI::IsMember({"largest", "central"}) | CLI::Range(1, kMostFaces))
-      ->needs(command.get_option("--modality"))
-      ->type_name("");
+  auto* option =
+      command
+          .add_option(
+              "--face", face,
+              "Which face of " + whose +
+                  " is meant where it shows several: largest, central, or its number from the "
+                  "left")
+          ->check(CLI::IsMember({"largest", "central"}) | CLI::Range(1, kMostFaces))
+          ->type_name("");
+  // Where a network says what it is about, nobody needs to.
+  if (auto* modality = command.get_option_no_throw("--modality")) option->needs(modality);
 }
 
 FaceChoice faceChoice(const std::string& face) {
@@ -98,6 +101,7 @@ int runCommandLine(int argc, char** argv) {
   addCompareCommand(app, session);
   addEmbedCommand(app, session);
   addEvaluateCommand(app, session);
+  addCalibrateCommand(app, session);
   addTrainCommand(app, session);
   addImportNetworkCommand(app, session);
   addAdjustNetworkCommand(app, session);

@@ -44,6 +44,7 @@ void addComparisonOptions(CLI::App& command, ComparisonOptions& options) {
   command.add_option("--trials", options.trials, "Trial lists (CSV) to compare on, too");
   command.add_option("--corpus", options.corpus,
                      "Folder of images: compare on those of its people who were not trained on");
+  addFaceChoice(command, options.face, "every picture of faces");
 }
 
 Result<NetworkComparison> compareForUser(const EmbeddingNetwork& before,
@@ -60,10 +61,14 @@ Result<NetworkComparison> compareForUser(const EmbeddingNetwork& before,
                    "Nobody in " + quoted(options.corpus) + " was held out to compare on.", ""};
     trials.push_back(*std::move(heldOut));
   }
+  SampleRegion region;
+  region.face = faceChoice(options.face);
+  if (!trials.empty()) trials.back().region = region;
   for (const auto& file : options.trials) {
     auto list = readTrialList(file);
     if (!list) return list.error();
-    trials.push_back({file.stem().string(), *std::move(list), options.root, false, nullptr});
+    trials.push_back(
+        {file.stem().string(), *std::move(list), options.root, false, nullptr, region});
   }
   auto invented = inventedTrials(after.card().modality, stop);
   if (!invented) return invented.error();

@@ -14,6 +14,7 @@ struct ComparisonOptions {
   std::filesystem::path root = ".";
   std::vector<std::filesystem::path> trials;
   std::filesystem::path corpus;
+  std::string face;  ///< Which face of every picture of theirs is meant.
 };
 
 void addComparisonOptions(CLI::App& command, ComparisonOptions& options);

@@ -163,9 +163,11 @@ Result<NetworkComparison> compareNetworks(const EmbeddingNetwork& before,
     std::vector<EvaluationReport> reports;
     for (const auto* network : {&before, &after}) {
       auto report = evaluateTrials(*network, some.list, some.root,
-                                   {context.stop, [&](const EvaluationProgress& progress) {
+                                   {context.stop,
+                                    [&](const EvaluationProgress& progress) {
                                       context.emitEvent({done + progress.done, total});
-                                    }});
+                                    }},
+                                   some.region);
       if (!report) return report.error();
       if (2 * report->failuresToAcquire > report->images)
         return Error{ErrorCode::FileNotReadable,

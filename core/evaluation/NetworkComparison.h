@@ -19,7 +19,8 @@ struct ComparisonTrials {
   std::filesystem::path root;
   bool isInvented = false;  ///< Of people whom the program invented.
   std::shared_ptr<const void> files =
-      nullptr;  ///< What the images lie in, when nobody else keeps it.
+      nullptr;               ///< What the images lie in, when nobody else keeps it.
+  SampleRegion region = {};  ///< What is asked of every image, such as which face is meant.
 };
 
 /// How two networks do against one kind of non-mated trial.

@@ -2,12 +2,12 @@
 #include "core/evaluation/ThresholdTable.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 
 #include "core/base/Random.h"
 #include "core/evaluation/ErrorRates.h"
+#include "core/evaluation/ScoredTrials.h"
 
 namespace countersign {
 
@@ -24,17 +24,6 @@ int gridIndex(double threshold) {
   return static_cast<int>(std::lround(std::clamp((threshold - kLowest) / kStep, 0.0, kGrid - 1.0)));
 }
 
-int referencesOf(const std::string& list) {
-  constexpr std::string_view kEnd = "ref";
-  const auto dash = list.rfind('-');
-  if (dash == std::string::npos || !list.ends_with(kEnd)) return 1;
-  int count = 0;
-  const char* first = list.data() + dash + 1;
-  const char* last = list.data() + list.size() - kEnd.size();
-  const auto parsed = std::from_chars(first, last, count);
-  return parsed.ec == std::errc{} && parsed.ptr == last && count > 0 ? count : 1;
-}
-
 double shareAboveOf(const std::vector<double>& sorted, double threshold) {
   const auto above = sorted.end() - std::upper_bound(sorted.begin(), sorted.end(), threshold);
   return static_cast<double>(above) / static_cast<double>(sorted.size());
@@ -47,23 +36,15 @@ double ruleOfThree(int people) { return std::min(1.0, 3.0 / std::max(1, people))
 
 ThresholdTable::ThresholdTable(const std::map<std::string, ScoreEvidence, std::less<>>& evidence,
                                int references, const BootstrapOptions& bootstrap) {
-  double nearest = std::numeric_limits<double>::infinity();
-  for (const auto& [list, scores] : evidence) {
-    const int count = referencesOf(list);
-    const double distance =
-        std::abs(std::log(static_cast<double>(count) / std::max(1, references)));
-    if (distance < nearest) {
-      nearest = distance;
-      m_references = count;
-    }
-  }
+  auto chosen = listsFor(evidence, references);
+  m_references = chosen.references;
+  m_lists = std::move(chosen.names);
   std::vector<SubjectScore> mated;
   std::vector<SubjectScore> skilled;
   std::vector<SubjectScore> random;
   int firstSubject = 0;
-  for (const auto& [list, scores] : evidence) {
-    if (referencesOf(list) != m_references) continue;
-    m_lists.push_back(list);
+  for (const auto& list : m_lists) {
+    const auto& scores = evidence.at(list);
     int subjects = 0;
     for (std::size_t i = 0; i < scores.scores.size(); ++i) {
       const int subject = static_cast<int>(scores.subjects[i]);

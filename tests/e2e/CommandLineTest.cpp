@@ -123,6 +123,35 @@ TEST_F(CommandLine, EvaluatesATrialList) {
   EXPECT_GT(report["millisecondsPerImage"], 0);
 }
 
+TEST_F(CommandLine, CalibratesScoresToLikelihoodRatios) {
+  const auto evaluated =
+      runCli({"evaluate", "--network", path("net.safetensors"), "--root", path("corpus"),
+              "--trials", path("corpus/trials.csv"), "--scores", path("calibration.csv")});
+  ASSERT_EQ(evaluated.exitCode, 0) << evaluated.errors;
+  const auto result = runCli({"calibrate", "--scores", path("calibration.csv"), "--score", "0.99",
+                              "--tippett", path("tippett.csv"), "--json"});
+  const auto json = nlohmann::json::parse(result.output);
+  ASSERT_EQ(json.size(), 2U) << json;
+  EXPECT_EQ(json[0]["against"], "skilled") << "the two kinds are never pooled";
+  EXPECT_EQ(json[1]["against"], "random");
+  for (const auto& one : json) {
+    EXPECT_EQ(one["method"], "logistic") << "few trials";
+    EXPECT_LE(std::abs(one["logLikelihoodRatio"].get<double>()), one["limit"].get<double>());
+    EXPECT_GE(one["cost"].get<double>(), 0);
+    EXPECT_FALSE(one["reliability"].empty());
+  }
+  EXPECT_EQ(readCsv(path("tippett.csv"))->rows.size(), 400U);
+  const auto shipped = runCli({"calibrate", "--score", "0.9"});
+  EXPECT_EQ(shipped.exitCode, 0) << shipped.errors;
+  EXPECT_NE(shipped.output.find("against a skilled imitator"), std::string::npos);
+  EXPECT_NE(shipped.output.find("evidence, not proof"), std::string::npos);
+  const auto pooled =
+      runCli({"calibrate", "--list", "cedar-validation-8ref", "--list",
+              "bhsig-hindi-validation-8ref", "--list", "bhsig-bengali-validation-8ref", "--json"});
+  EXPECT_EQ(nlohmann::json::parse(pooled.output)[0]["people"], 31) << "of three corpora";
+  EXPECT_EQ(runCli({"calibrate", "--list", "nobody"}).exitCode, 2);
+}
+
 TEST_F(CommandLine, RecordsFiguresInTheCardWithoutChangingTheIdentity) {
   std::filesystem::copy_file(path("net.safetensors"), path("card.safetensors"));
   const auto before = nlohmann::json::parse(
