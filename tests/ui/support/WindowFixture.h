@@ -94,6 +94,11 @@ class WindowFixture : public testing::Test {
   /// Drops files on a widget as another program would.
   static void dropFiles(QWidget& target, const QStringList& files);
 
+  /// Drops files on the Verify page one by one.
+  ///
+  /// @return  milliseconds from each drop to its painted verdict, in rising order.
+  std::vector<double> dropToVerdict(const QStringList& files);
+
   test::TemporaryFolder m_folder;
   std::filesystem::path m_network = test::writeRandomNetwork(m_folder.path(), "net");
   std::filesystem::path m_faceNetwork;  ///< None unless a test wants one.

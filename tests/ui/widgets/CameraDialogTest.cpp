@@ -26,19 +26,19 @@ class CameraInTheWindow : public WindowFixture {
   }
 
   /// @param person  nobody when it is unset.
-  QString clip(const std::string& name, std::optional<std::uint64_t> person, double seconds) const {
-    constexpr int kPerSecond = 15;
+  QString clip(const std::string& name, std::optional<std::uint64_t> person, double seconds,
+               int perSecond = 15) const {
     std::vector<cv::Mat> frames;
-    const int count = static_cast<int>(seconds * kPerSecond);
+    const int count = static_cast<int>(seconds * perSecond);
     const auto face = person ? SyntheticFace(1, *person).picture({.size = 360}).picture : cv::Mat();
     for (int i = 0; i < count; ++i) {
       cv::Mat frame(480, 640, CV_8UC3, cv::Scalar(140, 135, 130));
-      const bool isThere = i >= 5;  // comes in after a third of a second
+      const bool isThere = 3 * i >= perSecond;  // comes in after a third of a second
       if (isThere && person) face.copyTo(frame(cv::Rect(140 + i % 3, 60, 360, 360)));
       frames.push_back(frame);
     }
     return QString::fromStdString(
-        test::writeVideo(m_folder.path() / (name + ".avi"), frames, kPerSecond).string());
+        test::writeVideo(m_folder.path() / (name + ".avi"), frames, perSecond).string());
   }
 
   PersonKey enrolFace(std::uint64_t person) {
@@ -116,7 +116,7 @@ TEST_F(CameraInTheWindow, SaysWhatIsMissingAndTriesAgain) {
 TEST_F(CameraInTheWindow, LeavesTheWindowSmooth) {
   CameraDialog dialog(*m_session, {});
   dialog.show();
-  dialog.look(clip("smooth", 1, 3));
+  dialog.look(clip("smooth", 1, 3, 30));
   ASSERT_TRUE(until([&] { return !dialog.view()->isEmpty(); }));
   // What a click would wait for.
   double longest = 0;
@@ -128,7 +128,9 @@ TEST_F(CameraInTheWindow, LeavesTheWindowSmooth) {
     QTest::qSleep(10);
   }
   EXPECT_LT(longest, 120) << "ms; a picture is painted in a few";
-  EXPECT_GT(dialog.perSecond(), 5);
+  std::printf("camera, 640 x 480: %.0f pictures a second, %.0f ms the longest turn\n",
+              dialog.perSecond(), longest);
+  EXPECT_GT(dialog.perSecond(), 5) << "15 on a machine that does nothing else";
   dialog.reject();
 }
 
