@@ -297,6 +297,7 @@ class Tour {
     settle();
     take("faces-network");
     if (!camera(key) || !twins() || !trainFaces()) return false;
+    m_window->verifyPage()->picker()->clearPerson();
     m_session->setModality(Modality::Signature);
     return until([&] { return m_session->modality() == Modality::Signature; }) &&
            until([&] { return m_session->service() && m_session->service()->several; });

@@ -9,6 +9,10 @@ std::shared_ptr<const ThresholdTable> ServiceSnapshot::tableFor(int references) 
   return references < Desk::kFewestAdvised ? single : several;
 }
 
+std::shared_ptr<const EvidenceStrength> ServiceSnapshot::strengthFor(int references) const {
+  return references < Desk::kFewestAdvised ? singleStrength : severalStrength;
+}
+
 struct OfficeSession::Opened {
   std::shared_ptr<Office> office;
   std::vector<PersonSummary> people;
@@ -29,7 +33,9 @@ Result<ServiceSnapshot> snapshotOf(const Office& office, Modality modality) {
                          .initial = initialRule((*desk)->network()),
                          .figures = card.figures,
                          .single = nullptr,
-                         .several = nullptr};
+                         .several = nullptr,
+                         .singleStrength = nullptr,
+                         .severalStrength = nullptr};
 }
 
 }  // namespace
@@ -131,6 +137,8 @@ void OfficeSession::computeTables(Modality modality) {
   struct Tables {
     std::shared_ptr<const ThresholdTable> single;
     std::shared_ptr<const ThresholdTable> several;
+    std::shared_ptr<const EvidenceStrength> singleStrength;
+    std::shared_ptr<const EvidenceStrength> severalStrength;
   };
   m_long.run<Tables>(
       this,
@@ -139,7 +147,9 @@ void OfficeSession::computeTables(Modality modality) {
         if (!desk) return desk.error();
         const auto& evidence = (*desk)->network().evidence();
         return Tables{std::make_shared<const ThresholdTable>(evidence, 1),
-                      std::make_shared<const ThresholdTable>(evidence, Desk::kFewestAdvised)};
+                      std::make_shared<const ThresholdTable>(evidence, Desk::kFewestAdvised),
+                      std::make_shared<const EvidenceStrength>(evidence, 1),
+                      std::make_shared<const EvidenceStrength>(evidence, Desk::kFewestAdvised)};
       },
       [this, office = m_office, modality,
        identity = snapshot(modality)->service.identity](const Result<Tables>& tables) {
@@ -148,6 +158,8 @@ void OfficeSession::computeTables(Modality modality) {
           return;
         service->single = tables->single;
         service->several = tables->several;
+        service->singleStrength = tables->singleStrength;
+        service->severalStrength = tables->severalStrength;
         Q_EMIT serviceChanged();
       });
 }
@@ -182,6 +194,8 @@ void OfficeSession::keep(Modality modality, ServiceSnapshot service) {
   if (isSameNetwork) {
     service.single = kept->single;
     service.several = kept->several;
+    service.singleStrength = kept->singleStrength;
+    service.severalStrength = kept->severalStrength;
   }
   kept = std::move(service);
   if (!isSameNetwork) computeTables(modality);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/evaluation/ScoredTrials.h"
 #include "core/evaluation/ThresholdTable.h"
 #include "core/office/FolderImport.h"
 #include "core/office/Office.h"
@@ -25,6 +26,11 @@ struct ServiceSnapshot {
   std::shared_ptr<const ThresholdTable> single;
   std::shared_ptr<const ThresholdTable> several;
 
+  /// What scores with one reference, and with several, are worth as evidence.
+  std::shared_ptr<const EvidenceStrength> singleStrength;
+  std::shared_ptr<const EvidenceStrength> severalStrength;
+
+  std::shared_ptr<const EvidenceStrength> strengthFor(int references) const;
   /// The table for a person with so many references; null while it is being worked out.
   std::shared_ptr<const ThresholdTable> tableFor(int references) const;
 };

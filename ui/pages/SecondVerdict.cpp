@@ -84,6 +84,24 @@ void SecondVerdict::offerOther(std::optional<Person> person) {
   render();
 }
 
+void SecondVerdict::setFirst(std::optional<double> llr) {
+  if (m_first == llr) return;
+  m_first = llr;
+  render();
+}
+
+QString SecondVerdict::together() const {
+  const auto& service = m_session.serviceOf(m_modality);
+  if (!m_first || !service || !m_examination || !m_examination->fused) return {};
+  const auto strength = service->strengthFor(static_cast<int>(m_examination->references.size()));
+  if (!strength) return {};
+  const auto& own = strength->against(TrialKind::Random);
+  if (!own) return {};
+  return tr("Both: %1")
+      .arg(strengthText(*m_first + own->logLikelihoodRatio(m_examination->fused->value),
+                        TrialKind::Random));
+}
+
 void SecondVerdict::verify() {
   const int request = ++m_request;
   m_examination.reset();
@@ -137,6 +155,7 @@ void SecondVerdict::render() {
   const auto& service = m_session.serviceOf(m_modality);
   const auto table = service ? service->tableFor(static_cast<int>(e.references.size())) : nullptr;
   if (table) sentences += ratesOf(e.service.rule.threshold.value, *table);
+  sentences += together();
   if (m_aside->decision && m_aside->recorded)
     sentences += tr("Recorded as %1, decision %2.")
                      .arg(findingText(*m_aside->recorded))
@@ -146,6 +165,9 @@ void SecondVerdict::render() {
       tr("similarity %1,  τ %2")
           .arg(scoreText(e.fused->value), thresholdText(e.service.rule.threshold.value)),
       sentences.join(u' '));
+  setToolTip(toolTip() + u'\n' +
+             tr("Likelihood ratios against somebody else are added as if signature and face were "
+                "independent. Of imitators it says nothing. Evidence, not proof."));
 }
 
 }  // namespace countersign::ui

@@ -16,7 +16,8 @@ class VerdictBanner;
 
 /// The verdict about a person's other kind of sample, while one kind is looked at: what was given
 /// is set aside, compared by the network for its kind, and stands below the first verdict with the
-/// rates of its own τ. The two are not combined.
+/// rates of its own τ. As evidence against somebody else the two are added (as log likelihood
+/// ratios, as if they were independent); against imitators they are not.
 class SecondVerdict final : public QWidget {
   Q_OBJECT
 
@@ -39,6 +40,10 @@ class SecondVerdict final : public QWidget {
   /// Offers to give a sample of the other kind, where the person has references of it.
   void offerOther(std::optional<Person> person);
 
+  /// The log likelihood ratio of the kind that is looked at, against a random other person: where
+  /// this kind has one, too, they are added.
+  void setFirst(std::optional<double> llr);
+
   bool hasVerdict() const { return m_aside.has_value(); }
   /// The other kind's verdict waits to be recorded.
   bool isUnrecorded() const { return m_examination && !m_aside->decision; }
@@ -53,11 +58,14 @@ class SecondVerdict final : public QWidget {
  private:
   void verify();
   void render();
+  /// What both kinds say together; nothing unless both say something.
+  QString together() const;
 
   OfficeSession& m_session;
   Modality m_modality = Modality::Face;  ///< Of what was set aside.
   std::optional<Aside> m_aside;
   std::optional<Examination> m_examination;
+  std::optional<double> m_first;
   QString m_failure;
   int m_request = 0;  ///< Answers to older questions are dropped.
   bool m_isOffered = false;

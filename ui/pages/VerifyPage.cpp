@@ -493,6 +493,7 @@ void VerifyPage::renderVerdict() {
   m_threshold->setScore(m_examination && m_examination->fused
                             ? std::optional(m_examination->fused->value)
                             : std::nullopt);
+  m_second->setFirst({});
   if (m_examination) {
     const auto& e = *m_examination;
     if (!e.fused) {
@@ -504,7 +505,19 @@ void VerifyPage::renderVerdict() {
     const auto table = m_session.service()
                            ? m_session.service()->tableFor(static_cast<int>(e.references.size()))
                            : nullptr;
-    auto sentence = meaningOf(e, table.get());
+    const auto strength =
+        m_session.service()
+            ? m_session.service()->strengthFor(static_cast<int>(e.references.size()))
+            : nullptr;
+    const auto& random = strength ? strength->against(TrialKind::Random) : std::nullopt;
+    m_second->setFirst(random ? std::optional(random->logLikelihoodRatio(e.fused->value))
+                              : std::nullopt);
+    QStringList sentences;
+    // Two verdicts must fit into a small window.
+    if (!m_second->hasVerdict()) sentences += meaningOf(e, table.get());
+    sentences += strengthOf(e.fused->value, strength.get());
+    sentences.removeAll(QString());
+    auto sentence = sentences.join(u' ');
     if (m_threshold->isTrying()) {
       const auto tried = findingOf(decide(*e.fused, {{m_threshold->threshold()}, rule.band}));
       sentence = tr("With the τ being tried, %1, it would be: %2.")

@@ -2,6 +2,8 @@
 #include "ui/support/VerdictText.h"
 
 #include <QCoreApplication>
+#include <QLocale>
+#include <cmath>
 
 #include "ui/support/Formatting.h"
 
@@ -12,6 +14,18 @@ namespace {
 class VerdictText {
   Q_DECLARE_TR_FUNCTIONS(VerdictText)
 };
+
+/// Words of the forensic scale in the user's language.
+QString gradeText(double llr) {
+  const auto words = verbalScale(llr);
+  if (words == "weak support") return VerdictText::tr("weak support");
+  if (words == "moderate support") return VerdictText::tr("moderate support");
+  if (words == "moderately strong support") return VerdictText::tr("moderately strong support");
+  if (words == "strong support") return VerdictText::tr("strong support");
+  if (words == "very strong support") return VerdictText::tr("very strong support");
+  if (words == "extremely strong support") return VerdictText::tr("extremely strong support");
+  return VerdictText::tr("no support");
+}
 
 /// What a match means where nobody forges: how often somebody else comes as close.
 QString amongOthers(const RateAtThreshold& others) {
@@ -60,6 +74,29 @@ QString meaningOf(const Examination& e, const ThresholdTable* table) {
   return {};
 }
 
+QString strengthText(double llr, TrialKind against) {
+  const auto other = against == TrialKind::Skilled ? VerdictText::tr("an imitator")
+                                                   : VerdictText::tr("somebody else");
+  const auto same = VerdictText::tr("the same person");
+  const double ratio = std::exp(std::abs(llr));
+  constexpr double kHardly = 2;
+  if (ratio < kHardly)
+    return VerdictText::tr("As evidence it hardly tells %1 from %2.").arg(same, other);
+  // Two digits: no calibration knows more.
+  const double unit = std::pow(10.0, std::floor(std::log10(ratio)) - 1);
+  const auto times = QLocale().toString(unit * std::round(ratio / unit), 'f', ratio < 10 ? 1 : 0);
+  return VerdictText::tr("%1 times likelier from %2 than from %3: %4.")
+      .arg(times, llr > 0 ? same : other, llr > 0 ? other : same, gradeText(llr));
+}
+
+QString strengthOf(double score, const EvidenceStrength* strength) {
+  if (!strength) return {};
+  for (const auto against : {TrialKind::Skilled, TrialKind::Random})
+    if (const auto& calibration = strength->against(against))
+      return strengthText(calibration->logLikelihoodRatio(score), against);
+  return {};
+}
+
 QString ratesOf(double threshold, const ThresholdTable& table) {
   if (table.isEmpty()) return {};
   const auto costs = table.at(threshold);
@@ -70,8 +107,8 @@ QString ratesOf(double threshold, const ThresholdTable& table) {
   if (costs.randomFalseMatch.trials > 0)
     passed +=
         VerdictText::tr("%1 of other people").arg(percentText(costs.randomFalseMatch.rate.value));
-  const auto missed = VerdictText::tr("τ misses %1 of people's own samples")
-                          .arg(percentText(costs.falseNonMatch.rate.value));
+  const auto missed =
+      VerdictText::tr("τ misses %1").arg(percentText(costs.falseNonMatch.rate.value));
   if (passed.isEmpty()) return missed + u'.';
   return VerdictText::tr("%1 and passes %2.").arg(missed, passed.join(VerdictText::tr(" and ")));
 }

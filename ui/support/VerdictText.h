@@ -4,6 +4,7 @@
 #include <QString>
 
 #include "core/biometrics/Desk.h"
+#include "core/evaluation/ScoredTrials.h"
 #include "core/evaluation/ThresholdTable.h"
 
 namespace countersign::ui {
@@ -15,8 +16,17 @@ namespace countersign::ui {
 /// @return  a sentence, or nothing where the evidence has no such trials.
 QString meaningOf(const Examination& examination, const ThresholdTable* table);
 
-/// What a threshold costs, in one short sentence without intervals; nothing where there is no
-/// evidence.
+/// What a log likelihood ratio says, in one sentence: how many times likelier, from whom, and the
+/// grade of the forensic scale.
+///
+/// @param against  Skilled: an imitator; Random: somebody else.
+QString strengthText(double llr, TrialKind against);
+/// The same of a score, against imitators where the evidence has them, otherwise against other
+/// people; nothing where there is no evidence.
+QString strengthOf(double score, const EvidenceStrength* strength);
+
+/// What a threshold costs, in one short sentence without intervals: own samples missed, and what
+/// passes; nothing where there is no evidence.
 QString ratesOf(double threshold, const ThresholdTable& table);
 
 }  // namespace countersign::ui

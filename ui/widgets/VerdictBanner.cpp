@@ -16,7 +16,7 @@ VerdictBanner::VerdictBanner(QWidget* parent) : QWidget(parent) {
 }
 
 VerdictBanner::Size VerdictBanner::size() const {
-  return m_isCompact ? Size{28, 12, 1.3} : Size{40, 16, 1.9};
+  return m_isCompact ? Size{28, 9, 1.3} : Size{40, 16, 1.9};
 }
 
 void VerdictBanner::setCompact(bool isCompact) {

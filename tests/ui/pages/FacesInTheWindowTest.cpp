@@ -16,12 +16,14 @@
 #include "ui/pages/RecordPanel.h"
 #include "ui/pages/SecondVerdict.h"
 #include "ui/pages/VerifyPage.h"
+#include "ui/support/VerdictText.h"
 #include "ui/widgets/CropDialog.h"
 #include "ui/widgets/ImageDrop.h"
 #include "ui/widgets/MergeDialog.h"
 #include "ui/widgets/MessageBar.h"
 #include "ui/widgets/PersonPicker.h"
 #include "ui/widgets/ReferenceStrip.h"
+#include "ui/widgets/VerdictBanner.h"
 
 namespace countersign::ui {
 namespace {
@@ -106,6 +108,24 @@ TEST_F(FacesInTheWindow, AreEnrolledVerifiedIdentifiedAndRecorded) {
   EXPECT_TRUE(history->shownDecision()->reproduction.isSame);
 }
 
+TEST_F(FacesInTheWindow, HaveAVerdictSoonAfterADrop) {
+  choose(Modality::Face);
+  enrolFaces("1", 1);
+  m_window->showPage(MainWindow::Page::Verify);
+  auto* page = m_window->verifyPage();
+  page->choosePerson(m_session->people().front().person.key);
+  ASSERT_TRUE(until([&] { return page->references()->count() == 3; }));
+  QTest::qWait(500);
+  QStringList files;
+  for (std::uint64_t i = 3; i < 14; ++i) files.push_back(photo(1, i));
+  const auto milliseconds = dropToVerdict(files);
+  std::printf("photo to verdict, painted: %.0f ms (median), %.0f ms (worst of 11)\n",
+              milliseconds[5], milliseconds.back());
+#ifdef NDEBUG
+  EXPECT_LT(milliseconds[5], 180) << "half of that on a machine that does nothing else";
+#endif
+}
+
 TEST_F(FacesInTheWindow, StandBesideTheSignaturesVerdict) {
   const auto ada = enrol("1", "Ada", 4);
   choose(Modality::Face);
@@ -160,6 +180,46 @@ TEST_F(FacesInTheWindow, StandBesideTheSignaturesVerdict) {
   QTest::mouseClick(page->recordPanel()->nextButton(), Qt::LeftButton);
   EXPECT_FALSE(second->hasVerdict()) << "both are recorded: the next case";
   EXPECT_FALSE(page->examination());
+}
+
+/// With both networks that ship, whose cards have trials of other people.
+class ShippedFacesInTheWindow : public FacesInTheWindow {
+ protected:
+  void SetUp() override {
+    m_network = COUNTERSIGN_SOURCE_DIR "/models/signature/signature.safetensors";
+    FacesInTheWindow::SetUp();
+  }
+};
+
+TEST_F(ShippedFacesInTheWindow, AddToTheSignaturesEvidence) {
+  const auto ada = enrol("1", "Ada", 4);
+  choose(Modality::Face);
+  m_window->showPage(MainWindow::Page::People);
+  m_window->peoplePage()->enrol({}, "1");
+  auto* panel = m_window->peoplePage()->enrolPanel();
+  dropFiles(*panel->drop(), {photo(1, 0), photo(1, 1), photo(1, 2)});
+  ASSERT_TRUE(until([&] { return panel->imageCount() == 3 && panel->saveButton()->isEnabled(); }));
+  panel->saveButton()->click();
+  ASSERT_TRUE(until([&] { return m_session->people().front().faceReferences == 3; }));
+  m_window->showPage(MainWindow::Page::Verify);
+  auto* page = m_window->verifyPage();
+  page->choosePerson(ada);
+  page->takeImage({photo(1, 5), {}});
+  ASSERT_TRUE(until([&] { return page->examination().has_value(); }));
+  choose(Modality::Signature);
+  page->takeImage({drawing(4, 5), {}});
+  ASSERT_TRUE(until([&] { return page->examination().has_value(); }));
+  const auto* banner = page->secondVerdict()->findChild<VerdictBanner*>();
+  EXPECT_TRUE(until([&] { return banner->accessibleName().contains("Both: "); }))
+      << banner->accessibleName().toStdString();
+  const auto llrOf = [&](Modality modality, const Examination& e) {
+    const auto strength = m_session->serviceOf(modality)->strengthFor(3);
+    return strength->against(TrialKind::Random)->logLikelihoodRatio(e.fused->value);
+  };
+  const double sum = llrOf(Modality::Signature, *page->examination()) +
+                     llrOf(Modality::Face, *page->secondVerdict()->examination());
+  EXPECT_TRUE(banner->accessibleName().contains(strengthText(sum, TrialKind::Random)))
+      << banner->accessibleName().toStdString();
 }
 
 TEST_F(FacesInTheWindow, LeaveNothingBehindAmongSignatures) {
