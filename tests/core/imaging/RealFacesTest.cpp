@@ -10,8 +10,11 @@
 
 #include "core/base/File.h"
 #include "core/evaluation/TrialEvaluation.h"
+#include "core/imaging/FaceCapture.h"
 #include "tests/support/FaceNetwork.h"
 #include "tests/support/RealData.h"
+#include "tests/support/TemporaryFolder.h"
+#include "tests/support/TestImages.h"
 
 namespace countersign::test {
 namespace {
@@ -103,6 +106,46 @@ TEST(RealFaces, OfViewOneAreToldApart) {
   EXPECT_GE(accuracyAt(list->trials, report->outcomes, network->card().defaultThreshold).value,
             0.99);
   EXPECT_LE(report->failuresToAcquire, 1);
+}
+
+/// Clips in which a photo trembles before a grey wall, at 640 x 480.
+TEST(RealFaces, BeforeACameraAreThoseOnFile) {
+  if (!realData()) GTEST_SKIP() << "no real data here";
+  const auto orl = *realData() / "faces" / "orl";
+  const auto network = EmbeddingNetwork::load(shippedFaceNetwork());
+  ASSERT_TRUE(network);
+  const auto reader = network->reader();
+  ASSERT_TRUE(reader);
+  const TemporaryFolder folder;
+  const auto embedded = [&](const cv::Mat& picture) {
+    const auto sample = network->read(picture);
+    return *network->embed(sample->canvas);
+  };
+  int right = 0;
+  constexpr int kPeople = 5;
+  for (int person = 1; person <= kPeople; ++person) {
+    const auto photo = [&](int of, int number) {
+      const auto file = orl / ("s" + std::to_string(of)) / (std::to_string(number) + ".pgm");
+      cv::Mat picture = cv::imread(file.string());
+      cv::resize(picture, picture, {}, 3, 3, cv::INTER_CUBIC);
+      return picture;
+    };
+    std::vector<cv::Mat> frames;
+    const auto face = photo(person, 1);
+    for (int i = 0; i < 40; ++i) {
+      cv::Mat frame(480, 640, CV_8UC3, cv::Scalar(140, 135, 130));
+      face.copyTo(frame(cv::Rect({170 + i % 3, 70 + i % 2}, face.size())));
+      frames.push_back(frame);
+    }
+    const auto clip = writeVideo(folder.path() / (std::to_string(person) + ".avi"), frames, 15);
+    const auto captured = captureFace(clip.string(), *reader, 20);
+    ASSERT_TRUE(captured) << person << ": " << captured.error().message;
+    const auto probe = embedded(captured->frame.picture);
+    const double own = network->score(probe, embedded(photo(person, 3)));
+    const double other = network->score(probe, embedded(photo(person + 10, 3)));
+    right += own > network->card().defaultThreshold && other < network->card().defaultThreshold;
+  }
+  EXPECT_EQ(right, kPeople);
 }
 
 TEST(RealFaces, AreFoundInEveryPictureOfOrlAndOnNoPage) {
