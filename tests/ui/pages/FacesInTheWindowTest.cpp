@@ -70,6 +70,19 @@ class FacesInTheWindow : public WindowFixture {
     QTest::mouseClick(panel->saveButton(), Qt::LeftButton);
     ASSERT_TRUE(until([&] { return m_session->people().size() == before + 1; }));
   }
+
+  /// To the one who is on file.
+  void addFaces(const QString& identifier, std::uint64_t person) {
+    choose(Modality::Face);
+    m_window->showPage(MainWindow::Page::People);
+    m_window->peoplePage()->enrol({}, identifier);
+    auto* panel = m_window->peoplePage()->enrolPanel();
+    dropFiles(*panel->drop(), {photo(person, 0), photo(person, 1), photo(person, 2)});
+    ASSERT_TRUE(
+        until([&] { return panel->imageCount() == 3 && panel->saveButton()->isEnabled(); }));
+    QTest::mouseClick(panel->saveButton(), Qt::LeftButton);
+    ASSERT_TRUE(until([&] { return m_session->people().front().faceReferences == 3; }));
+  }
 };
 
 TEST_F(FacesInTheWindow, AreEnrolledVerifiedIdentifiedAndRecorded) {
@@ -128,14 +141,7 @@ TEST_F(FacesInTheWindow, HaveAVerdictSoonAfterADrop) {
 
 TEST_F(FacesInTheWindow, StandBesideTheSignaturesVerdict) {
   const auto ada = enrol("1", "Ada", 4);
-  choose(Modality::Face);
-  m_window->showPage(MainWindow::Page::People);
-  m_window->peoplePage()->enrol({}, "1");
-  auto* panel = m_window->peoplePage()->enrolPanel();
-  dropFiles(*panel->drop(), {photo(1, 0), photo(1, 1), photo(1, 2)});
-  ASSERT_TRUE(until([&] { return panel->imageCount() == 3 && panel->saveButton()->isEnabled(); }));
-  QTest::mouseClick(panel->saveButton(), Qt::LeftButton);
-  ASSERT_TRUE(until([&] { return m_session->people().front().faceReferences == 3; }));
+  addFaces("1", 1);
   choose(Modality::Signature);
 
   m_window->showPage(MainWindow::Page::Verify);
@@ -193,14 +199,7 @@ class ShippedFacesInTheWindow : public FacesInTheWindow {
 
 TEST_F(ShippedFacesInTheWindow, AddToTheSignaturesEvidence) {
   const auto ada = enrol("1", "Ada", 4);
-  choose(Modality::Face);
-  m_window->showPage(MainWindow::Page::People);
-  m_window->peoplePage()->enrol({}, "1");
-  auto* panel = m_window->peoplePage()->enrolPanel();
-  dropFiles(*panel->drop(), {photo(1, 0), photo(1, 1), photo(1, 2)});
-  ASSERT_TRUE(until([&] { return panel->imageCount() == 3 && panel->saveButton()->isEnabled(); }));
-  panel->saveButton()->click();
-  ASSERT_TRUE(until([&] { return m_session->people().front().faceReferences == 3; }));
+  addFaces("1", 1);
   m_window->showPage(MainWindow::Page::Verify);
   auto* page = m_window->verifyPage();
   page->choosePerson(ada);
