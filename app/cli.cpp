@@ -102,6 +102,7 @@ int runCommandLine(int argc, char** argv) {
   addEmbedCommand(app, session);
   addEvaluateCommand(app, session);
   addCalibrateCommand(app, session);
+  addChooseThresholdCommand(app, session);
   addTrainCommand(app, session);
   addImportNetworkCommand(app, session);
   addAdjustNetworkCommand(app, session);

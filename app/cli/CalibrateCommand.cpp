@@ -35,11 +35,6 @@ struct Calibrated {
   double leastCost = 0;
 };
 
-bool hasFinite(const std::vector<SubjectScore>& trials) {
-  return std::any_of(trials.begin(), trials.end(),
-                     [](const SubjectScore& trial) { return std::isfinite(trial.score); });
-}
-
 std::optional<Calibrated> calibrated(const std::string& list, const ScoreEvidence& evidence,
                                      TrialKind against, const std::string& method) {
   Calibrated made{.list = list,
@@ -48,7 +43,7 @@ std::optional<Calibrated> calibrated(const std::string& list, const ScoreEvidenc
                   .calibration = {},
                   .llrs = {}};
   const auto& trials = made.trials;
-  if (!hasFinite(trials.mated) || !hasFinite(trials.nonMated)) return {};
+  if (!trials.canBeFitted()) return {};
   const auto chosen = method == "auto"       ? ScoreCalibration::usual(trials)
                       : method == "logistic" ? CalibrationMethod::Logistic
                                              : CalibrationMethod::Isotonic;
@@ -143,7 +138,7 @@ Result<Evidence> evidenceOf(const CalibrateArguments& arguments, const Session& 
   if (!arguments.scores.empty()) {
     auto scored = readScoredTrials(arguments.scores);
     if (!scored) return scored.error();
-    return Evidence{{arguments.scores.filename().string(), *std::move(scored)}};
+    return Evidence{{arguments.scores.filename().string(), std::move(scored->evidence)}};
   }
   auto path = arguments.network;
   if (path.empty()) {

@@ -46,6 +46,7 @@ void addCompareCommand(CLI::App& app, Session& session);
 void addEmbedCommand(CLI::App& app, Session& session);
 void addEvaluateCommand(CLI::App& app, Session& session);
 void addCalibrateCommand(CLI::App& app, Session& session);
+void addChooseThresholdCommand(CLI::App& app, Session& session);
 void addOneShotCommand(CLI::App& app, Session& session);
 void addTrainCommand(CLI::App& app, Session& session);
 void addGenerateCommand(CLI::App& app, Session& session);

@@ -165,6 +165,14 @@ int CalibrationTrials::people() const {
   return static_cast<int>(all.size());
 }
 
+bool CalibrationTrials::canBeFitted() const {
+  const auto hasFinite = [](const std::vector<SubjectScore>& trials) {
+    return std::any_of(trials.begin(), trials.end(),
+                       [](const SubjectScore& trial) { return std::isfinite(trial.score); });
+  };
+  return hasFinite(mated) && hasFinite(nonMated);
+}
+
 CalibrationMethod ScoreCalibration::usual(const CalibrationTrials& trials) {
   return std::min(trials.mated.size(), trials.nonMated.size()) > kManyTrials
              ? CalibrationMethod::Isotonic

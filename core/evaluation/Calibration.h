@@ -25,6 +25,8 @@ struct CalibrationTrials {
 
   /// People with a trial of either kind.
   int people() const;
+  /// Whether there is a finite score of each kind.
+  bool canBeFitted() const;
 };
 
 /// Natural logarithm of the likelihood ratio of a score: how many times likelier it is when both

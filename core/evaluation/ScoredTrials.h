@@ -15,12 +15,45 @@
 
 namespace countersign {
 
+/// What a trial compared, for showing it: a file, a reference of the store, or the probe of one of
+/// its decisions.
+struct TrialSample {
+  std::string name;            ///< As people know it.
+  std::filesystem::path file;  ///< Of an imported list; relative to its root.
+  std::int64_t reference = 0;  ///< ReferenceKey, or 0.
+  std::int64_t decision = 0;   ///< DecisionKey, or 0.
+};
+
+/// Scores whose truth is known, with what they are of.
+struct KnownTrials {
+  ScoreEvidence evidence;
+  /// Identity of the network that made the scores; empty when the source does not say.
+  std::string network;
+  int references = 1;  ///< How many the scores are fused of; the median where it varies.
+  std::vector<std::string> people;  ///< Names by subject; empty where they are pseudonymous.
+  std::vector<TrialSample> samples;
+  /// Trial i compares samples[probes[i]] with somebody of whom samples[shown[i]] is a reference;
+  /// both are empty where the samples are not at hand.
+  std::vector<std::int32_t> probes;
+  std::vector<std::int32_t> shown;
+
+  bool hasSamples() const { return !probes.empty(); }
+};
+
 /// Reads a table that `countersign-cli evaluate --scores` wrote: a trial list with the column score
-/// ("-inf" for a failure to acquire).
+/// ("-inf" for a failure to acquire) and perhaps network (an identity, the same in all rows).
 ///
-/// @return  FileMalformed with the row when a score is no number; the errors of parseTrialList().
-Result<ScoreEvidence> parseScoredTrials(std::string_view csv);
-Result<ScoreEvidence> readScoredTrials(const std::filesystem::path& path);
+/// @return  FileMalformed with the row when a score is no number, or networks differ; the errors of
+///          parseTrialList().
+Result<KnownTrials> parseScoredTrials(std::string_view csv);
+Result<KnownTrials> readScoredTrials(const std::filesystem::path& path);
+
+/// The trials that err at a threshold, or that end in a range of scores, the worst first: the
+/// highest-scoring non-mated or the lowest-scoring mated ones.
+///
+/// @return  indices of trials with finite scores in (low, high], at most `most`.
+std::vector<std::size_t> worstTrials(const ScoreEvidence& evidence, TrialKind kind, double low,
+                                     double high, std::size_t most);
 
 /// Lists of a network's card that are alike in how many references were fused.
 struct ChosenLists {

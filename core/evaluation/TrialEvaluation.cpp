@@ -263,15 +263,22 @@ Result<double> usualCopyScore(const EmbeddingNetwork& network, const TrialList& 
 }
 
 std::string writeScores(const TrialList& list, const EvaluationReport& report) {
+  // Columns of an earlier evaluation give way.
+  const std::string_view own[] = {"score", "status", "network"};
+  std::vector<std::size_t> kept;
+  for (std::size_t column = 0; column < list.table.columns.size(); ++column)
+    if (std::find(std::begin(own), std::end(own), list.table.columns[column]) == std::end(own))
+      kept.push_back(column);
   std::string text;
   const auto addRow = [&](const std::vector<std::string>& cells, const std::string& score,
-                          const std::string& status) {
-    for (const auto& cell : cells) text += csvCell(cell) + ',';
-    text += score + ',' + csvCell(status) + '\n';
+                          const std::string& status, const std::string& network) {
+    for (const auto column : kept) text += csvCell(cells[column]) + ',';
+    text += score + ',' + csvCell(status) + ',' + network + '\n';
   };
-  addRow(list.table.columns, "score", "status");
+  addRow(list.table.columns, "score", "status", "network");
   for (std::size_t i = 0; i < list.table.rows.size(); ++i)
-    addRow(list.table.rows[i], scoreText(report.outcomes[i].score), report.outcomes[i].status);
+    addRow(list.table.rows[i], scoreText(report.outcomes[i].score), report.outcomes[i].status,
+           report.networkIdentity);
   return text;
 }
 

@@ -104,7 +104,7 @@ std::vector<GroupFigures> groupFigures(const std::vector<Trial>& trials,
                                        const std::vector<TrialOutcome>& outcomes,
                                        const BootstrapOptions& bootstrap = {});
 
-/// The trial list with the columns score and status added, as CSV text.
+/// The trial list with the columns score, status and network (identity) added, as CSV text.
 std::string writeScores(const TrialList& list, const EvaluationReport& report);
 
 /// Writes a report's figures and score distributions into a network's file, under a name that ends

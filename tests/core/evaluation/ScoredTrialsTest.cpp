@@ -16,13 +16,13 @@ TEST(ScoredTrials, AreReadWithTheirPeople) {
                                       "b/1.png,b/9.png,nonMated,skilled,b,0.5,ok\n"
                                       "a/1.png,b/2.png,nonMated,random,a,-inf,no signature\n");
   ASSERT_TRUE(read) << read.error().message;
-  EXPECT_EQ(read->subjects, (std::vector<std::int32_t>{0, 1, 0}));
-  const auto skilled = trialsAgainst(*read, TrialKind::Skilled);
+  EXPECT_EQ(read->evidence.subjects, (std::vector<std::int32_t>{0, 1, 0}));
+  const auto skilled = trialsAgainst(read->evidence, TrialKind::Skilled);
   ASSERT_EQ(skilled.mated.size(), 1U);
   ASSERT_EQ(skilled.nonMated.size(), 1U);
   EXPECT_FLOAT_EQ(static_cast<float>(skilled.nonMated[0].score), 0.5F);
   EXPECT_EQ(skilled.people(), 2);
-  EXPECT_TRUE(std::isinf(trialsAgainst(*read, TrialKind::Random).nonMated[0].score));
+  EXPECT_TRUE(std::isinf(trialsAgainst(read->evidence, TrialKind::Random).nonMated[0].score));
 }
 
 TEST(ScoredTrials, OfSeveralListsAreOfDifferentPeople) {
@@ -71,6 +71,29 @@ TEST(ScoredTrials, AreRefusedWhereAScoreIsNoNumber) {
   }
   EXPECT_FALSE(
       parseScoredTrials("references,probe,label,group,subject\na/1.png,a/2.png,mated,genuine,a\n"));
+}
+
+TEST(ScoredTrials, KnowTheirSamplesAndTheirNetwork) {
+  const std::string header = "references,probe,label,group,subject,score,network\n";
+  const std::string row = "a/1.png|a/3.png,a/2.png,mated,genuine,a,0.9,";
+  const auto read =
+      parseScoredTrials(header + row + "net\n" + "a/1.png,b/2.png,nonMated,random,a,0.1,net\n");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->network, "net");
+  ASSERT_EQ(read->samples.size(), 3U) << "each file once";
+  EXPECT_EQ(read->samples[static_cast<std::size_t>(read->probes[1])].name, "b/2.png");
+  EXPECT_EQ(read->shown[0], read->shown[1]);
+  EXPECT_FALSE(parseScoredTrials(header + row + "net\n" + row + "other\n"))
+      << "scores of two networks cannot be judged together";
+}
+
+TEST(ScoredTrials, ShowTheWorstFirst) {
+  const ScoreEvidence evidence{{0.9F, 0.2F, 0.4F, 0.8F, 0.6F, -INFINITY}, {0, 0, 0, 1, 1, 0}, {}};
+  EXPECT_EQ(worstTrials(evidence, TrialKind::Genuine, -1, 0.5, 10),
+            (std::vector<std::size_t>{1, 2}));
+  EXPECT_EQ(worstTrials(evidence, TrialKind::Skilled, 0.5, 1, 10),
+            (std::vector<std::size_t>{3, 4}));
+  EXPECT_EQ(worstTrials(evidence, TrialKind::Skilled, 0.5, 1, 1), (std::vector<std::size_t>{3}));
 }
 
 }  // namespace

@@ -3,6 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "core/base/Random.h"
+#include "core/evaluation/Calibration.h"
+
 namespace countersign {
 namespace {
 
@@ -105,6 +110,53 @@ TEST(ThresholdTable, TellsOwnPeopleFromOthers) {
                               {.replicates = 1})
                    .isOfOwnPeople());
   EXPECT_FALSE(ThresholdTable({}, 1, {.replicates = 1}).isOfOwnPeople());
+}
+
+TEST(ThresholdTable, KeepsFailuresToAcquireApart) {
+  auto evidence = evidenceOf({0.5F, 0.6F, 0.7F, -INFINITY}, {0.1F, 0.9F}, 2);
+  const ThresholdTable table(evidence, 1, "list");
+  const auto costs = table.at(0.55);
+  EXPECT_DOUBLE_EQ(costs.falseNonMatch.rate.value, 1.0 / 3) << "of those that took place";
+  EXPECT_DOUBLE_EQ(costs.failureToAcquire, 1.0 / 6);
+  EXPECT_DOUBLE_EQ(costs.falseRejectRate(), 1.0 / 6 + 1.0 / 3 * 5 / 6);
+  EXPECT_DOUBLE_EQ(costs.falseAcceptRate(TrialKind::Skilled), 0.5 * 5 / 6);
+  const auto counts = table.confusionAt(0.55);
+  EXPECT_EQ(counts.rows[0].match, 2);
+  EXPECT_EQ(counts.rows[0].nonMatch, 1);
+  EXPECT_EQ(counts.rows[0].notAcquired, 1);
+  EXPECT_EQ(counts.rows[1].match, 1);
+}
+
+TEST(ThresholdTable, HasTheIntervalOfTheEqualErrorThatTheExactBootstrapHas) {
+  Random random{9};
+  ScoreEvidence evidence;
+  CalibrationTrials trials;
+  for (int i = 0; i < 3000; ++i) {
+    const int person = i / 2 % 40;
+    const bool isMated = i % 2 == 0;
+    const float score = static_cast<float>(random.normal(isMated ? 0.3 : 0, 0.15) + 0.002 * person);
+    evidence.scores.push_back(score);
+    evidence.groups.push_back(
+        static_cast<std::uint8_t>(isMated ? TrialKind::Genuine : TrialKind::Random));
+    evidence.subjects.push_back(person);
+    (isMated ? trials.mated : trials.nonMated).push_back({score, person});
+  }
+  const ThresholdTable table(evidence, 1, "list");
+  const auto& rate = table.equalErrorRate(TrialKind::Random);
+  const auto exact = equalErrorWithInterval(trials.mated, trials.nonMated, 40);
+  EXPECT_NEAR(rate.rate.value, exact.value, 1e-9);
+  EXPECT_NEAR(rate.rate.low, exact.low, 0.004);
+  EXPECT_NEAR(rate.rate.high, exact.high, 0.004);
+  EXPECT_EQ(rate.people, 40);
+  EXPECT_EQ(table.equalErrorRate(TrialKind::Skilled).trials, 0);
+}
+
+TEST(ThresholdTable, FollowsScoresOutsideOfTheUsualRange) {
+  const ThresholdTable table(evidenceOf({-3.0F, -2.5F, -2.0F}, {-9.0F, -8.0F, -2.7F}, 3), 1, "l1");
+  const auto costs = table.at(-2.6);
+  EXPECT_DOUBLE_EQ(costs.falseNonMatch.rate.value, 1.0 / 3);
+  EXPECT_EQ(costs.skilledFalseMatch.rate.value, 0);
+  EXPECT_GT(table.at(-8.5).skilledFalseMatch.rate.value, 0.6);
 }
 
 }  // namespace
