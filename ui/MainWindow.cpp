@@ -15,6 +15,7 @@
 #include "ui/pages/IdentifyPage.h"
 #include "ui/pages/NetworkPage.h"
 #include "ui/pages/PeoplePage.h"
+#include "ui/pages/ThresholdPage.h"
 #include "ui/pages/TrainPage.h"
 #include "ui/pages/VerifyPage.h"
 #include "ui/pages/WelcomePage.h"
@@ -41,12 +42,14 @@ constexpr PageFacts kPages[] = {
      Qt::Key_F2, "identify"},
     {MainWindow::Page::People, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "People"),
      Qt::Key_F3, "people"},
-    {MainWindow::Page::Network, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "Network"),
-     Qt::Key_F4, "network"},
+    {MainWindow::Page::Threshold, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "Threshold"),
+     Qt::Key_F4, "threshold"},
     {MainWindow::Page::Train, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "Train"), Qt::Key_F6,
      "train"},
     {MainWindow::Page::History, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "History"),
      Qt::Key_F7, "history"},
+    {MainWindow::Page::Network, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "Network"),
+     Qt::Key_F8, "network"},
 };
 
 }  // namespace
@@ -62,6 +65,7 @@ MainWindow::MainWindow(OfficeSession& session, std::filesystem::path ownStore,
       m_verify(new VerifyPage(session)),
       m_identify(new IdentifyPage(session)),
       m_people(new PeoplePage(session)),
+      m_threshold(new ThresholdPage(session)),
       m_network(new NetworkPage(session)),
       m_training(new TrainingSession(session, this)),
       m_train(new TrainPage(session, *m_training)),
@@ -150,8 +154,8 @@ void MainWindow::build() {
   headerLayout->addWidget(m_context);
   for (QWidget* page : {static_cast<QWidget*>(m_welcome), static_cast<QWidget*>(m_verify),
                         static_cast<QWidget*>(m_identify), static_cast<QWidget*>(m_people),
-                        static_cast<QWidget*>(m_network), static_cast<QWidget*>(m_train),
-                        static_cast<QWidget*>(m_history)})
+                        static_cast<QWidget*>(m_threshold), static_cast<QWidget*>(m_network),
+                        static_cast<QWidget*>(m_train), static_cast<QWidget*>(m_history)})
     m_stack->addWidget(page);
   auto* column = new QVBoxLayout;
   column->setSpacing(0);
@@ -205,9 +209,15 @@ void MainWindow::connectPages() {
   connect(m_welcome, &WelcomePage::sampleOfficeWanted, this, openSample);
   connect(m_network, &NetworkPage::sampleOfficeWanted, this, openSample);
   connect(m_network, &NetworkPage::ownStoreWanted, this, [this] { m_session.open(m_ownStore); });
-  connect(m_network, &NetworkPage::comparisonWanted, this, [this](const QString& file) {
+  const auto compare = [this](const QString& file) {
     showPage(Page::Train);
     m_training->compare(file.toStdString(), std::nullopt);
+  };
+  connect(m_network, &NetworkPage::comparisonWanted, this, compare);
+  connect(m_threshold, &ThresholdPage::comparisonWanted, this, compare);
+  connect(m_threshold, &ThresholdPage::problem, this, &MainWindow::problem);
+  connect(m_threshold, &ThresholdPage::notice, this, [this](const QString& sentence) {
+    m_messages->show(MessageBar::Kind::Notice, sentence);
   });
   connect(m_train, &TrainPage::problem, this, &MainWindow::problem);
   connect(m_training, &TrainingSession::problem, this, &MainWindow::problem);
@@ -294,6 +304,9 @@ void MainWindow::showPage(Page page) {
       break;
     case Page::People:
       m_people->start();
+      break;
+    case Page::Threshold:
+      m_threshold->start();
       break;
     case Page::Network:
       m_network->start();

@@ -22,6 +22,7 @@ class NetworkPage;
 class OfficeSession;
 class PeoplePage;
 class TrainingSession;
+class ThresholdPage;
 class TrainPage;
 class VerifyPage;
 class WelcomePage;
@@ -31,7 +32,7 @@ class MainWindow final : public QMainWindow {
   Q_OBJECT
 
  public:
-  enum class Page { Welcome, Verify, Identify, People, Network, Train, History };
+  enum class Page { Welcome, Verify, Identify, People, Threshold, Network, Train, History };
 
   MainWindow(OfficeSession& session, std::filesystem::path ownStore,
              std::filesystem::path sampleOffice, QWidget* parent = nullptr);
@@ -42,6 +43,7 @@ class MainWindow final : public QMainWindow {
   IdentifyPage* identifyPage() const { return m_identify; }
   PeoplePage* peoplePage() const { return m_people; }
   HistoryPage* historyPage() const { return m_history; }
+  ThresholdPage* thresholdPage() const { return m_threshold; }
   NetworkPage* networkPage() const { return m_network; }
   TrainPage* trainPage() const { return m_train; }
   TrainingSession& training() const { return *m_training; }
@@ -78,6 +80,7 @@ class MainWindow final : public QMainWindow {
   VerifyPage* m_verify;
   IdentifyPage* m_identify;
   PeoplePage* m_people;
+  ThresholdPage* m_threshold;
   NetworkPage* m_network;
   TrainingSession* m_training;
   TrainPage* m_train;

@@ -145,7 +145,7 @@ std::optional<ThresholdChoice> chooseThreshold(const ThresholdTable& table,
   return choice;
 }
 
-std::vector<CurvePoint> errorCurve(const ThresholdTable& table, int most) {
+std::vector<ErrorPoint> errorCurve(const ThresholdTable& table, int most) {
   std::vector<double> thresholds;
   const int share = std::max(1, most / 9);
   for (const auto kind : {TrialKind::Genuine, TrialKind::Skilled, TrialKind::Random}) {
@@ -164,7 +164,7 @@ std::vector<CurvePoint> errorCurve(const ThresholdTable& table, int most) {
     constexpr double kBelow = 1e-3;
     thresholds.insert(thresholds.begin(), thresholds.front() - kBelow);
   }
-  std::vector<CurvePoint> curve;
+  std::vector<ErrorPoint> curve;
   curve.reserve(thresholds.size());
   for (const double threshold : thresholds)
     curve.push_back(

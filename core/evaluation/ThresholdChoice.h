@@ -50,7 +50,7 @@ std::optional<ThresholdChoice> chooseThreshold(const ThresholdTable& table,
                                                const ThresholdGoal& goal);
 
 /// Rates at one threshold, without intervals: what curves are drawn of.
-struct CurvePoint {
+struct ErrorPoint {
   double threshold = 0;
   double falseNonMatch = 0;
   double skilledFalseMatch = 0;
@@ -60,7 +60,7 @@ struct CurvePoint {
 /// Points of the error curves, by rising threshold: close together where few scores are left, so
 /// that the ends of a DET curve are true, and evenly between. The same number whatever the number
 /// of trials is; at most about `most`.
-std::vector<CurvePoint> errorCurve(const ThresholdTable& table, int most = 600);
+std::vector<ErrorPoint> errorCurve(const ThresholdTable& table, int most = 600);
 
 /// How many scores of a kind lie in each of `bins` equal parts of [low, high]; a score that equals
 /// an inner border belongs to the part below it, as one that equals τ does not match.

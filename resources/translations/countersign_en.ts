@@ -125,6 +125,33 @@
     </message>
 </context>
 <context>
+    <name>countersign::ui::ThresholdEvidence</name>
+    <message numerus="yes">
+        <source>%n reference(s) each</source>
+        <translation>
+            <numerusform>%n reference each</numerusform>
+            <numerusform>%n references each</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n person(s) with one reference cannot be missed here.</source>
+        <translation>
+            <numerusform>%n person with one reference cannot be missed here.</numerusform>
+            <numerusform>%n people with one reference cannot be missed here.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>countersign::ui::ThresholdGoalPanel</name>
+    <message numerus="yes">
+        <source>%n person(s) cannot show so low a rate: even without a single error they only show that it is under %1.</source>
+        <translation>
+            <numerusform>%n person cannot show so low a rate: even without a single error it only shows that it is under %1.</numerusform>
+            <numerusform>%n people cannot show so low a rate: even without a single error they only show that it is under %1.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>countersign::ui::ThresholdPanel</name>
     <message numerus="yes">
         <source>Measured on %1 comparisons of %2 people with %n reference(s) each, who are not yours; in brackets the 95 % interval.</source>

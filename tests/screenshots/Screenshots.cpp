@@ -8,11 +8,13 @@
 // Needs no display. Each run makes a store of its own in a temporary folder.
 #include <QApplication>
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QProcess>
 #include <QPushButton>
 #include <QSlider>
 #include <QSpinBox>
 #include <QTableView>
+#include <QTableWidget>
 #include <QTest>
 #include <QTimer>
 #include <QToolButton>
@@ -35,12 +37,15 @@
 #include "ui/pages/PeoplePage.h"
 #include "ui/pages/RecordPanel.h"
 #include "ui/pages/RunsPanel.h"
+#include "ui/pages/ThresholdGoalPanel.h"
+#include "ui/pages/ThresholdPage.h"
 #include "ui/pages/TrainPage.h"
 #include "ui/pages/TrainProgressPanel.h"
 #include "ui/pages/TrainSetupPanel.h"
 #include "ui/pages/VerifyPage.h"
 #include "ui/support/DecisionReport.h"
 #include "ui/support/Theme.h"
+#include "ui/support/ThresholdViews.h"
 #include "ui/support/Translation.h"
 #include "ui/widgets/CameraDialog.h"
 #include "ui/widgets/CompareView.h"
@@ -49,6 +54,7 @@
 #include "ui/widgets/MergeDialog.h"
 #include "ui/widgets/MessageBar.h"
 #include "ui/widgets/OptionsForm.h"
+#include "ui/widgets/PairGallery.h"
 #include "ui/widgets/PersonPicker.h"
 #include "ui/widgets/ReferenceStrip.h"
 #include "ui/widgets/ThresholdPanel.h"
@@ -81,7 +87,11 @@ class Tour {
     take("history-empty");
     window.showPage(MainWindow::Page::Verify);
     take("verify-empty");
-    return enrol() && openSampleOffice() && faces() && verify() && identify() && train() && rest();
+    // Quicker while one works on these pages.
+    if (qEnvironmentVariable("COUNTERSIGN_SCREENSHOTS") == QStringLiteral("evidence"))
+      return openSampleOffice() && evidence();
+    return enrol() && openSampleOffice() && faces() && verify() && identify() && train() &&
+           evidence() && rest();
   }
 
  private:
@@ -409,6 +419,37 @@ class Tour {
     page->runsButton()->click();
     take("train-runs");
     page->runsButton()->click();
+    return true;
+  }
+
+  bool evidence() {
+    auto* page = m_window->thresholdPage();
+    m_window->showPage(MainWindow::Page::Threshold);
+    if (!until([&] { return !page->isWaiting(); })) return false;
+    settle();
+    take("threshold");
+    page->setThreshold(page->threshold() - 0.04);
+    page->viewBox(0)->setCurrentIndex(static_cast<int>(ThresholdView::Tippett));
+    page->viewBox(1)->setCurrentIndex(static_cast<int>(ThresholdView::Reliability));
+    page->goalPanel()->targetBox()->setValue(0.1);
+    page->goalPanel()->findButton()->click();
+    settle();
+    take("threshold-strength");
+    page->goalPanel()->goalBox()->setCurrentIndex(3);
+    page->viewBox(0)->setCurrentIndex(static_cast<int>(ThresholdView::Cost));
+    page->viewBox(1)->setCurrentIndex(static_cast<int>(ThresholdView::Roc));
+    page->goalPanel()->findButton()->click();
+    settle();
+    take("threshold-cost");
+    if (!page->saveReport(m_target + "/threshold.pdf")) return false;
+    page->sourceBox()->setCurrentIndex(2);
+    Q_EMIT page->sourceBox()->activated(2);
+    if (!until([&] { return !page->isWaiting(); })) return false;
+    page->setThreshold(0.9);
+    Q_EMIT page->counts()->cellClicked(0, 1);
+    if (!until([&] { return page->gallery()->itemCount() > 0; })) return false;
+    settle();
+    take("threshold-trials");
     return true;
   }
 

@@ -127,6 +127,29 @@ class OfficeSession final : public QObject {
     runOn<Value>(m_images, modality, false, context, std::move(work), std::move(done));
   }
 
+  /// Long work with the desk of modality(), which the job bar shows; what comes of it is dropped
+  /// once another store or modality was chosen.
+  template <typename Value>
+  void withDeskLong(
+      QObject* context, const QString& title,
+      std::function<Result<Value>(const Desk&, const std::stop_token&, const JobQueue::Report&)>
+          work,
+      std::function<void(Result<Value>)> done) {
+    m_long.runLong<Value>(
+        context, title,
+        [office = m_office, modality = m_modality, work = std::move(work)](
+            const std::stop_token& stop, const JobQueue::Report& report) -> Result<Value> {
+          if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
+          const auto desk = office->desk(modality);
+          if (!desk) return desk.error();
+          return work(**desk, stop, report);
+        },
+        [this, opening = m_opening, choice = m_choice,
+         done = std::move(done)](Result<Value> result) {
+          if (opening == m_opening && choice == m_choice) done(std::move(result));
+        });
+  }
+
   /// A change of the store with a way back. Afterwards the snapshots are read anew, and `done` is
   /// offered to the user with "Undo".
   void change(const QString& done, std::function<Status(const Desk&)> work,

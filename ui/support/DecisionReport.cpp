@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/support/DecisionReport.h"
 
-#include <QBuffer>
 #include <QCoreApplication>
-#include <QPageSize>
 #include <QPainter>
-#include <QPdfWriter>
 #include <algorithm>
 
 #include "ui/support/Formatting.h"
 #include "ui/support/ImageLoading.h"
+#include "ui/support/PaperPage.h"
 
 namespace countersign::ui {
 
@@ -19,75 +17,11 @@ struct DecisionReport {
   Q_DECLARE_TR_FUNCTIONS(DecisionReport)
 };
 
-/// Writes lines from top to bottom.
-class Column {
- public:
-  Column(QPainter& painter, const QRectF& page) : m_painter(painter), m_page(page) {
-    m_top = page.top();
-  }
-
-  void text(const QString& text, double points, bool isBold = false,
-            const QColor& colour = Qt::black) {
-    QFont font = m_painter.font();
-    font.setPointSizeF(points);
-    font.setBold(isBold);
-    m_painter.setFont(font);
-    m_painter.setPen(colour);
-    const QRectF room(m_page.left(), m_top, m_page.width(), m_page.bottom() - m_top);
-    QRectF used;
-    m_painter.drawText(room, Qt::AlignLeft | Qt::TextWordWrap, text, &used);
-    m_top += used.height() + 2;
-  }
-
-  /// A value without spaces is broken anywhere.
-  void row(const QString& name, const QString& value, int wrap = Qt::TextWordWrap) {
-    constexpr double kNameWidth = 150;
-    QFont font = m_painter.font();
-    font.setPointSizeF(9);
-    font.setBold(false);
-    m_painter.setFont(font);
-    m_painter.setPen(Qt::darkGray);
-    m_painter.drawText(QRectF(m_page.left(), m_top, kNameWidth, 100),
-                       Qt::AlignLeft | Qt::TextWordWrap, name);
-    m_painter.setPen(Qt::black);
-    QRectF used;
-    m_painter.drawText(QRectF(m_page.left() + kNameWidth, m_top, m_page.width() - kNameWidth, 200),
-                       Qt::AlignLeft | wrap, value, &used);
-    m_top += std::max(used.height(), 11.0) + 3;
-  }
-
-  void picture(const QRectF& place, const QImage& image, const QString& caption) {
-    m_painter.setPen(QPen(Qt::lightGray, 0.5));
-    m_painter.drawRect(place);
-    if (!image.isNull()) {
-      QRectF target({}, QSizeF(image.size()).scaled(place.size() * 0.94, Qt::KeepAspectRatio));
-      target.moveCenter(place.center());
-      m_painter.drawImage(target, image);
-    }
-    QFont font = m_painter.font();
-    font.setPointSizeF(8);
-    font.setBold(false);
-    m_painter.setFont(font);
-    m_painter.setPen(Qt::black);
-    m_painter.drawText(QRectF(place.left(), place.bottom() + 2, place.width(), 12),
-                       Qt::AlignHCenter, caption);
-  }
-
-  void gap(double points) { m_top += points; }
-  double top() const { return m_top; }
-  void moveTo(double top) { m_top = top; }
-
- private:
-  QPainter& m_painter;
-  QRectF m_page;
-  double m_top = 0;
-};
-
 QString costLine(const RateAtThreshold& rate) {
   return rate.trials == 0 ? DecisionReport::tr("not measured") : evidenceText(rate);
 }
 
-void paintPictures(Column& column, const QRectF& page, const DecisionFile& file) {
+void paintPictures(PaperColumn& column, const QRectF& page, const DecisionFile& file) {
   constexpr double kProbeHeight = 120;
   column.picture(QRectF(page.left(), column.top(), page.width(), kProbeHeight),
                  file.probe ? file.probe->picture : QImage(),
@@ -150,7 +84,7 @@ void paintDecision(QPainter& painter, const QRectF& page, const DecisionFile& fi
   const auto& content = file.decision.content;
   const auto who =
       summary.person ? personText(*summary.person) : DecisionReport::tr("Unknown person");
-  Column column(painter, page);
+  PaperColumn column(painter, page);
   column.text(DecisionReport::tr("Countersign: record of decision %1").arg(summary.key.value), 9,
               false, Qt::darkGray);
   column.text(findingText(summary.recorded), 24, true);
@@ -215,25 +149,9 @@ void paintDecision(QPainter& painter, const QRectF& page, const DecisionFile& fi
 }
 
 Status writeDecisionPdf(const QString& path, const DecisionFile& file) {
-  QByteArray bytes;
-  {
-    QBuffer buffer(&bytes);
-    buffer.open(QIODevice::WriteOnly);
-    QPdfWriter writer(&buffer);
-    constexpr int kPointsPerInch = 72;
-    writer.setResolution(kPointsPerInch);
-    writer.setPageSize(QPageSize(QPageSize::A4));
-    constexpr double kMargin = 48;
-    writer.setPageMargins(QMarginsF(0, 0, 0, 0), QPageLayout::Point);
-    writer.setTitle(
-        DecisionReport::tr("Countersign: decision %1").arg(file.decision.summary.key.value));
-    writer.setCreator(QStringLiteral("Countersign"));
-    QPainter painter(&writer);
-    const QRectF page(0, 0, writer.width(), writer.height());
-    paintDecision(painter, page.adjusted(kMargin, kMargin, -kMargin, -kMargin), file);
-  }
-  return writeFileAtomically(path.toStdString(),
-                             {bytes.constData(), static_cast<std::size_t>(bytes.size())});
+  return writePdfPage(
+      path, DecisionReport::tr("Countersign: decision %1").arg(file.decision.summary.key.value),
+      [&](QPainter& painter, const QRectF& page) { paintDecision(painter, page, file); });
 }
 
 }  // namespace countersign::ui

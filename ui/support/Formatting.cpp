@@ -48,6 +48,9 @@ QString oneInText(double rate) {
 
 QString rateText(const RateAtThreshold& rate) {
   if (rate.trials == 0) return Formatting::tr("not measured");
+  // Without an error nobody knows how rare errors are, only that they are not more frequent.
+  if (rate.rate.value == 0)
+    return Formatting::tr("none seen, at most %1").arg(percentText(rate.rate.high));
   return Formatting::tr("%1 (%2–%3 %)")
       .arg(percentText(rate.rate.value), percentNumber(rate.rate.low),
            percentNumber(rate.rate.high));

@@ -17,7 +17,7 @@ QString thresholdText(double threshold);
 QString percentText(double rate);
 /// "1 in 240", from a tenth downwards; percent above.
 QString oneInText(double rate);
-/// "0.4 % (0.1-1.2 %)".
+/// "0.4 % (0.1-1.2 %)"; "none seen, at most 9.7 %".
 QString rateText(const RateAtThreshold& rate);
 /// What a rate rests on: "95 % interval 0.1 to 1.2 %, from 3 132 trials of 31 people".
 QString evidenceText(const RateAtThreshold& rate);

@@ -159,7 +159,7 @@ TEST(ThresholdChoice, DrawsCurvesThatNeverTurnBack) {
     EXPECT_DOUBLE_EQ(curve[i].falseNonMatch, table.at(curve[i].threshold).falseNonMatch.rate.value);
   }
   // The last false matches stand alone: no point jumps over them.
-  EXPECT_TRUE(std::any_of(curve.begin(), curve.end(), [&](const CurvePoint& point) {
+  EXPECT_TRUE(std::any_of(curve.begin(), curve.end(), [&](const ErrorPoint& point) {
     return std::abs(point.skilledFalseMatch * 6667 - 1) < 0.01;
   }));
 }

@@ -1,0 +1,553 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/ThresholdPage.h"
+
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QFileDialog>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QSignalBlocker>
+#include <QStackedWidget>
+#include <QTableWidget>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/base/File.h"
+#include "ui/jobs/OfficeSession.h"
+#include "ui/pages/ThresholdGoalPanel.h"
+#include "ui/support/Formatting.h"
+#include "ui/support/Theme.h"
+#include "ui/support/ThresholdReport.h"
+#include "ui/support/ThresholdViews.h"
+#include "ui/support/TrialPictures.h"
+#include "ui/widgets/PairGallery.h"
+#include "ui/widgets/WaitingPanel.h"
+
+namespace countersign::ui {
+
+namespace {
+
+constexpr TrialKind kKinds[] = {TrialKind::Genuine, TrialKind::Skilled, TrialKind::Random};
+constexpr double kNoLimit = std::numeric_limits<double>::infinity();
+
+}  // namespace
+
+ThresholdPage::ThresholdPage(OfficeSession& session, QWidget* parent)
+    : QWidget(parent),
+      m_session(session),
+      m_source(new QComboBox),
+      m_provenance(new QLabel),
+      m_body(new QStackedWidget),
+      m_waiting(new WaitingPanel(tr("Working out what thresholds cost"))),
+      m_distributions(new EvidencePlot),
+      m_lower(new QStackedWidget),
+      m_galleryTitle(new QLabel),
+      m_gallery(new PairGallery),
+      m_spin(new QDoubleSpinBox),
+      m_inForce(new QLabel),
+      m_apply(new QPushButton(tr("Put into force"))),
+      m_back(new QPushButton(tr("Back"))),
+      m_counts(new QTableWidget(3, 3)),
+      m_goal(new ThresholdGoalPanel) {
+  m_source->addItem(tr("The network's card, several references"),
+                    static_cast<int>(EvidenceSource::CardSeveral));
+  m_source->addItem(tr("The network's card, one reference"),
+                    static_cast<int>(EvidenceSource::CardSingle));
+  m_source->addItem(tr("The people on file"), static_cast<int>(EvidenceSource::Store));
+  m_source->addItem(tr("A table of scored comparisons…"), static_cast<int>(EvidenceSource::Table));
+  m_source->setAccessibleName(tr("What the figures rest on"));
+  m_provenance->setWordWrap(true);
+  m_provenance->setProperty("look", "caption");
+  auto* sourceName = new QLabel(tr("&Rests on"));
+  sourceName->setBuddy(m_source);
+  auto* top = new QHBoxLayout;
+  top->setSpacing(kGrid);
+  top->addWidget(sourceName);
+  top->addWidget(m_source);
+  top->addWidget(m_provenance, 1);
+
+  auto* content = new QWidget;
+  auto* columns = new QHBoxLayout(content);
+  columns->setContentsMargins(0, 0, 0, 0);
+  columns->setSpacing(2 * kGrid);
+  columns->addWidget(buildPlots(), 1);
+  columns->addWidget(buildSide());
+  m_body->addWidget(m_waiting);
+  m_body->addWidget(content);
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(2 * kGrid, kGrid, 2 * kGrid, 2 * kGrid);
+  layout->setSpacing(kGrid);
+  layout->addLayout(top);
+  layout->addWidget(m_body, 1);
+
+  connect(m_source, &QComboBox::activated, this, &ThresholdPage::chooseSource);
+  connect(m_waiting, &WaitingPanel::cancelled, &m_session.longJobs(), &JobQueue::cancelRunning);
+  connect(m_goal, &ThresholdGoalPanel::wanted, this, &ThresholdPage::findThreshold);
+  connect(m_goal, &ThresholdGoalPanel::changed, this, [this] {
+    if (m_evidence)
+      for (const auto& pane : m_panes) renderPane(pane);
+  });
+  connect(&m_session, &OfficeSession::serviceChanged, this, &ThresholdPage::renderService);
+  connect(&m_session, &OfficeSession::opened, this, &ThresholdPage::forgetEvidence);
+  connect(&m_session, &OfficeSession::modalityChanged, this, &ThresholdPage::forgetEvidence);
+  connect(&m_session, &OfficeSession::peopleChanged, this, [this] {
+    // Whoever came or went belongs to these trials.
+    if (m_evidence && m_evidence->source == EvidenceSource::Store) forgetEvidence();
+  });
+}
+
+QWidget* ThresholdPage::buildPlots() {
+  auto* plots = new QWidget;
+  auto* layout = new QVBoxLayout(plots);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(kGrid);
+  const auto addExport = [this](QHBoxLayout& row, EvidencePlot* plot) {
+    auto* button = new QToolButton;
+    button->setText(tr("Save…"));
+    button->setToolTip(tr("Save this plot as a picture or as a table"));
+    button->setProperty("look", "button");
+    row.addWidget(button);
+    connect(button, &QToolButton::clicked, this, [this, plot] { exportPlot(plot); });
+  };
+  auto* title = new QHBoxLayout;
+  auto* hint = new QLabel(
+      tr("Drag to try a threshold; click a bar to see its comparisons. Wheel zooms, a double click "
+         "shows all."));
+  hint->setProperty("look", "caption");
+  hint->setWordWrap(true);
+  title->addWidget(hint, 1);
+  addExport(*title, m_distributions);
+  layout->addLayout(title);
+  layout->addWidget(m_distributions, 5);
+  m_distributions->setPickable(true);
+
+  auto* curves = new QWidget;
+  auto* both = new QHBoxLayout(curves);
+  both->setContentsMargins(0, 0, 0, 0);
+  both->setSpacing(kGrid);
+  int number = 0;
+  for (auto& pane : m_panes) {
+    pane = {new QComboBox, new EvidencePlot};
+    pane.view->addItems(thresholdViewNames());
+    pane.view->setCurrentIndex(number++);
+    pane.view->setAccessibleName(tr("What is drawn"));
+    auto* column = new QVBoxLayout;
+    column->setSpacing(kGrid / 2);
+    auto* head = new QHBoxLayout;
+    head->addWidget(pane.view);
+    head->addStretch(1);
+    addExport(*head, pane.plot);
+    column->addLayout(head);
+    column->addWidget(pane.plot, 1);
+    both->addLayout(column, 1);
+    connect(pane.view, &QComboBox::currentIndexChanged, this, [this, &pane] {
+      if (m_evidence) renderPane(pane);
+    });
+  }
+  for (auto* plot : {m_distributions, m_panes[0].plot, m_panes[1].plot}) {
+    plot->setReadOut([this](double at) { return readOut(at); });
+    connect(plot, &EvidencePlot::thresholdDragged, this, &ThresholdPage::setThreshold);
+  }
+  connect(m_distributions, &EvidencePlot::picked, this, [this](double low, double high) {
+    // Of a bar, those that err there; where none does, whoever is there.
+    const auto& costs = *m_evidence->costs;
+    const bool isPassing = low >= m_threshold;
+    const auto wrong =
+        isPassing ? (costs.skilledScores().empty() ? TrialKind::Random : TrialKind::Skilled)
+                  : TrialKind::Genuine;
+    showTrials(wrong, low, high);
+  });
+
+  auto* trials = new QWidget;
+  auto* trialLayout = new QVBoxLayout(trials);
+  trialLayout->setContentsMargins(0, 0, 0, 0);
+  auto* trialHead = new QHBoxLayout;
+  m_galleryTitle->setWordWrap(true);
+  auto* close = new QPushButton(tr("Back to the curves"));
+  trialHead->addWidget(m_galleryTitle, 1);
+  trialHead->addWidget(close);
+  trialLayout->addLayout(trialHead);
+  auto* scroll = new QScrollArea;
+  scroll->setWidgetResizable(true);
+  scroll->setFrameShape(QFrame::NoFrame);
+  scroll->setWidget(m_gallery);
+  trialLayout->addWidget(scroll, 1);
+  connect(close, &QPushButton::clicked, m_lower, [this] { m_lower->setCurrentIndex(0); });
+  m_lower->addWidget(curves);
+  m_lower->addWidget(trials);
+  layout->addWidget(m_lower, 6);
+  return plots;
+}
+
+QWidget* ThresholdPage::buildSide() {
+  auto* side = new QWidget;
+  constexpr int kWidth = 300;
+  side->setFixedWidth(kWidth);
+  auto* layout = new QVBoxLayout(side);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(kGrid);
+  m_spin->setDecimals(3);
+  m_spin->setRange(-1e3, 1e3);
+  m_spin->setSingleStep(0.01);
+  m_spin->setAccessibleName(tr("Threshold that is being tried"));
+  m_spin->setKeyboardTracking(false);
+  auto* name = new QLabel(tr("&Threshold τ"));
+  name->setFont(scaled(font(), 1.15, true));
+  name->setBuddy(m_spin);
+  auto* row = new QHBoxLayout;
+  row->addWidget(name, 1);
+  row->addWidget(m_spin);
+  layout->addLayout(row);
+  auto* force = new QHBoxLayout;
+  m_inForce->setWordWrap(true);
+  force->addWidget(m_inForce, 1);
+  force->addWidget(m_back);
+  force->addWidget(m_apply);
+  layout->addLayout(force);
+
+  m_counts->setVerticalHeaderLabels({tr("Own"), tr("Forgeries"), tr("Others")});
+  m_counts->setHorizontalHeaderLabels({tr("Match"), tr("No"), tr("Unread")});
+  m_counts->setEditTriggers(QAbstractItemView::NoEditTriggers);
+  m_counts->setSelectionMode(QAbstractItemView::SingleSelection);
+  m_counts->setTabKeyNavigation(false);
+  m_counts->setAccessibleName(tr("Comparisons by what they are and what is said of them"));
+  m_counts->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+  m_counts->horizontalHeader()->setHighlightSections(false);
+  m_counts->verticalHeader()->setHighlightSections(false);
+  m_counts->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+  m_counts->setToolTip(tr("Click a count to see the comparisons behind it, the worst first"));
+  for (int i = 0; i < 3; ++i)
+    for (int j = 0; j < 3; ++j) {
+      auto* item = new QTableWidgetItem;
+      item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+      m_counts->setItem(i, j, item);
+    }
+  const int height = m_counts->horizontalHeader()->sizeHint().height() +
+                     3 * m_counts->verticalHeader()->defaultSectionSize() + 4;
+  m_counts->setFixedHeight(height);
+  m_counts->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  layout->addWidget(m_counts);
+  for (auto& rate : m_rates) {
+    rate = new QLabel;
+    rate->setWordWrap(true);
+    layout->addWidget(rate);
+  }
+  auto* title = new QLabel(tr("Choose by"));
+  title->setFont(scaled(font(), 1.15, true));
+  layout->addSpacing(kGrid);
+  layout->addWidget(title);
+  layout->addWidget(m_goal);
+  layout->addStretch(1);
+  auto* compare = new QPushButton(tr("Compare…"));
+  compare->setToolTip(tr("Compare another network with the one in service, on the same trials"));
+  auto* report = new QPushButton(tr("Save report…"));
+  report->setToolTip(tr("One page with the curves, the figures and what they rest on (PDF)"));
+  auto* actions = new QHBoxLayout;
+  actions->addWidget(compare, 1);
+  actions->addWidget(report);
+  layout->addLayout(actions);
+
+  connect(m_spin, &QDoubleSpinBox::valueChanged, this, &ThresholdPage::setThreshold);
+  connect(m_back, &QPushButton::clicked, this, [this] {
+    if (const auto& service = m_session.service())
+      setThreshold(service->service.rule.threshold.value);
+  });
+  connect(m_apply, &QPushButton::clicked, this, [this] {
+    if (const auto& service = m_session.service())
+      m_session.setRule({{m_threshold}, service->service.rule.band});
+  });
+  const auto open = [this](int kindRow, int column) {
+    if (!m_evidence || column > 1) return;
+    const auto kind = kKinds[kindRow];
+    showTrials(kind, column == 0 ? m_threshold : -kNoLimit, column == 0 ? kNoLimit : m_threshold);
+  };
+  connect(m_counts, &QTableWidget::cellClicked, this, open);
+  connect(m_counts, &QTableWidget::cellActivated, this, open);
+  connect(report, &QPushButton::clicked, this, &ThresholdPage::chooseReport);
+  connect(compare, &QPushButton::clicked, this, [this] {
+    const auto file = QFileDialog::getOpenFileName(this, tr("Choose a network"), {},
+                                                   tr("Networks (*.safetensors);;All files (*)"));
+    if (!file.isEmpty()) Q_EMIT comparisonWanted(file);
+  });
+  return side;
+}
+
+void ThresholdPage::start() {
+  m_isShown = true;
+  if (!m_evidence) chooseSource();
+  m_distributions->setFocus();
+}
+
+QString ThresholdPage::provenance() const { return m_provenance->text(); }
+
+bool ThresholdPage::isWaiting() const { return m_body->currentWidget() == m_waiting; }
+
+void ThresholdPage::chooseSource() {
+  const auto source = static_cast<EvidenceSource>(m_source->currentData().toInt());
+  if (source == EvidenceSource::Table) {
+    const auto file =
+        QFileDialog::getOpenFileName(this, tr("Choose a table that “evaluate --scores” wrote"), {},
+                                     tr("Tables (*.csv);;All files (*)"));
+    if (file.isEmpty()) {
+      const QSignalBlocker blocker(m_source);
+      m_source->setCurrentIndex(m_source->findData(
+          static_cast<int>(m_evidence ? m_evidence->source : EvidenceSource::CardSeveral)));
+      if (!m_evidence) gather(EvidenceSource::CardSeveral);
+      return;
+    }
+    m_table = file.toStdString();
+  }
+  gather(source);
+}
+
+void ThresholdPage::useTable(const std::filesystem::path& table) {
+  m_table = table;
+  const QSignalBlocker blocker(m_source);
+  m_source->setCurrentIndex(m_source->findData(static_cast<int>(EvidenceSource::Table)));
+  gather(EvidenceSource::Table);
+}
+
+void ThresholdPage::gather(EvidenceSource source) {
+  using Evidence = std::shared_ptr<const ThresholdEvidence>;
+  if (!m_session.isOpen()) return;
+  m_provenance->clear();
+  m_waiting->begin(false);
+  m_body->setCurrentWidget(m_waiting);
+  m_session.withDeskLong<Evidence>(
+      this, tr("Working out what thresholds cost"),
+      [source, table = m_table](const Desk& desk, const std::stop_token& stop,
+                                const JobQueue::Report& report) {
+        constexpr int kPercent = 100;
+        return gatherEvidence(desk, source, table,
+                              {stop, [&](int percent) { report(percent, kPercent); }});
+      },
+      [this, asked = ++m_asked](const Result<Evidence>& evidence) {
+        if (asked != m_asked) return;
+        if (evidence) {
+          showEvidence(*evidence);
+          return;
+        }
+        if (evidence.error().code != ErrorCode::Cancelled)
+          Q_EMIT problem(QString::fromStdString(evidence.error().message));
+        m_body->setCurrentIndex(1);
+        if (m_evidence) {
+          showEvidence(m_evidence);
+        } else {
+          m_provenance->setText(tr("There is nothing to show; choose another source."));
+        }
+      });
+}
+
+void ThresholdPage::forgetEvidence() {
+  m_evidence.reset();
+  ++m_asked;
+  const QSignalBlocker blocker(m_source);
+  if (m_source->currentData().toInt() == static_cast<int>(EvidenceSource::Table))
+    m_source->setCurrentIndex(0);
+  if (const auto& service = m_session.service())
+    m_threshold = service->service.rule.threshold.value;
+  if (m_isShown && isVisible()) chooseSource();
+}
+
+void ThresholdPage::showEvidence(std::shared_ptr<const ThresholdEvidence> evidence) {
+  m_evidence = std::move(evidence);
+  const QSignalBlocker blocker(m_source);
+  m_source->setCurrentIndex(m_source->findData(static_cast<int>(m_evidence->source)));
+  if (const auto& service = m_session.service())
+    m_threshold = service->service.rule.threshold.value;
+  m_goal->setKinds(!m_evidence->costs->skilledScores().empty(),
+                   !m_evidence->costs->randomScores().empty());
+  m_lower->setCurrentIndex(0);
+  m_body->setCurrentIndex(1);
+  render();
+}
+
+void ThresholdPage::renderService() {
+  const auto& service = m_session.service();
+  if (!service) return;
+  // The evidence of another network says nothing about the one that serves now.
+  if (m_evidence && m_evidence->source != EvidenceSource::Table &&
+      m_evidence->known.network != service->service.identity) {
+    forgetEvidence();
+    return;
+  }
+  renderPoint();
+}
+
+void ThresholdPage::render() {
+  m_provenance->setText(provenanceText(*m_evidence));
+  drawDistributions(*m_distributions, *m_evidence);
+  for (const auto& pane : m_panes) renderPane(pane);
+  renderPoint();
+}
+
+void ThresholdPage::renderPane(const Pane& pane) {
+  drawView(*pane.plot, static_cast<ThresholdView>(pane.view->currentIndex()), *m_evidence,
+           m_goal->goal());
+  pane.plot->setThreshold(m_threshold);
+}
+
+void ThresholdPage::setThreshold(double threshold) {
+  if (!m_evidence) return;
+  const auto& curve = m_evidence->curve;
+  m_threshold = std::clamp(threshold, curve.front().threshold, curve.back().threshold);
+  renderPoint();
+}
+
+QString ThresholdPage::readOut(double threshold) const {
+  if (!m_evidence) return {};
+  const auto costs = m_evidence->costs->at(threshold);
+  QStringList lines{tr("τ %1").arg(thresholdText(threshold)),
+                    tr("Own missed: %1").arg(rateText(costs.falseNonMatch))};
+  if (costs.skilledFalseMatch.trials > 0)
+    lines += tr("Forgeries passed: %1").arg(rateText(costs.skilledFalseMatch));
+  if (costs.randomFalseMatch.trials > 0)
+    lines += tr("Others passed: %1").arg(rateText(costs.randomFalseMatch));
+  return lines.join(u'\n');
+}
+
+void ThresholdPage::renderPoint() {
+  const auto& service = m_session.service();
+  if (!m_evidence) return;
+  for (auto* plot : {m_distributions, m_panes[0].plot, m_panes[1].plot})
+    plot->setThreshold(m_threshold);
+  {
+    const QSignalBlocker blocker(m_spin);
+    m_spin->setValue(m_threshold);
+  }
+  renderCounts();
+  if (!service) return;
+  const double inForce = service->service.rule.threshold.value;
+  constexpr double kSame = 5e-4;
+  const bool isTrying = std::abs(m_threshold - inForce) >= kSame;
+  const bool isItsOwn = m_evidence->known.network == service->service.identity;
+  m_inForce->setText(!isItsOwn ? (m_evidence->known.network.empty()
+                                      ? tr("In force: %1. Scores of an unknown network.")
+                                      : tr("In force: %1. Scores of another network."))
+                                     .arg(thresholdText(inForce))
+                     : isTrying ? tr("In force: %1").arg(thresholdText(inForce))
+                                : tr("This one is in force."));
+  m_apply->setVisible(isTrying && isItsOwn && m_session.isWritable());
+  m_back->setVisible(isTrying);
+}
+
+void ThresholdPage::renderCounts() {
+  const auto counts = m_evidence->costs->confusionAt(m_threshold);
+  const QLocale locale;
+  for (int i = 0; i < 3; ++i) {
+    const auto& row = counts.rows.at(static_cast<std::size_t>(i));
+    const int values[] = {row.match, row.nonMatch, row.notAcquired};
+    for (int j = 0; j < 3; ++j) m_counts->item(i, j)->setText(locale.toString(values[j]));
+    // The wrong ones stand out: misses in the first row, what passed in the others.
+    const int wrong = i == 0 ? 1 : 0;
+    m_counts->item(i, wrong)->setForeground(colours().nonMatch);
+  }
+  const auto costs = m_evidence->costs->at(m_threshold);
+  const auto line = [&](std::size_t place, const QString& name, const RateAtThreshold& rate) {
+    m_rates[place]->setVisible(rate.trials > 0);
+    m_rates[place]->setText(tr("%1: %2").arg(name, rateText(rate)));
+    m_rates[place]->setToolTip(evidenceText(rate));
+  };
+  line(0, tr("Own missed, FNMR"), costs.falseNonMatch);
+  line(1, tr("Forgeries passed, FMR"), costs.skilledFalseMatch);
+  line(2, tr("Others passed, FMR"), costs.randomFalseMatch);
+  m_rates[3]->setVisible(costs.failureToAcquire > 0);
+  m_rates[3]->setText(
+      tr("Not read, FTA: %1; so turned away, FRR: %2")
+          .arg(percentText(costs.failureToAcquire), percentText(costs.falseRejectRate())));
+}
+
+void ThresholdPage::findThreshold() {
+  if (!m_evidence) return;
+  const auto choice = chooseThreshold(*m_evidence->costs, m_goal->goal());
+  m_goal->showChoice(choice);
+  if (choice) setThreshold(choice->threshold);
+}
+
+void ThresholdPage::showTrials(TrialKind kind, double low, double high) {
+  if (!m_evidence) return;
+  constexpr std::size_t kMost = 12;
+  const auto trials = worstTrials(m_evidence->known.evidence, kind, low, high, kMost);
+  const QString names[] = {tr("own samples"), tr("forgeries"), tr("samples of other people")};
+  const auto& name = names[static_cast<std::size_t>(kind)];
+  m_lower->setCurrentIndex(1);
+  m_gallery->setItems({});
+  if (trials.empty()) {
+    m_galleryTitle->setText(tr("No %1 there.").arg(name));
+    return;
+  }
+  if (!m_evidence->known.hasSamples()) {
+    m_galleryTitle->setText(
+        tr("A network's card holds scores, not images: nobody's samples travel with it. Choose the "
+           "people on file, or a table with its images, to see who is behind a count."));
+    return;
+  }
+  const auto where = low == -kNoLimit ? tr("up to %1").arg(thresholdText(high))
+                     : high == kNoLimit
+                         ? tr("above %1").arg(thresholdText(low))
+                         : tr("from %1 to %2").arg(thresholdText(low), thresholdText(high));
+  m_galleryTitle->setText((trials.size() < kMost ? tr("All %1 %2 with a similarity %3")
+                                                 : tr("The worst %1 %2 with a similarity %3"))
+                              .arg(trials.size())
+                              .arg(name, where));
+  using Items = std::vector<PairGallery::Item>;
+  m_session.withImages<Items>(
+      this,
+      [evidence = m_evidence, trials](const Desk& desk) -> Result<Items> {
+        return trialPictures(desk, *evidence, trials);
+      },
+      [this, evidence = m_evidence](const Result<Items>& items) {
+        if (evidence != m_evidence) return;
+        if (items)
+          m_gallery->setItems(*items);
+        else
+          Q_EMIT problem(QString::fromStdString(items.error().message));
+      });
+}
+
+void ThresholdPage::exportPlot(EvidencePlot* plot) {
+  if (!m_evidence) return;
+  const auto path = QFileDialog::getSaveFileName(
+      this, tr("Save the plot"), QStringLiteral("countersign-plot.png"),
+      tr("Picture (*.png);;Drawing (*.svg);;Table (*.csv)"));
+  if (path.isEmpty()) return;
+  const bool isSaved =
+      path.endsWith(QStringLiteral(".csv"), Qt::CaseInsensitive)
+          ? static_cast<bool>(writeFileAtomically(path.toStdString(), plot->csv().toStdString()))
+      : path.endsWith(QStringLiteral(".svg"), Qt::CaseInsensitive) ? plot->saveSvg(path)
+                                                                   : plot->savePng(path);
+  if (isSaved)
+    Q_EMIT notice(tr("Saved as %1.").arg(path));
+  else
+    Q_EMIT problem(tr("The plot could not be written to %1.").arg(path));
+}
+
+bool ThresholdPage::saveReport(const QString& path) const {
+  const auto& service = m_session.service();
+  if (!m_evidence || !service) return false;
+  return static_cast<bool>(
+      writeThresholdPdf(path, {.evidence = *m_evidence,
+                               .threshold = m_threshold,
+                               .inForce = service->service.rule.threshold.value,
+                               .networkName = service->networkName,
+                               .plots = {m_distributions, m_panes[0].plot, m_panes[1].plot}}));
+}
+
+void ThresholdPage::chooseReport() {
+  if (!m_evidence) return;
+  const auto path = QFileDialog::getSaveFileName(
+      this, tr("Save the report"), QStringLiteral("countersign-threshold.pdf"), tr("PDF (*.pdf)"));
+  if (path.isEmpty()) return;
+  if (saveReport(path))
+    Q_EMIT notice(tr("Saved as %1.").arg(path));
+  else
+    Q_EMIT problem(tr("The report could not be written to %1.").arg(path));
+}
+
+}  // namespace countersign::ui
