@@ -171,5 +171,42 @@ TEST_F(StoreCommands, SayInOneSentenceWhatIsWrong) {
   EXPECT_EQ(runJson("people").size(), 2U);
 }
 
+TEST_F(StoreCommands, ChooseAThresholdByWhatItCosts) {
+  enrolTwo();
+  const auto own =
+      runJson("choose-threshold", {"--own", "--fnmr", "0", "--write-scores", path("scores.csv"),
+                                   "--write-curve", path("curve.csv")});
+  EXPECT_EQ(own["own"]["people"], 2);
+  EXPECT_EQ(own["chosen"]["counts"]["genuine"]["match"], 5) << own.dump(2);
+  EXPECT_EQ(own["chosen"]["fnmr"]["value"], 0);
+  EXPECT_FALSE(own["chosen"]["canBeClaimed"].get<bool>()) << "two people show nothing";
+  EXPECT_TRUE(std::filesystem::exists(path("curve.csv")));
+
+  // The same trials as a table: the same figures, and its threshold may be put into force.
+  const auto table = runJson("choose-threshold",
+                             {"--scores", path("scores.csv"), "--fnmr", "0", "--put-into-force"});
+  EXPECT_EQ(table["chosen"]["threshold"], own["chosen"]["threshold"]);
+  const auto inForce = runJson("choose-threshold", {"--own"});
+  EXPECT_EQ(inForce["at"][0]["threshold"], own["chosen"]["threshold"]);
+
+  // Scores of another network choose no threshold for this one.
+  std::ifstream in(path("scores.csv"));
+  std::string text((std::istreambuf_iterator<char>(in)), {});
+  const auto network = own["network"].get<std::string>();
+  for (auto at = text.find(network); at != std::string::npos; at = text.find(network))
+    text.replace(at, network.size(), "another");
+  std::ofstream(path("other.csv")) << text;
+  const auto refused =
+      run("choose-threshold", {"--scores", path("other.csv"), "--fnmr", "0", "--put-into-force"});
+  EXPECT_EQ(refused.exitCode, 2);
+  EXPECT_NE(refused.errors.find("Another network"), std::string::npos) << refused.errors;
+
+  const auto card = runJson("choose-threshold", {"--fmr", "0.05", "--at", "0.5"});
+  EXPECT_LE(card["chosen"]["fmrSkilled"]["value"].get<double>(), 0.05);
+  EXPECT_EQ(card["at"][0]["threshold"], 0.5);
+  EXPECT_EQ(run("choose-threshold", {"--fmr", "0.05", "--fnmr", "0.05"}).exitCode, 2)
+      << "one goal at a time";
+}
+
 }  // namespace
 }  // namespace countersign::test

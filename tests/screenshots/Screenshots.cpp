@@ -33,6 +33,7 @@
 #include "ui/pages/EnrolPanel.h"
 #include "ui/pages/HistoryPage.h"
 #include "ui/pages/IdentifyPage.h"
+#include "ui/pages/LikenessPanel.h"
 #include "ui/pages/NetworkPage.h"
 #include "ui/pages/PeoplePage.h"
 #include "ui/pages/RecordPanel.h"
@@ -89,7 +90,7 @@ class Tour {
     take("verify-empty");
     // Quicker while one works on these pages.
     if (qEnvironmentVariable("COUNTERSIGN_SCREENSHOTS") == QStringLiteral("evidence"))
-      return openSampleOffice() && evidence();
+      return openSampleOffice() && verify() && evidence();
     return enrol() && openSampleOffice() && faces() && verify() && identify() && train() &&
            evidence() && rest();
   }
@@ -340,11 +341,17 @@ class Tour {
     settle();
     take("verify-recorded");
     if (!verifySample("verify-non-match", Finding::NonMatch)) return false;
-    page->compareView()->setMode(CompareView::Mode::Overlay);
-    page->compareView()->zoomBy(1.6);
-    page->compareView()->setFocus();
+    auto* likeness = page->likenessPanel();
+    likeness->overlayButton()->click();
+    likeness->view()->zoomBy(1.6);
+    likeness->view()->setFocus();
+    if (!until([&] { return likeness->view()->isAligned(); })) return false;
     take("verify-overlay");
-    page->compareView()->setMode(CompareView::Mode::SideBySide);
+    likeness->view()->fit();
+    likeness->heatMapButton()->click();
+    settle();
+    take("verify-differences");
+    likeness->setModality(Modality::Signature);
     page->recordPanel()->button(Finding::NonMatch)->click();
     settle();
     if (!verifySample("verify-refer", Finding::Refer)) return false;

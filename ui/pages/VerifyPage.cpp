@@ -14,13 +14,13 @@
 #include <QVBoxLayout>
 
 #include "ui/jobs/OfficeSession.h"
+#include "ui/pages/LikenessPanel.h"
 #include "ui/pages/RecordPanel.h"
 #include "ui/pages/SecondVerdict.h"
 #include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
 #include "ui/support/VerdictText.h"
 #include "ui/widgets/CameraDialog.h"
-#include "ui/widgets/CompareView.h"
 #include "ui/widgets/CropDialog.h"
 #include "ui/widgets/ImageDrop.h"
 #include "ui/widgets/PersonPicker.h"
@@ -31,27 +31,6 @@
 
 namespace countersign::ui {
 
-namespace {
-
-QToolButton* toggle(const QString& text, const QString& tip) {
-  auto* button = new QToolButton;
-  button->setText(text);
-  button->setToolTip(tip);
-  button->setCheckable(true);
-  button->setAutoExclusive(true);
-  return button;
-}
-
-QToolButton* tool(const QString& text, const QString& name) {
-  auto* button = new QToolButton;
-  button->setText(text);
-  button->setToolTip(name);
-  button->setAccessibleName(name);
-  return button;
-}
-
-}  // namespace
-
 VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
     : QWidget(parent),
       m_session(session),
@@ -59,10 +38,7 @@ VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
       m_drop(new ImageDrop),
       m_samples(new QToolButton),
       m_references(new ReferenceStrip),
-      m_compare(new CompareView),
-      m_sideBySide(
-          toggle(tr("Side by side"), tr("Questioned signature and reference beside each other"))),
-      m_overlay(toggle(tr("Overlay"), tr("One over the other; space blinks"))),
+      m_likeness(new LikenessPanel(session)),
       m_banner(new VerdictBanner),
       m_second(new SecondVerdict(session)),
       m_threshold(new ThresholdPanel),
@@ -100,13 +76,7 @@ VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
     CameraDialog::open(m_session, m_picker->person(), this,
                        [this](const ImageSource& image) { takeImage(image); });
   });
-  connect(m_references, &QListWidget::currentRowChanged, this, [this](int row) {
-    m_compare->setReference(m_references->exhibit(row), tr("Reference %1").arg(row + 1));
-  });
-  connect(m_sideBySide, &QToolButton::clicked, this,
-          [this] { m_compare->setMode(CompareView::Mode::SideBySide); });
-  connect(m_overlay, &QToolButton::clicked, this,
-          [this] { m_compare->setMode(CompareView::Mode::Overlay); });
+  connect(m_references, &QListWidget::currentRowChanged, this, &VerifyPage::compareWith);
   connect(m_threshold, &ThresholdPanel::thresholdChanged, this, &VerifyPage::renderVerdict);
   connect(m_threshold, &ThresholdPanel::ruleChosen, &m_session, &OfficeSession::setRule);
   connect(m_record, &RecordPanel::findingChosen, this, &VerifyPage::record);
@@ -171,7 +141,7 @@ void VerifyPage::takeBack() {
   if (!aside) return;
   m_probe = std::move(aside->probe);
   m_drop->setPicture(m_probe->exhibit->picture);
-  m_compare->setProbe(m_probe->exhibit);
+  m_likeness->setProbe(m_probe->exhibit, m_probe->examined);
   m_record->note()->setText(aside->note);
   if (aside->decision && aside->recorded) {
     m_decision = aside->decision;
@@ -202,10 +172,7 @@ void VerifyPage::showModality() {
   m_drop->cameraButton()->setVisible(isAboutFaces());
   m_drop->setInvitation(isAboutFaces() ? tr("Drop the questioned photo here")
                                        : tr("Drop the questioned signature here"));
-  // Faces have no ink that could be laid over another's.
-  m_overlay->setEnabled(!isAboutFaces());
-  m_sideBySide->setChecked(true);
-  m_compare->setMode(CompareView::Mode::SideBySide);
+  m_likeness->setModality(m_session.modality());
   m_onFile.clear();
   m_references->showPlaces({});
   takeBack();
@@ -245,22 +212,7 @@ void VerifyPage::buildLeft(QVBoxLayout& column) {
   pictures->addLayout(onFile, 6);
   column.addLayout(pictures, 3);
 
-  auto* tools = new QHBoxLayout;
-  tools->setSpacing(4);
-  m_sideBySide->setChecked(true);
-  tools->addWidget(m_sideBySide);
-  tools->addWidget(m_overlay);
-  tools->addStretch();
-  auto* smaller = tool(QStringLiteral("−"), tr("Zoom out"));
-  auto* larger = tool(QStringLiteral("+"), tr("Zoom in"));
-  auto* fit = tool(tr("Fit"), tr("Fit into the view"));
-  constexpr double kStep = 1.25;
-  connect(smaller, &QToolButton::clicked, m_compare, [this] { m_compare->zoomBy(1 / kStep); });
-  connect(larger, &QToolButton::clicked, m_compare, [this] { m_compare->zoomBy(kStep); });
-  connect(fit, &QToolButton::clicked, m_compare, &CompareView::fit);
-  for (auto* button : {smaller, larger, fit}) tools->addWidget(button);
-  column.addLayout(tools);
-  column.addWidget(m_compare, 4);
+  column.addWidget(m_likeness, 4);
 }
 
 void VerifyPage::buildRight(QVBoxLayout& column) {
@@ -288,7 +240,7 @@ void VerifyPage::forgetPerson() {
   m_decision.reset();
   m_isRecording = false;
   m_references->showPlaces({});
-  m_compare->setReference(nullptr, {});
+  m_likeness->setReference(nullptr, {});
   m_second->clear();
   m_second->offerOther({});
   fillSamples();
@@ -344,9 +296,18 @@ void VerifyPage::loadReferences() {
               m_references->setExhibits(*std::move(exhibits));
               const int row = std::max(0, m_references->currentRow());
               m_references->setCurrentRow(row);
-              m_compare->setReference(m_references->exhibit(row), tr("Reference %1").arg(row + 1));
+              compareWith(row);
             });
       });
+}
+
+void VerifyPage::compareWith(int row) {
+  EmbeddedSample sample;
+  const auto at = static_cast<std::size_t>(row);
+  if (row >= 0 && at < m_onFile.size() && m_examination)
+    for (std::size_t i = 0; i < m_examination->references.size(); ++i)
+      if (m_examination->references[i].key == m_onFile[at].key) sample = m_examination->embedded[i];
+  m_likeness->setReference(m_references->exhibit(row), tr("Reference %1").arg(row + 1), sample);
 }
 
 void VerifyPage::takeImage(const ImageSource& source) {
@@ -376,7 +337,7 @@ void VerifyPage::takeImage(const ImageSource& source) {
         }
         m_probe = *std::move(image);
         m_drop->setPicture(m_probe->exhibit->picture);
-        m_compare->setProbe(m_probe->exhibit);
+        m_likeness->setProbe(m_probe->exhibit, m_probe->examined);
         m_record->note()->clear();
         verify();
       });
@@ -389,7 +350,7 @@ void VerifyPage::crop() {
   connect(dialog, &QDialog::accepted, this, [this, dialog] {
     m_probe = shown(*dialog->result());
     m_drop->setPicture(m_probe->exhibit->picture);
-    m_compare->setProbe(m_probe->exhibit);
+    m_likeness->setProbe(m_probe->exhibit, m_probe->examined);
     m_decision.reset();
     m_isRecording = false;
     verify();
@@ -419,6 +380,7 @@ void VerifyPage::verify() {
         renderReferences();
         renderVerdict();
         renderActions();
+        compareWith(m_references->currentRow());
         if (m_examination) Q_EMIT verified();
       });
 }
@@ -460,7 +422,7 @@ void VerifyPage::clearProbe() {
   m_failure.clear();
   m_record->note()->clear();
   m_drop->setPicture({});
-  m_compare->setProbe(nullptr);
+  m_likeness->setProbe(nullptr, nullptr);
   renderReferences();
   renderVerdict();
   renderActions();
@@ -486,7 +448,7 @@ void VerifyPage::renderReferences() {
     m_references->setCaptions(captions);
   else
     m_references->showPlaces(captions);
-  if (m_onFile.empty()) m_compare->setReference(nullptr, {});
+  if (m_onFile.empty()) m_likeness->setReference(nullptr, {});
 }
 
 void VerifyPage::renderVerdict() {

@@ -14,7 +14,7 @@ class QVBoxLayout;
 
 namespace countersign::ui {
 
-class CompareView;
+class LikenessPanel;
 class ImageDrop;
 class OfficeSession;
 class PersonPicker;
@@ -41,7 +41,7 @@ class VerifyPage final : public QWidget {
   ImageDrop* drop() const { return m_drop; }
   ThresholdPanel* thresholdPanel() const { return m_threshold; }
   ReferenceStrip* references() const { return m_references; }
-  CompareView* compareView() const { return m_compare; }
+  LikenessPanel* likenessPanel() const { return m_likeness; }
   const std::optional<Examination>& examination() const { return m_examination; }
   RecordPanel* recordPanel() const { return m_record; }
   SecondVerdict* secondVerdict() const { return m_second; }
@@ -74,6 +74,8 @@ class VerifyPage final : public QWidget {
   /// The probe again by the network that serves now.
   void reexamine();
   void crop();
+  /// Shows the reference in this row beside the probe.
+  void compareWith(int row);
   void verify();
   void record(Finding finding);
   void clearProbe();
@@ -104,9 +106,7 @@ class VerifyPage final : public QWidget {
   ImageDrop* m_drop;
   QToolButton* m_samples;
   ReferenceStrip* m_references;
-  CompareView* m_compare;
-  QToolButton* m_sideBySide;
-  QToolButton* m_overlay;
+  LikenessPanel* m_likeness;
   VerdictBanner* m_banner;
   SecondVerdict* m_second;
   ThresholdPanel* m_threshold;

@@ -22,6 +22,15 @@ constexpr double kMostZoom = 16;
 const QColor kProbeInk("#0b6fb8");
 const QColor kReferenceInk("#c2410c");
 
+QImage tinted(const QImage& ink, const QColor& colour) {
+  QImage image(ink.size(), QImage::Format_ARGB32_Premultiplied);
+  image.fill(colour);
+  QPainter tint(&image);
+  tint.setCompositionMode(QPainter::CompositionMode_DestinationIn);
+  tint.drawImage(0, 0, ink);
+  return image;
+}
+
 }  // namespace
 
 CompareView::CompareView(QWidget* parent) : QWidget(parent) {
@@ -47,6 +56,16 @@ void CompareView::setReference(std::shared_ptr<const Exhibit> reference, const Q
 void CompareView::setMode(Mode mode) {
   m_mode = mode;
   m_blink = Blink::Both;
+  update();
+}
+
+void CompareView::setLikeness(std::shared_ptr<const Likeness> likeness) {
+  m_likeness = std::move(likeness);
+  update();
+}
+
+void CompareView::setBalance(double balance) {
+  m_balance = std::clamp(balance, -1.0, 1.0);
   update();
 }
 
@@ -83,20 +102,116 @@ void CompareView::paintPicture(QPainter& painter, const QRectF& frame, const Exh
 }
 
 void CompareView::paintInk(QPainter& painter, const QRectF& frame, const Exhibit& exhibit,
-                           double scale, const QColor& colour) const {
+                           double scale, const QColor& colour, double opacity) const {
   QRectF target({}, QSizeF(exhibit.ink.size()) * scale);
   target.moveCenter(frame.center() + m_offset);
-  QImage tinted(exhibit.ink.size(), QImage::Format_ARGB32_Premultiplied);
-  tinted.fill(colour);
-  QPainter tint(&tinted);
-  tint.setCompositionMode(QPainter::CompositionMode_DestinationIn);
-  tint.drawImage(0, 0, exhibit.ink);
-  tint.end();
   painter.save();
   painter.setClipRect(frame);
+  painter.setOpacity(opacity);
   painter.setCompositionMode(QPainter::CompositionMode_Multiply);
-  painter.drawImage(target, tinted);
+  painter.drawImage(target, tinted(exhibit.ink, colour));
   painter.restore();
+}
+
+void CompareView::paintAligned(QPainter& painter, const QRectF& frame, double referenceScale,
+                               double opacity) const {
+  QRectF reference({}, QSizeF(m_reference->ink.size()) * referenceScale);
+  reference.moveCenter(frame.center() + m_offset);
+  painter.save();
+  painter.setClipRect(frame);
+  painter.setOpacity(opacity);
+  painter.setCompositionMode(QPainter::CompositionMode_Multiply);
+  painter.setTransform(*m_likeness->alignment *
+                           QTransform::fromScale(referenceScale, referenceScale) *
+                           QTransform::fromTranslate(reference.left(), reference.top()),
+                       true);
+  painter.drawImage(0, 0, tinted(m_probe->ink, kProbeInk));
+  painter.restore();
+}
+
+void CompareView::paintOverlay(QPainter& painter, const QRectF& whole) const {
+  const auto scale = m_probe && m_reference ? commonScale(*m_probe, *m_reference) : CommonScale{};
+  constexpr double kInset = 0.92;
+  const double screen = kInset * screenScale(whole);
+  const double referenceOpacity = std::min(1.0, 1 + m_balance);
+  const double probeOpacity = std::min(1.0, 1 - m_balance);
+  if (m_reference && m_blink != Blink::ProbeOnly)
+    paintInk(painter, whole, *m_reference, screen * scale.second, kReferenceInk, referenceOpacity);
+  if (m_probe && m_blink != Blink::ReferenceOnly) {
+    if (m_reference && isAligned())
+      paintAligned(painter, whole, screen * scale.second, probeOpacity);
+    else
+      paintInk(painter, whole, *m_probe, screen * scale.first, kProbeInk, probeOpacity);
+  }
+  paintCaption(painter, whole,
+               m_blink == Blink::ProbeOnly ? tr("Questioned only")
+               : m_blink == Blink::ReferenceOnly
+                   ? tr("%1 only").arg(m_caption)
+                   : tr("Blue: questioned, orange: %1, dark: both").arg(m_caption),
+               Qt::AlignLeft);
+  if (m_probe && m_reference)
+    paintCaption(
+        painter, whole,
+        isAligned() ? tr("Turned, scaled and moved until they fit best") : tr("Fitted to one size"),
+        Qt::AlignRight | Qt::AlignBottom);
+}
+
+void CompareView::paintDifferences(QPainter& painter, const QRectF& whole) const {
+  if (!m_probe || !m_reference || !m_likeness || !m_likeness->ofProbe) {
+    painter.setPen(QColor("#30363c"));
+    painter.drawText(whole, Qt::AlignCenter | Qt::TextWordWrap,
+                     m_probe && m_reference && m_likeness
+                         ? tr("This network compares samples as wholes: it does not say where they "
+                              "differ.")
+                         : tr("Where the questioned signature and a reference differ is shown "
+                              "here once they are compared."));
+    return;
+  }
+  // Of both directions, the cell that costs the score most is the darkest.
+  const auto lost = [](const LocalAgreement& agreement, std::size_t cell) {
+    return double{agreement.weight[cell]} * (1 - double{agreement.similarity[cell]});
+  };
+  double most = 1e-9;
+  for (const auto* agreement : {&*m_likeness->ofProbe, &*m_likeness->ofReference})
+    for (std::size_t cell = 0; cell < agreement->weight.size(); ++cell)
+      most = std::max(most, lost(*agreement, cell));
+  const double half = whole.width() / 2;
+  const QRectF left = whole.adjusted(0, 0, -half, 0);
+  const QRectF right = whole.adjusted(half, 0, 0, 0);
+  const auto paint = [&](const QRectF& frame, const QImage& canvas,
+                         const LocalAgreement& agreement) {
+    constexpr double kInset = 0.88;
+    QRectF target(
+        {}, QSizeF(canvas.size()).scaled(frame.size() * (kInset * m_zoom), Qt::KeepAspectRatio));
+    target.moveCenter(frame.center() + m_offset);
+    painter.save();
+    painter.setClipRect(frame);
+    painter.drawImage(target, canvas);
+    painter.setCompositionMode(QPainter::CompositionMode_Multiply);
+    painter.setPen(Qt::NoPen);
+    const double width = target.width() / agreement.columns;
+    const double height = target.height() / agreement.rows;
+    for (int row = 0; row < agreement.rows; ++row) {
+      for (int column = 0; column < agreement.columns; ++column) {
+        const auto cell = static_cast<std::size_t>(row * agreement.columns + column);
+        QColor colour = colours().nonMatch;
+        constexpr double kDarkest = 0.62;
+        colour.setAlphaF(static_cast<float>(kDarkest * lost(agreement, cell) / most));
+        painter.setBrush(colour);
+        painter.drawRect(
+            QRectF(target.left() + column * width, target.top() + row * height, width, height));
+      }
+    }
+    painter.restore();
+  };
+  paint(left, m_probe->normalised, *m_likeness->ofProbe);
+  paint(right, m_reference->normalised, *m_likeness->ofReference);
+  painter.setPen(QColor("#c4cad0"));
+  painter.drawLine(right.topLeft(), right.bottomLeft());
+  paintCaption(painter, left, tr("Questioned"), Qt::AlignLeft);
+  paintCaption(painter, right, m_caption, Qt::AlignLeft);
+  paintCaption(painter, whole, tr("Red: what lowers the similarity most"),
+               Qt::AlignRight | Qt::AlignBottom);
 }
 
 void CompareView::paintCaption(QPainter& painter, const QRectF& frame, const QString& text,
@@ -146,23 +261,15 @@ void CompareView::paintEvent(QPaintEvent*) {
     painter.drawLine(right.topLeft(), right.bottomLeft());
     paintCaption(painter, left, tr("Questioned"), Qt::AlignLeft);
     paintCaption(painter, right, m_caption, Qt::AlignLeft);
+    if (m_probe && m_reference)
+      paintCaption(painter, whole,
+                   scale.isTrueSize ? tr("Same scale, by resolution") : tr("Fitted to one size"),
+                   Qt::AlignRight | Qt::AlignBottom);
+  } else if (m_mode == Mode::Overlay) {
+    paintOverlay(painter, whole);
   } else {
-    const double screen = screenScale(whole);
-    if (m_reference && m_blink != Blink::ProbeOnly)
-      paintInk(painter, whole, *m_reference, screen * scale.second, kReferenceInk);
-    if (m_probe && m_blink != Blink::ReferenceOnly)
-      paintInk(painter, whole, *m_probe, screen * scale.first, kProbeInk);
-    paintCaption(painter, whole,
-                 m_blink == Blink::ProbeOnly ? tr("Questioned only")
-                 : m_blink == Blink::ReferenceOnly
-                     ? tr("%1 only").arg(m_caption)
-                     : tr("Blue: questioned, orange: %1").arg(m_caption),
-                 Qt::AlignLeft);
+    paintDifferences(painter, whole);
   }
-  if (m_probe && m_reference)
-    paintCaption(painter, whole,
-                 scale.isTrueSize ? tr("Same scale, by resolution") : tr("Fitted to one size"),
-                 Qt::AlignRight | Qt::AlignBottom);
   painter.setClipping(false);
   painter.setBrush(Qt::NoBrush);
   painter.setPen(hasFocus() ? QPen(colours().accent, 2) : QPen(colours().line, 1));

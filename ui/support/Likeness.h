@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QTransform>
+#include <optional>
+
+#include "core/metric/Embedding.h"
+#include "ui/support/Exhibit.h"
+
+namespace countersign::ui {
+
+/// What two exhibits have in common, place by place.
+struct Likeness {
+  /// From pixels of the questioned ink to pixels of the reference's; nothing without ink.
+  std::optional<QTransform> alignment;
+  /// How well each cell of the one is found in the other, by the network that scored them; nothing
+  /// where it compares wholes only.
+  std::optional<LocalAgreement> ofProbe;
+  std::optional<LocalAgreement> ofReference;
+};
+
+/// Runs on a job's thread. Samples without a map, or of different networks, have no agreement.
+Likeness likenessOf(const Exhibit& probe, const Exhibit& reference,
+                    const EmbeddedSample* probeSample, const EmbeddedSample* referenceSample);
+
+}  // namespace countersign::ui
