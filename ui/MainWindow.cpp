@@ -11,6 +11,7 @@
 
 #include "ui/jobs/OfficeSession.h"
 #include "ui/jobs/TrainingSession.h"
+#include "ui/pages/HelpPage.h"
 #include "ui/pages/HistoryPage.h"
 #include "ui/pages/IdentifyPage.h"
 #include "ui/pages/NetworkPage.h"
@@ -50,6 +51,8 @@ constexpr PageFacts kPages[] = {
      Qt::Key_F7, "history"},
     {MainWindow::Page::Network, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "Network"),
      Qt::Key_F8, "network"},
+    {MainWindow::Page::Help, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "Help"), Qt::Key_F9,
+     "help"},
 };
 
 }  // namespace
@@ -70,6 +73,7 @@ MainWindow::MainWindow(OfficeSession& session, std::filesystem::path ownStore,
       m_training(new TrainingSession(session, this)),
       m_train(new TrainPage(session, *m_training)),
       m_history(new HistoryPage(session)),
+      m_help(new HelpPage),
       m_logo(new QLabel),
       m_title(new QLabel),
       m_context(new QLabel),
@@ -155,7 +159,8 @@ void MainWindow::build() {
   for (QWidget* page : {static_cast<QWidget*>(m_welcome), static_cast<QWidget*>(m_verify),
                         static_cast<QWidget*>(m_identify), static_cast<QWidget*>(m_people),
                         static_cast<QWidget*>(m_threshold), static_cast<QWidget*>(m_network),
-                        static_cast<QWidget*>(m_train), static_cast<QWidget*>(m_history)})
+                        static_cast<QWidget*>(m_train), static_cast<QWidget*>(m_history),
+                        static_cast<QWidget*>(m_help)})
     m_stack->addWidget(page);
   auto* column = new QVBoxLayout;
   column->setSpacing(0);
@@ -317,6 +322,9 @@ void MainWindow::showPage(Page page) {
     case Page::History:
       m_history->start();
       break;
+    case Page::Help:
+      m_help->start();
+      break;
   }
 }
 
@@ -328,7 +336,7 @@ void MainWindow::renderHeader() {
   m_title->setText(title);
   m_signatures->setChecked(m_session.modality() == Modality::Signature);
   m_faces->setChecked(m_session.modality() == Modality::Face);
-  const bool isChoice = m_page != Page::Welcome && m_page != Page::History;
+  const bool isChoice = m_page != Page::Welcome && m_page != Page::History && m_page != Page::Help;
   for (auto* button : {m_signatures, m_faces}) {
     button->setVisible(isChoice);
     button->setEnabled(m_session.isOpen());

@@ -14,6 +14,7 @@ class QToolButton;
 
 namespace countersign::ui {
 
+class HelpPage;
 class HistoryPage;
 class IdentifyPage;
 class JobBar;
@@ -32,7 +33,7 @@ class MainWindow final : public QMainWindow {
   Q_OBJECT
 
  public:
-  enum class Page { Welcome, Verify, Identify, People, Threshold, Network, Train, History };
+  enum class Page { Welcome, Verify, Identify, People, Threshold, Network, Train, History, Help };
 
   MainWindow(OfficeSession& session, std::filesystem::path ownStore,
              std::filesystem::path sampleOffice, QWidget* parent = nullptr);
@@ -42,6 +43,7 @@ class MainWindow final : public QMainWindow {
   VerifyPage* verifyPage() const { return m_verify; }
   IdentifyPage* identifyPage() const { return m_identify; }
   PeoplePage* peoplePage() const { return m_people; }
+  HelpPage* helpPage() const { return m_help; }
   HistoryPage* historyPage() const { return m_history; }
   ThresholdPage* thresholdPage() const { return m_threshold; }
   NetworkPage* networkPage() const { return m_network; }
@@ -85,6 +87,7 @@ class MainWindow final : public QMainWindow {
   TrainingSession* m_training;
   TrainPage* m_train;
   HistoryPage* m_history;
+  HelpPage* m_help;
   QLabel* m_logo;
   QLabel* m_title;
   QLabel* m_context;

@@ -90,7 +90,7 @@ class Tour {
     take("verify-empty");
     // Quicker while one works on these pages.
     if (qEnvironmentVariable("COUNTERSIGN_SCREENSHOTS") == QStringLiteral("evidence"))
-      return openSampleOffice() && verify() && evidence();
+      return openSampleOffice() && evidence() && verify();
     return enrol() && openSampleOffice() && faces() && verify() && identify() && train() &&
            evidence() && rest();
   }
@@ -430,6 +430,7 @@ class Tour {
   }
 
   bool evidence() {
+    m_window->messageBar()->dismiss();
     auto* page = m_window->thresholdPage();
     m_window->showPage(MainWindow::Page::Threshold);
     if (!until([&] { return !page->isWaiting(); })) return false;
@@ -457,6 +458,9 @@ class Tour {
     if (!until([&] { return page->gallery()->itemCount() > 0; })) return false;
     settle();
     take("threshold-trials");
+    m_window->showPage(MainWindow::Page::Help);
+    settle();
+    take("help");
     return true;
   }
 

@@ -18,18 +18,24 @@
 #include <QPushButton>
 #include <QSlider>
 #include <QTableView>
+#include <QTextBlock>
+#include <QTextBrowser>
 #include <QTimer>
+#include <QToolButton>
 
 #include "tests/ui/support/WindowFixture.h"
 #include "ui/pages/EnrolPanel.h"
+#include "ui/pages/HelpPage.h"
 #include "ui/pages/HistoryPage.h"
 #include "ui/pages/IdentifyPage.h"
+#include "ui/pages/LikenessPanel.h"
 #include "ui/pages/NetworkPage.h"
 #include "ui/pages/PeoplePage.h"
 #include "ui/pages/RecordPanel.h"
 #include "ui/pages/VerifyPage.h"
 #include "ui/pages/WelcomePage.h"
 #include "ui/support/ImageConversion.h"
+#include "ui/widgets/CompareView.h"
 #include "ui/widgets/CropDialog.h"
 #include "ui/widgets/Finder.h"
 #include "ui/widgets/ImageDrop.h"
@@ -481,12 +487,55 @@ TEST_F(MainWindowWithAStore, NeedsNoMouse) {
   EXPECT_EQ(m_window->page(), MainWindow::Page::People);
 }
 
+// By mouse and by keyboard: what the two have in common, place by place.
+TEST_F(MainWindowWithAStore, ShowsWhereTwoSignaturesDiffer) {
+  const auto key = enrol("1", "Ada", 4);
+  auto* page = m_window->verifyPage();
+  m_window->showPage(MainWindow::Page::Verify);
+  page->choosePerson(key);
+  ASSERT_TRUE(until([&] { return page->references()->count() == 3; }));
+  page->takeImage({drawing(4, 7), {}});
+  ASSERT_TRUE(until([&] { return page->examination().has_value(); }));
+  auto* likeness = page->likenessPanel();
+  likeness->overlayButton()->click();
+  EXPECT_TRUE(likeness->balance()->isVisible());
+  ASSERT_TRUE(until([&] { return likeness->view()->isAligned(); }));
+  likeness->view()->setFocus();
+  const auto grabbed = [&] { return likeness->view()->grab().toImage(); };
+  const auto both = grabbed();
+  QTest::keyClick(likeness->view(), Qt::Key_Space);
+  EXPECT_NE(grabbed(), both) << "space blinks";
+  QTest::keyClick(likeness->view(), Qt::Key_Space);
+  QTest::keyClick(likeness->view(), Qt::Key_Space);
+  likeness->balance()->setValue(-100);
+  EXPECT_NE(grabbed(), both) << "the reference is faded away";
+  likeness->heatMapButton()->click();
+  EXPECT_FALSE(likeness->balance()->isVisible());
+  EXPECT_EQ(likeness->view()->mode(), CompareView::Mode::Differences);
+  page->references()->setCurrentRow(2);
+  EXPECT_TRUE(until([&] { return likeness->view()->isAligned(); }))
+      << "another one is aligned anew";
+}
+
+TEST_F(MainWindowWithAStore, ExplainsHowToChooseAThreshold) {
+  QTest::keyClick(m_window.get(), Qt::Key_F9);
+  ASSERT_EQ(m_window->page(), MainWindow::Page::Help);
+  const auto* text = m_window->helpPage()->text();
+  EXPECT_TRUE(text->toPlainText().contains(QStringLiteral("ten minutes")));
+  for (auto block = text->document()->begin(); block.isValid(); block = block.next())
+    for (auto at = block.begin(); !at.atEnd(); ++at)
+      if (at.fragment().charFormat().isImageFormat()) {
+        EXPECT_FALSE(QImage(at.fragment().charFormat().toImageFormat().name()).isNull());
+      }
+}
+
 // Every control says what it is to a screen reader.
 TEST_F(MainWindowWithAStore, NamesEveryControl) {
   enrol("1", "Ada", 4);
   for (const auto shown :
        {MainWindow::Page::Welcome, MainWindow::Page::Verify, MainWindow::Page::Identify,
-        MainWindow::Page::People, MainWindow::Page::Network, MainWindow::Page::History}) {
+        MainWindow::Page::People, MainWindow::Page::Threshold, MainWindow::Page::Network,
+        MainWindow::Page::History, MainWindow::Page::Help}) {
     m_window->showPage(shown);
     QTest::qWait(50);
     for (auto* widget : m_window->findChildren<QWidget*>()) {
