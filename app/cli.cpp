@@ -101,6 +101,7 @@ int runCommandLine(int argc, char** argv) {
   addCompareCommand(app, session);
   addEmbedCommand(app, session);
   addEvaluateCommand(app, session);
+  addExploreCommand(app, session);
   addCalibrateCommand(app, session);
   addChooseThresholdCommand(app, session);
   addTrainCommand(app, session);

@@ -45,6 +45,7 @@ Result<EmbeddingNetwork> openNetwork(const Session& session, const std::filesyst
 void addCompareCommand(CLI::App& app, Session& session);
 void addEmbedCommand(CLI::App& app, Session& session);
 void addEvaluateCommand(CLI::App& app, Session& session);
+void addExploreCommand(CLI::App& app, Session& session);
 void addCalibrateCommand(CLI::App& app, Session& session);
 void addChooseThresholdCommand(CLI::App& app, Session& session);
 void addOneShotCommand(CLI::App& app, Session& session);

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <vector>
+
+#include "core/base/Progress.h"
+#include "core/base/Result.h"
+#include "core/biometrics/Desk.h"
+
+namespace countersign {
+
+/// Everybody on file against everybody, as the batch cost draws its matrix: mean similarity of the
+/// references of two people, and of one person's with each other on the diagonal.
+struct PeopleSimilarity {
+  std::vector<Person> people;
+  std::vector<int> references;  ///< Of each.
+  /// Symmetric, row by row; NaN on the diagonal of somebody with a single reference.
+  std::vector<float> means;
+
+  float between(std::size_t one, std::size_t other) const {
+    return means[one * people.size() + other];
+  }
+
+  struct Pair {
+    std::size_t one;
+    std::size_t other;
+    float mean;
+  };
+  /// Different people who look most alike, at most `most`: the likeliest to be taken for each
+  /// other, or to be one.
+  std::vector<Pair> lookalikes(std::size_t most) const;
+  /// People whose own references agree least, at most `most`; `one` is `other`.
+  std::vector<Pair> inconsistent(std::size_t most) const;
+};
+
+/// References that were compared with all others.
+struct ComparingProgress {
+  int done;
+  int total;
+};
+
+/// @return  Cancelled, or the errors of the store.
+Result<PeopleSimilarity> comparePeople(const Desk& desk,
+                                       const JobContext<ComparingProgress>& context);
+
+}  // namespace countersign
