@@ -11,6 +11,7 @@
 
 #include "ui/jobs/OfficeSession.h"
 #include "ui/jobs/TrainingSession.h"
+#include "ui/pages/ExplorePage.h"
 #include "ui/pages/HelpPage.h"
 #include "ui/pages/HistoryPage.h"
 #include "ui/pages/IdentifyPage.h"
@@ -45,6 +46,8 @@ constexpr PageFacts kPages[] = {
      Qt::Key_F3, "people"},
     {MainWindow::Page::Threshold, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "Threshold"),
      Qt::Key_F4, "threshold"},
+    {MainWindow::Page::Explore, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "Explore"),
+     Qt::Key_F5, "explore"},
     {MainWindow::Page::Train, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "Train"), Qt::Key_F6,
      "train"},
     {MainWindow::Page::History, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "History"),
@@ -69,6 +72,7 @@ MainWindow::MainWindow(OfficeSession& session, std::filesystem::path ownStore,
       m_identify(new IdentifyPage(session)),
       m_people(new PeoplePage(session)),
       m_threshold(new ThresholdPage(session)),
+      m_explore(new ExplorePage(session)),
       m_network(new NetworkPage(session)),
       m_training(new TrainingSession(session, this)),
       m_train(new TrainPage(session, *m_training)),
@@ -158,9 +162,9 @@ void MainWindow::build() {
   headerLayout->addWidget(m_context);
   for (QWidget* page : {static_cast<QWidget*>(m_welcome), static_cast<QWidget*>(m_verify),
                         static_cast<QWidget*>(m_identify), static_cast<QWidget*>(m_people),
-                        static_cast<QWidget*>(m_threshold), static_cast<QWidget*>(m_network),
-                        static_cast<QWidget*>(m_train), static_cast<QWidget*>(m_history),
-                        static_cast<QWidget*>(m_help)})
+                        static_cast<QWidget*>(m_threshold), static_cast<QWidget*>(m_explore),
+                        static_cast<QWidget*>(m_network), static_cast<QWidget*>(m_train),
+                        static_cast<QWidget*>(m_history), static_cast<QWidget*>(m_help)})
     m_stack->addWidget(page);
   auto* column = new QVBoxLayout;
   column->setSpacing(0);
@@ -243,6 +247,11 @@ void MainWindow::connectPages() {
             m_verify->choosePerson(person);
             m_verify->takeImage(probe);
           });
+  connect(m_explore, &ExplorePage::problem, this, &MainWindow::problem);
+  connect(m_explore, &ExplorePage::personWanted, this, [this](PersonKey person) {
+    showPage(Page::People);
+    m_people->select(person);
+  });
   connect(m_people, &PeoplePage::problem, this, &MainWindow::problem);
   connect(m_people, &PeoplePage::verifyWanted, this, [this](PersonKey person) {
     showPage(Page::Verify);
@@ -312,6 +321,9 @@ void MainWindow::showPage(Page page) {
       break;
     case Page::Threshold:
       m_threshold->start();
+      break;
+    case Page::Explore:
+      m_explore->start(m_verify->probe());
       break;
     case Page::Network:
       m_network->start();

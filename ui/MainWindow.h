@@ -14,6 +14,7 @@ class QToolButton;
 
 namespace countersign::ui {
 
+class ExplorePage;
 class HelpPage;
 class HistoryPage;
 class IdentifyPage;
@@ -33,7 +34,18 @@ class MainWindow final : public QMainWindow {
   Q_OBJECT
 
  public:
-  enum class Page { Welcome, Verify, Identify, People, Threshold, Network, Train, History, Help };
+  enum class Page {
+    Welcome,
+    Verify,
+    Identify,
+    People,
+    Threshold,
+    Explore,
+    Network,
+    Train,
+    History,
+    Help
+  };
 
   MainWindow(OfficeSession& session, std::filesystem::path ownStore,
              std::filesystem::path sampleOffice, QWidget* parent = nullptr);
@@ -46,6 +58,7 @@ class MainWindow final : public QMainWindow {
   HelpPage* helpPage() const { return m_help; }
   HistoryPage* historyPage() const { return m_history; }
   ThresholdPage* thresholdPage() const { return m_threshold; }
+  ExplorePage* explorePage() const { return m_explore; }
   NetworkPage* networkPage() const { return m_network; }
   TrainPage* trainPage() const { return m_train; }
   TrainingSession& training() const { return *m_training; }
@@ -83,6 +96,7 @@ class MainWindow final : public QMainWindow {
   IdentifyPage* m_identify;
   PeoplePage* m_people;
   ThresholdPage* m_threshold;
+  ExplorePage* m_explore;
   NetworkPage* m_network;
   TrainingSession* m_training;
   TrainPage* m_train;

@@ -17,6 +17,7 @@
 #include "ui/jobs/OfficeSession.h"
 #include "ui/pages/ThresholdPage.h"
 #include "ui/support/Theme.h"
+#include "ui/widgets/EmbeddingMapView.h"
 #include "ui/widgets/Plot.h"
 
 namespace countersign::ui {
@@ -116,6 +117,32 @@ void frames(const ScoreEvidence& evidence) {
   }
 }
 
+void mapFrames() {
+  constexpr int kPoints = 10'000;
+  Random random{3};
+  std::vector<MapPoint> points;
+  std::vector<int> groups;
+  for (int i = 0; i < kPoints; ++i) {
+    points.push_back(
+        {static_cast<float>(random.uniform(-1, 1)), static_cast<float>(random.uniform(-1, 1))});
+    groups.push_back(i / 5);
+  }
+  EmbeddingMapView map;
+  map.resize(1100, 800);
+  map.show();
+  map.setPoints(points, groups);
+  if (!QTest::qWaitForWindowExposed(&map)) std::abort();
+  std::vector<double> times;
+  constexpr int kFrames = 200;
+  for (int i = 0; i < kFrames; ++i) {
+    times.push_back(1000 * seconds([&] {
+                      map.zoomBy(i % 2 == 0 ? 1.1 : 1 / 1.09, QPointF(300, 300));
+                      map.repaint();
+                    }));
+  }
+  printPercentiles("a frame, zooming 10 000 points", times);
+}
+
 }  // namespace
 }  // namespace countersign::ui
 
@@ -129,5 +156,6 @@ int main(int argc, char** argv) {
   const auto evidence = countersign::ui::manyScores(trials, people);
   countersign::ui::figures(evidence);
   countersign::ui::frames(evidence);
+  countersign::ui::mapFrames();
   return 0;
 }

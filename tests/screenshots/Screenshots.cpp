@@ -31,6 +31,7 @@
 #include "ui/jobs/TrainingSession.h"
 #include "ui/pages/ComparisonPanel.h"
 #include "ui/pages/EnrolPanel.h"
+#include "ui/pages/ExplorePage.h"
 #include "ui/pages/HistoryPage.h"
 #include "ui/pages/IdentifyPage.h"
 #include "ui/pages/LikenessPanel.h"
@@ -51,6 +52,7 @@
 #include "ui/widgets/CameraDialog.h"
 #include "ui/widgets/CompareView.h"
 #include "ui/widgets/CropDialog.h"
+#include "ui/widgets/EmbeddingMapView.h"
 #include "ui/widgets/ImageDrop.h"
 #include "ui/widgets/MergeDialog.h"
 #include "ui/widgets/MessageBar.h"
@@ -458,6 +460,23 @@ class Tour {
     if (!until([&] { return page->gallery()->itemCount() > 0; })) return false;
     settle();
     take("threshold-trials");
+    auto* explore = m_window->explorePage();
+    m_window->showPage(MainWindow::Page::Explore);
+    if (!until([&] { return explore->data() && explore->map()->count() > 0; })) return false;
+    explore->map()->choose(3);
+    if (!until([&] { return explore->list()->count() > 0; })) return false;
+    settle();
+    take("explore-plane");
+    explore->viewBox()->setCurrentIndex(1);
+    if (!until([&] { return !explore->isLayingOut(); })) return false;
+    explore->map()->zoomBy(2.6, QPointF(150, 150));
+    settle();
+    take("explore-neighbours");
+    explore->viewBox()->setCurrentIndex(2);
+    if (!until([&] { return explore->list()->count() > 0; })) return false;
+    Q_EMIT explore->list()->itemActivated(explore->list()->item(0));
+    settle();
+    take("explore-matrix");
     m_window->showPage(MainWindow::Page::Help);
     settle();
     take("help");

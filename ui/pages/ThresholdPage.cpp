@@ -177,6 +177,7 @@ QWidget* ThresholdPage::buildPlots() {
   scroll->setWidgetResizable(true);
   scroll->setFrameShape(QFrame::NoFrame);
   scroll->setWidget(m_gallery);
+  scroll->setAccessibleName(tr("Comparisons behind the count"));
   trialLayout->addWidget(scroll, 1);
   connect(close, &QPushButton::clicked, m_lower, [this] { m_lower->setCurrentIndex(0); });
   m_lower->addWidget(curves);

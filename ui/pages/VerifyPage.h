@@ -42,6 +42,10 @@ class VerifyPage final : public QWidget {
   ThresholdPanel* thresholdPanel() const { return m_threshold; }
   ReferenceStrip* references() const { return m_references; }
   LikenessPanel* likenessPanel() const { return m_likeness; }
+  /// The questioned sample that is on the screen; may be null.
+  std::shared_ptr<const ExaminedImage> probe() const {
+    return m_probe ? m_probe->examined : nullptr;
+  }
   const std::optional<Examination>& examination() const { return m_examination; }
   RecordPanel* recordPanel() const { return m_record; }
   SecondVerdict* secondVerdict() const { return m_second; }

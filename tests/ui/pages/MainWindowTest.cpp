@@ -534,8 +534,8 @@ TEST_F(MainWindowWithAStore, NamesEveryControl) {
   enrol("1", "Ada", 4);
   for (const auto shown :
        {MainWindow::Page::Welcome, MainWindow::Page::Verify, MainWindow::Page::Identify,
-        MainWindow::Page::People, MainWindow::Page::Threshold, MainWindow::Page::Network,
-        MainWindow::Page::History, MainWindow::Page::Help}) {
+        MainWindow::Page::People, MainWindow::Page::Threshold, MainWindow::Page::Explore,
+        MainWindow::Page::Network, MainWindow::Page::History, MainWindow::Page::Help}) {
     m_window->showPage(shown);
     QTest::qWait(50);
     for (auto* widget : m_window->findChildren<QWidget*>()) {

@@ -139,7 +139,8 @@ TEST_F(ThresholdOfOwnPeople, DrawsEveryViewAndSavesIt) {
   EXPECT_TRUE(m_page->distributions()->savePng(path("plot.png")));
   EXPECT_FALSE(QImage(path("plot.png")).isNull());
   EXPECT_TRUE(m_page->distributions()->saveSvg(path("plot.svg")));
-  EXPECT_TRUE(readTextFile(path("plot.svg").toStdString(), kMost)->find("<svg") != std::string::npos);
+  EXPECT_TRUE(readTextFile(path("plot.svg").toStdString(), kMost)->find("<svg") !=
+              std::string::npos);
   EXPECT_TRUE(m_page->distributions()->csv().startsWith(QStringLiteral("series,")));
   EXPECT_TRUE(m_page->saveReport(path("report.pdf")));
   const auto report = readTextFile(path("report.pdf").toStdString(), kMost);

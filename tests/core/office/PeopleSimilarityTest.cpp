@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/office/PeopleSimilarity.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "core/office/Office.h"
+#include "tests/support/TestNetwork.h"
+#include "tests/support/TestOffice.h"
+
+namespace countersign {
+namespace {
+
+TEST(PeopleSimilarity, IsTheMeanOfAllPairs) {
+  const test::TemporaryFolder folder;
+  auto office = Office::open({.folder = folder.path() / "store",
+                              .access = Store::Access::Write,
+                              .shippedNetwork = test::writeRandomNetwork(folder.path(), "first", 1),
+                              .author = {"ada"},
+                              .clock = test::steppingClock()});
+  ASSERT_TRUE(office) << office.error().message;
+  const auto desk = (*office)->signatureDesk();
+  for (const int count : {3, 2, 1}) {
+    std::vector<std::shared_ptr<const ExaminedImage>> images;
+    for (int i = 0; i < count; ++i)
+      images.push_back(test::examinedDrawing(*desk, static_cast<std::uint64_t>(count),
+                                             static_cast<std::uint64_t>(i)));
+    ASSERT_TRUE(desk->enrol(std::to_string(count), "", images));
+  }
+  int reports = 0;
+  const auto found = comparePeople(*desk, {{}, [&](const ComparingProgress& p) {
+                                             EXPECT_EQ(p.total, 6);
+                                             ++reports;
+                                           }});
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(reports, 3);
+  const auto everybody = *desk->everybody();
+  ASSERT_EQ(everybody.size(), 3U);
+  for (std::size_t one = 0; one < 3; ++one) {
+    for (std::size_t other = 0; other < 3; ++other) {
+      double sum = 0;
+      int pairs = 0;
+      for (std::size_t i = 0; i < everybody[one].references.size(); ++i)
+        for (std::size_t j = 0; j < everybody[other].references.size(); ++j) {
+          if (one == other && i == j) continue;
+          sum +=
+              desk->network().score(everybody[one].references[i], everybody[other].references[j]);
+          ++pairs;
+        }
+      if (pairs == 0) {
+        EXPECT_TRUE(std::isnan(found->between(one, other))) << "one reference has nothing to match";
+      } else {
+        EXPECT_NEAR(double{found->between(one, other)}, sum / pairs, 1e-5);
+      }
+    }
+  }
+  const auto alike = found->lookalikes(10);
+  ASSERT_EQ(alike.size(), 3U);
+  EXPECT_GE(alike[0].mean, alike[2].mean);
+  const auto inconsistent = found->inconsistent(10);
+  ASSERT_EQ(inconsistent.size(), 2U);
+  EXPECT_LE(inconsistent[0].mean, inconsistent[1].mean);
+  EXPECT_EQ(found->lookalikes(1).size(), 1U);
+
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(comparePeople(*desk, {stop.get_token(), {}}).error().code, ErrorCode::Cancelled);
+}
+
+}  // namespace
+}  // namespace countersign

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+#include <memory>
+
+#include "ui/support/ExploreData.h"
+
+class QComboBox;
+class QLabel;
+class QListWidget;
+class QPushButton;
+class QStackedWidget;
+
+namespace countersign::ui {
+
+class EmbeddingMapView;
+class OfficeSession;
+class PairGallery;
+class SimilarityMatrixView;
+
+/// Everything on file as the network sees it: a map of all samples, and the similarity of everybody
+/// with everybody.
+class ExplorePage final : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit ExplorePage(OfficeSession& session, QWidget* parent = nullptr);
+
+  /// @param probe  the questioned sample that is being verified; may be null.
+  void start(std::shared_ptr<const ExaminedImage> probe);
+  EmbeddingMapView* map() const { return m_map; }
+  SimilarityMatrixView* matrix() const { return m_matrix; }
+  QComboBox* viewBox() const { return m_view; }
+  QComboBox* colourBox() const { return m_colour; }
+  QListWidget* list() const { return m_list; }
+  PairGallery* gallery() const { return m_gallery; }
+  const std::shared_ptr<const ExploreData>& data() const { return m_data; }
+  bool isLayingOut() const { return m_isLayingOut; }
+
+ Q_SIGNALS:
+  void problem(const QString& sentence);
+  void personWanted(countersign::PersonKey person);
+
+ private:
+  enum class View { Plane, Neighbours, Matrix };
+
+  void load();
+  void forget();
+  void showView();
+  void layOut();
+  void compare();
+  void paintGroups();
+  void showNeighbours(std::size_t sample);
+  void showSelection();
+  void showPair(std::size_t one, std::size_t other);
+  void listWorst();
+  void fetchPictures(const std::vector<std::size_t>& points);
+  void showPictures(const std::vector<std::pair<std::size_t, QString>>& samples);
+
+  OfficeSession& m_session;
+  std::shared_ptr<const ExaminedImage> m_probe;
+  std::shared_ptr<const ExploreData> m_data;
+  std::shared_ptr<const PeopleSimilarity> m_similarity;
+  int m_request = 0;  ///< Counts loads: answers about an earlier one are dropped.
+  bool m_isLayingOut = false;
+  bool m_isComparing = false;
+  QComboBox* m_view;
+  QComboBox* m_colour;
+  QLabel* m_state;
+  QStackedWidget* m_stack;
+  QLabel* m_empty;
+  EmbeddingMapView* m_map;
+  SimilarityMatrixView* m_matrix;
+  QLabel* m_title;
+  QPushButton* m_open;
+  QListWidget* m_list;
+  PairGallery* m_gallery;
+  PersonKey m_shown;
+};
+
+}  // namespace countersign::ui
