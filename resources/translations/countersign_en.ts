@@ -77,6 +77,16 @@
     </message>
 </context>
 <context>
+    <name>countersign::ui::NearestOthers</name>
+    <message numerus="yes">
+        <source>By themselves, %1 of %n reference(s) lie above τ.</source>
+        <translation>
+            <numerusform>By itself, %1 of %n reference lies above τ.</numerusform>
+            <numerusform>By themselves, %1 of %n references lie above τ.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>countersign::ui::OfficeSession</name>
     <message numerus="yes">
         <source>%n image(s) enrolled</source>

@@ -96,10 +96,11 @@ void frames(const ScoreEvidence& evidence) {
   QTest::qWait(200);
   for (auto* plot : {page.distributions(), page.curves(0), page.curves(1)}) {
     std::vector<double> times;
+    constexpr int kFrames = 300;
+    times.reserve(kFrames);
     auto* surface = plot->plot();
     const auto from = plot->markerPosition();
     QTest::mousePress(surface, Qt::LeftButton, {}, from.toPoint());
-    constexpr int kFrames = 300;
     for (int i = 0; i < kFrames; ++i) {
       const QPointF to(surface->width() * (0.3 + 0.5 * i / kFrames), from.y());
       times.push_back(1000 * seconds([&] {
@@ -134,6 +135,7 @@ void mapFrames() {
   if (!QTest::qWaitForWindowExposed(&map)) std::abort();
   std::vector<double> times;
   constexpr int kFrames = 200;
+  times.reserve(kFrames);
   for (int i = 0; i < kFrames; ++i) {
     times.push_back(1000 * seconds([&] {
                       map.zoomBy(i % 2 == 0 ? 1.1 : 1 / 1.09, QPointF(300, 300));

@@ -15,6 +15,7 @@
 
 #include "ui/jobs/OfficeSession.h"
 #include "ui/pages/LikenessPanel.h"
+#include "ui/pages/NearestOthers.h"
 #include "ui/pages/RecordPanel.h"
 #include "ui/pages/SecondVerdict.h"
 #include "ui/support/Formatting.h"
@@ -40,6 +41,7 @@ VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
       m_references(new ReferenceStrip),
       m_likeness(new LikenessPanel(session)),
       m_banner(new VerdictBanner),
+      m_others(new NearestOthers(session)),
       m_second(new SecondVerdict(session)),
       m_threshold(new ThresholdPanel),
       m_record(new RecordPanel) {
@@ -217,6 +219,7 @@ void VerifyPage::buildLeft(QVBoxLayout& column) {
 
 void VerifyPage::buildRight(QVBoxLayout& column) {
   column.addWidget(m_banner);
+  column.addWidget(m_others);
   column.addWidget(m_second);
   column.addWidget(m_threshold, 1);
   column.addWidget(m_record);
@@ -381,6 +384,7 @@ void VerifyPage::verify() {
         renderVerdict();
         renderActions();
         compareWith(m_references->currentRow());
+        m_others->setExamination(m_examination);
         if (m_examination) Q_EMIT verified();
       });
 }
@@ -456,6 +460,9 @@ void VerifyPage::renderVerdict() {
                             ? std::optional(m_examination->fused->value)
                             : std::nullopt);
   m_second->setFirst({});
+  m_others->setThreshold(m_threshold->threshold());
+  m_others->setHushed(m_second->hasVerdict());
+  if (!m_examination) m_others->setExamination({});
   if (m_examination) {
     const auto& e = *m_examination;
     if (!e.fused) {

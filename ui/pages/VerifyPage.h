@@ -15,6 +15,7 @@ class QVBoxLayout;
 namespace countersign::ui {
 
 class LikenessPanel;
+class NearestOthers;
 class ImageDrop;
 class OfficeSession;
 class PersonPicker;
@@ -48,6 +49,7 @@ class VerifyPage final : public QWidget {
   }
   const std::optional<Examination>& examination() const { return m_examination; }
   RecordPanel* recordPanel() const { return m_record; }
+  NearestOthers* nearestOthers() const { return m_others; }
   SecondVerdict* secondVerdict() const { return m_second; }
 
  Q_SIGNALS:
@@ -112,6 +114,7 @@ class VerifyPage final : public QWidget {
   ReferenceStrip* m_references;
   LikenessPanel* m_likeness;
   VerdictBanner* m_banner;
+  NearestOthers* m_others;
   SecondVerdict* m_second;
   ThresholdPanel* m_threshold;
   RecordPanel* m_record;

@@ -104,7 +104,7 @@ Result<std::shared_ptr<const ThresholdEvidence>> gatherEvidence(const Desk& desk
 }
 
 QString listText(const std::string& name) {
-  const auto text = QString::fromStdString(name);
+  auto text = QString::fromStdString(name);
   if (text.startsWith(QStringLiteral("bhsig-bengali"))) return Words::tr("Bengali writers");
   if (text.startsWith(QStringLiteral("bhsig-hindi"))) return Words::tr("Hindi writers");
   if (text.startsWith(QStringLiteral("cedar"))) return Words::tr("writers of Latin script");

@@ -193,7 +193,9 @@ void CompareView::paintDifferences(QPainter& painter, const QRectF& whole) const
     const double height = target.height() / agreement.rows;
     for (int row = 0; row < agreement.rows; ++row) {
       for (int column = 0; column < agreement.columns; ++column) {
-        const auto cell = static_cast<std::size_t>(row * agreement.columns + column);
+        const auto cell =
+            static_cast<std::size_t>(row) * static_cast<std::size_t>(agreement.columns) +
+            static_cast<std::size_t>(column);
         QColor colour = colours().nonMatch;
         constexpr double kDarkest = 0.62;
         colour.setAlphaF(static_cast<float>(kDarkest * lost(agreement, cell) / most));

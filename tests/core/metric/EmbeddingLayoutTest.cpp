@@ -18,6 +18,7 @@ std::vector<std::vector<float>> groups(int count, int each, double spread, int s
   std::vector<std::vector<float>> points;
   for (int group = 0; group < count; ++group) {
     std::vector<double> centre;
+    centre.reserve(static_cast<std::size_t>(size));
     for (int i = 0; i < size; ++i) centre.push_back(random.normal());
     for (int point = 0; point < each; ++point) {
       std::vector<float> embedding;
@@ -53,6 +54,7 @@ double keptTogether(const std::vector<MapPoint>& map, int each) {
 TEST(PrincipalPlane, HasTheGreatestSpreadFirst) {
   Random random{2};
   std::vector<std::vector<float>> points;
+  points.reserve(200);
   for (int i = 0; i < 200; ++i)
     points.push_back({static_cast<float>(random.normal(0, 0.1)),
                       static_cast<float>(random.normal(5, 3)),

@@ -19,7 +19,8 @@ double lostIn(const LocalAgreement& agreement, int row, int column) {
   double lost = 0;
   for (int r = row; r < row + kBlock; ++r)
     for (int c = column; c < column + kBlock; ++c) {
-      const auto cell = static_cast<std::size_t>(r * agreement.columns + c);
+      const auto cell = static_cast<std::size_t>(r) * static_cast<std::size_t>(agreement.columns) +
+                        static_cast<std::size_t>(c);
       lost += double{agreement.weight[cell]} * (1 - double{agreement.similarity[cell]});
     }
   return lost;

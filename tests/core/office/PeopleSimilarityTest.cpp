@@ -23,6 +23,7 @@ TEST(PeopleSimilarity, IsTheMeanOfAllPairs) {
   const auto desk = (*office)->signatureDesk();
   for (const int count : {3, 2, 1}) {
     std::vector<std::shared_ptr<const ExaminedImage>> images;
+    images.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i)
       images.push_back(test::examinedDrawing(*desk, static_cast<std::uint64_t>(count),
                                              static_cast<std::uint64_t>(i)));

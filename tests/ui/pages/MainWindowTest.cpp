@@ -29,6 +29,7 @@
 #include "ui/pages/HistoryPage.h"
 #include "ui/pages/IdentifyPage.h"
 #include "ui/pages/LikenessPanel.h"
+#include "ui/pages/NearestOthers.h"
 #include "ui/pages/NetworkPage.h"
 #include "ui/pages/PeoplePage.h"
 #include "ui/pages/RecordPanel.h"
@@ -515,6 +516,25 @@ TEST_F(MainWindowWithAStore, ShowsWhereTwoSignaturesDiffer) {
   page->references()->setCurrentRow(2);
   EXPECT_TRUE(until([&] { return likeness->view()->isAligned(); }))
       << "another one is aligned anew";
+}
+
+TEST_F(MainWindowWithAStore, NamesWhoElseComesClose) {
+  const auto key = enrol("1", "Ada", 4);
+  for (const std::uint64_t other : {2, 3, 5, 6})
+    enrol(std::to_string(other), "Other " + std::to_string(other), other);
+  auto* page = m_window->verifyPage();
+  m_window->showPage(MainWindow::Page::Verify);
+  page->choosePerson(key);
+  ASSERT_TRUE(until([&] { return page->references()->count() == 3; }));
+  page->takeImage({drawing(4, 7), {}});
+  auto* others = page->nearestOthers();
+  ASSERT_TRUE(until([&] { return others->others().size() == 3; }));
+  EXPECT_TRUE(others->isVisible());
+  for (const auto& other : others->others()) EXPECT_NE(other.person.key, key);
+  EXPECT_TRUE(others->text().contains(QStringLiteral("Other ")));
+  EXPECT_TRUE(others->text().contains(QStringLiteral("of 3 references")));
+  page->thresholdPanel()->plot()->setThreshold(1);
+  EXPECT_TRUE(others->text().contains(QStringLiteral("0 of 3"))) << others->text().toStdString();
 }
 
 TEST_F(MainWindowWithAStore, ExplainsHowToChooseAThreshold) {

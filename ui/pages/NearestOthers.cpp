@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/NearestOthers.h"
+
+#include <algorithm>
+
+#include "ui/jobs/OfficeSession.h"
+#include "ui/support/Formatting.h"
+
+namespace countersign::ui {
+
+NearestOthers::NearestOthers(OfficeSession& session, QWidget* parent)
+    : QLabel(parent), m_session(session) {
+  setWordWrap(true);
+  setProperty("look", "caption");
+  setTextFormat(Qt::PlainText);
+  hide();
+}
+
+void NearestOthers::setExamination(const std::optional<Examination>& examination) {
+  const int request = ++m_request;
+  m_examination = examination && examination->fused ? examination : std::nullopt;
+  m_others.clear();
+  m_isKnown = false;
+  render();
+  if (!m_examination) return;
+  m_session.withImages<Identification>(
+      this,
+      [probe = m_examination->probe](const Desk& desk) {
+        constexpr int kMost = 4;  // three others, and perhaps the claimed person
+        return desk.identify(probe, kMost);
+      },
+      [this, request](const Result<Identification>& identification) {
+        if (request != m_request || !identification) return;
+        for (const auto& candidate : identification->candidates)
+          if (candidate.person.key != m_examination->person.key) m_others.push_back(candidate);
+        constexpr std::size_t kShown = 3;
+        m_others.resize(std::min(kShown, m_others.size()));
+        m_isKnown = true;
+        render();
+        Q_EMIT found();
+      });
+}
+
+void NearestOthers::setHushed(bool isHushed) {
+  if (isHushed == m_isHushed) return;
+  m_isHushed = isHushed;
+  render();
+}
+
+void NearestOthers::setThreshold(double threshold) {
+  if (threshold == m_threshold) return;
+  m_threshold = threshold;
+  render();
+}
+
+void NearestOthers::render() {
+  setVisible(m_examination.has_value() && !m_isHushed);
+  if (!m_examination) return;
+  const auto& scores = m_examination->scores;
+  const auto above = std::count_if(scores.begin(), scores.end(), [&](const SimilarityScore& score) {
+    return score.value > m_threshold;
+  });
+  QStringList sentences{tr("By themselves, %1 of %n reference(s) lie above τ.", nullptr,
+                           static_cast<int>(scores.size()))
+                            .arg(above)};
+  if (!m_others.empty()) {
+    QStringList names;
+    for (const auto& other : m_others)
+      names += tr("%1 (%2)").arg(
+          QString::fromStdString(other.person.name.empty() ? other.person.identifier
+                                                           : other.person.name),
+          scoreText(other.score.value));
+    sentences += (m_others.front().score > *m_examination->fused
+                      ? tr("Somebody else on file comes closer: %1.")
+                      : tr("Closest others on file: %1."))
+                     .arg(names.join(QStringLiteral(", ")));
+  } else if (m_isKnown) {
+    sentences += tr("Nobody else is on file.");
+  }
+  sentences += tr("Evidence, not proof.");
+  setText(sentences.join(u' '));
+}
+
+}  // namespace countersign::ui
