@@ -112,7 +112,7 @@ TEST_F(CommandLine, EvaluatesATrialList) {
   const auto trials = readCsv(path("corpus/trials.csv"));
   ASSERT_TRUE(scores && trials);
   EXPECT_EQ(scores->rows.size(), trials->rows.size());
-  EXPECT_EQ(scores->columns.back(), "status");
+  EXPECT_EQ(scores->columns.back(), "network");
   const auto report = nlohmann::json::parse(*readTextFile(path("report.json"), 1U << 20U));
   EXPECT_EQ(report["trials"], trials->rows.size());
   EXPECT_EQ(report["groups"].size(), 3U);

@@ -114,13 +114,19 @@ ExplorePage::ExplorePage(OfficeSession& session, QWidget* parent)
 }
 
 void ExplorePage::start(std::shared_ptr<const ExaminedImage> probe) {
-  if (probe != m_probe) forget();
+  const bool isAnother = probe != m_probe;
   m_probe = std::move(probe);
+  if (isAnother) clear();
   if (!m_data) load();
   m_view->setFocus();
 }
 
 void ExplorePage::forget() {
+  clear();
+  if (isVisible()) load();
+}
+
+void ExplorePage::clear() {
   ++m_request;
   m_data.reset();
   m_similarity.reset();
@@ -134,7 +140,6 @@ void ExplorePage::forget() {
   m_title->clear();
   m_open->hide();
   m_state->clear();
-  if (isVisible()) load();
 }
 
 void ExplorePage::load() {

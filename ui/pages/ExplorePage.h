@@ -46,6 +46,8 @@ class ExplorePage final : public QWidget {
   enum class View { Plane, Neighbours, Matrix };
 
   void load();
+  void clear();
+  /// What is shown is of the past: it is cleared, and loaded anew while it is looked at.
   void forget();
   void showView();
   void layOut();

@@ -155,6 +155,7 @@ QWidget* ThresholdPage::buildPlots() {
     connect(plot, &EvidencePlot::thresholdDragged, this, &ThresholdPage::setThreshold);
   }
   connect(m_distributions, &EvidencePlot::picked, this, [this](double low, double high) {
+    if (!m_evidence) return;
     // Of a bar, those that err there; where none does, whoever is there.
     const auto& costs = *m_evidence->costs;
     const bool isPassing = low >= m_threshold;

@@ -84,7 +84,8 @@ TEST_F(TrialEvaluation, WritesTheListBackWithScoreAndStatus) {
   const auto report = evaluateTrials(m_network, trials, m_folder.path(), {});
   const auto table = parseCsv(writeScores(trials, *report));
   ASSERT_TRUE(table);
-  EXPECT_EQ(table->columns.size(), 8U);
+  EXPECT_EQ(table->columns.size(), 9U);
+  EXPECT_EQ(table->rows[0][8], report->networkIdentity);
   EXPECT_EQ(table->rows[0][5], "a, b");
   EXPECT_EQ(table->rows[0][7], "ok");
   EXPECT_EQ(table->rows[6][6], "-inf");
