@@ -4,37 +4,115 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace countersign {
 
 namespace {
 
-void keepFirst(std::vector<PeopleSimilarity::Pair>& pairs, std::size_t most, bool isHighest) {
-  const auto end = pairs.begin() + static_cast<std::ptrdiff_t>(std::min(most, pairs.size()));
-  std::partial_sort(pairs.begin(), end, pairs.end(),
-                    [isHighest](const PeopleSimilarity::Pair& a, const PeopleSimilarity::Pair& b) {
-                      return isHighest ? a.mean > b.mean : a.mean < b.mean;
-                    });
-  pairs.erase(end, pairs.end());
+using Pair = PeopleSimilarity::Pair;
+
+/// The worst of a stream of pairs: of n people there are n² / 2, too many to keep.
+class WorstPairs {
+ private:
+  bool isWorse(const Pair& a, const Pair& b) const {
+    return m_isHighest ? a.mean > b.mean : a.mean < b.mean;
+  }
+  /// The least bad one is on top of the heap.
+  auto order() const {
+    return [this](const Pair& a, const Pair& b) { return isWorse(a, b); };
+  }
+
+ public:
+  WorstPairs(std::size_t most, bool isHighest) : m_most(most), m_isHighest(isHighest) {}
+
+  void offer(const Pair& pair) {
+    if (m_most == 0) return;
+    if (m_heap.size() == m_most) {
+      if (!isWorse(pair, m_heap.front())) return;
+      std::pop_heap(m_heap.begin(), m_heap.end(), order());
+      m_heap.pop_back();
+    }
+    m_heap.push_back(pair);
+    std::push_heap(m_heap.begin(), m_heap.end(), order());
+  }
+
+  std::vector<Pair> worstFirst() && {
+    std::sort_heap(m_heap.begin(), m_heap.end(), order());
+    return std::move(m_heap);
+  }
+
+ private:
+  std::size_t m_most;
+  bool m_isHighest;
+  std::vector<Pair> m_heap;
+};
+
+/// How far off its kind's mean each value lies, in standard deviations; NaN stays what it is.
+std::vector<double> standardised(std::vector<double> values) {
+  double sum = 0;
+  double squares = 0;
+  double count = 0;
+  for (const double value : values) {
+    if (!std::isfinite(value)) continue;
+    sum += value;
+    squares += value * value;
+    count += 1;
+  }
+  if (count == 0) return values;
+  const double mean = sum / count;
+  const double deviation = std::sqrt(std::max(0.0, squares / count - mean * mean));
+  for (double& value : values) value = deviation > 0 ? (value - mean) / deviation : value - mean;
+  return values;
 }
 
 }  // namespace
 
-std::vector<PeopleSimilarity::Pair> PeopleSimilarity::lookalikes(std::size_t most) const {
-  std::vector<Pair> pairs;
+std::vector<Pair> PeopleSimilarity::lookalikes(std::size_t most) const {
+  WorstPairs worst(most, true);
   for (std::size_t one = 0; one < people.size(); ++one)
     for (std::size_t other = one + 1; other < people.size(); ++other)
-      pairs.push_back({one, other, between(one, other)});
-  keepFirst(pairs, most, true);
-  return pairs;
+      worst.offer({one, other, between(one, other)});
+  return std::move(worst).worstFirst();
 }
 
-std::vector<PeopleSimilarity::Pair> PeopleSimilarity::inconsistent(std::size_t most) const {
-  std::vector<Pair> pairs;
+std::vector<Pair> PeopleSimilarity::inconsistent(std::size_t most) const {
+  WorstPairs worst(most, false);
   for (std::size_t one = 0; one < people.size(); ++one)
-    if (std::isfinite(between(one, one))) pairs.push_back({one, one, between(one, one)});
-  keepFirst(pairs, most, false);
-  return pairs;
+    if (std::isfinite(between(one, one))) worst.offer({one, one, between(one, one)});
+  return std::move(worst).worstFirst();
+}
+
+std::vector<std::size_t> PeopleSimilarity::worstFirst(double threshold) const {
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  std::vector<double> closest(people.size(), kNone);
+  std::vector<double> own(people.size(), kNone);
+  for (std::size_t one = 0; one < people.size(); ++one) {
+    if (std::isfinite(between(one, one))) own[one] = double{between(one, one)};
+    for (std::size_t other = 0; other < people.size(); ++other)
+      if (other != one) closest[one] = std::fmax(closest[one], double{between(one, other)});
+  }
+  const auto closeness = standardised(closest);
+  const auto agreement = standardised(own);
+  struct Worry {
+    bool isWrong;
+    double outstanding;
+  };
+  std::vector<Worry> worries;
+  worries.reserve(people.size());
+  for (std::size_t one = 0; one < people.size(); ++one) {
+    const double outstanding = std::fmax(closeness[one], -agreement[one]);
+    worries.push_back(
+        {closest[one] > threshold || own[one] <= threshold,
+         std::isnan(outstanding) ? -std::numeric_limits<double>::infinity() : outstanding});
+  }
+  std::vector<std::size_t> order(people.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    if (worries[a].isWrong != worries[b].isWrong) return worries[a].isWrong;
+    return worries[a].outstanding > worries[b].outstanding;
+  });
+  return order;
 }
 
 Result<PeopleSimilarity> comparePeople(const Desk& desk,

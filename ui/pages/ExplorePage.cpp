@@ -7,7 +7,6 @@
 #include <QListWidget>
 #include <QLocale>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 #include <set>
@@ -63,14 +62,9 @@ ExplorePage::ExplorePage(OfficeSession& session, QWidget* parent)
   m_title->setWordWrap(true);
   m_title->setFont(scaled(font(), 1.1, true));
   m_list->setAccessibleName(tr("What is nearest, or needs a look"));
-  auto* scroll = new QScrollArea;
-  scroll->setWidgetResizable(true);
-  scroll->setFrameShape(QFrame::NoFrame);
-  scroll->setWidget(m_gallery);
-  scroll->setAccessibleName(tr("Pictures of the samples"));
   column->addWidget(m_title);
   column->addWidget(m_list, 2);
-  column->addWidget(scroll, 3);
+  column->addWidget(m_gallery->scrolling(tr("Pictures of the samples")), 3);
   column->addWidget(m_open);
   auto* columns = new QHBoxLayout;
   columns->setSpacing(2 * kGrid);
@@ -96,7 +90,6 @@ ExplorePage::ExplorePage(OfficeSession& session, QWidget* parent)
   connect(m_list, &QListWidget::itemActivated, this, [this](QListWidgetItem* item) {
     const auto places = item->data(Qt::UserRole).toPoint();
     if (static_cast<View>(m_view->currentIndex()) == View::Matrix) {
-      m_matrix->choose(static_cast<std::size_t>(places.x()), static_cast<std::size_t>(places.y()));
       showPair(static_cast<std::size_t>(places.x()), static_cast<std::size_t>(places.y()));
     } else {
       m_map->choose(static_cast<std::size_t>(places.x()));
@@ -108,7 +101,11 @@ ExplorePage::ExplorePage(OfficeSession& session, QWidget* parent)
   connect(&m_session, &OfficeSession::modalityChanged, this, &ExplorePage::forget);
   connect(&m_session, &OfficeSession::serviceChanged, this, [this] {
     const auto& service = m_session.service();
-    if (m_data && service && m_data->network != service->service.identity) forget();
+    if (!m_data || !service) return;
+    if (m_data->network != service->service.identity)
+      forget();
+    else if (m_compared.similarity && m_compared.threshold != service->service.rule.threshold.value)
+      forget();  // colours and order are by τ
   });
   m_open->hide();
 }
@@ -129,12 +126,13 @@ void ExplorePage::forget() {
 void ExplorePage::clear() {
   ++m_request;
   m_data.reset();
-  m_similarity.reset();
+  m_compared = {};
+  m_neighbours.clear();
   m_isLayingOut = false;
   m_isComparing = false;
   // Nothing may be clicked or painted of what is not there any more.
   m_map->setPoints({}, {});
-  m_matrix->setSimilarity(nullptr, 0);
+  m_matrix->setSimilarity(nullptr, {}, 0);
   m_list->clear();
   m_gallery->setItems({});
   m_title->clear();
@@ -202,13 +200,16 @@ void ExplorePage::showView() {
     case View::Neighbours:
       m_state->setText(
           tr("%1 What is near stays near; distances between groups mean nothing.").arg(all));
-      layOut();
+      if (m_neighbours.empty())
+        layOut();
+      else
+        m_map->movePoints(m_neighbours);
       break;
     case View::Matrix:
       m_state->setText(tr("%1 Red off the diagonal: taken for each other at τ; red on it: own "
                           "references that do not agree. The worst stand first.")
                            .arg(all));
-      if (m_similarity)
+      if (m_compared.similarity)
         listWorst();
       else
         compare();
@@ -247,35 +248,51 @@ void ExplorePage::layOut() {
       [this, request = m_request](const Result<Layout>& layout) {
         if (request != m_request) return;
         m_isLayingOut = false;
-        if (layout && static_cast<View>(m_view->currentIndex()) == View::Neighbours)
-          m_map->movePoints(*layout);
+        if (layout) m_neighbours = *layout;
+        if (static_cast<View>(m_view->currentIndex()) != View::Neighbours) return;
+        if (layout)
+          m_map->movePoints(m_neighbours);
+        else
+          m_state->setText(
+              tr("The map was stopped before it settled. Choose another view and this "
+                 "one again to lay it out anew."));
       });
 }
 
 void ExplorePage::compare() {
   if (m_isComparing) return;
   m_isComparing = true;
-  using Compared = std::shared_ptr<const PeopleSimilarity>;
+  const double threshold =
+      m_session.service() ? m_session.service()->service.rule.threshold.value : 0;
   m_session.withDeskLong<Compared>(
       this, tr("Comparing everybody with everybody"),
-      [](const Desk& desk, const std::stop_token& stop,
-         const JobQueue::Report& report) -> Result<Compared> {
+      [threshold](const Desk& desk, const std::stop_token& stop,
+                  const JobQueue::Report& report) -> Result<Compared> {
         auto similarity = comparePeople(
             desk, {stop, [&](const ComparingProgress& p) { report(p.done, p.total); }});
         if (!similarity) return similarity.error();
-        return std::make_shared<const PeopleSimilarity>(*std::move(similarity));
+        constexpr std::size_t kMost = 20;
+        Compared compared{{},
+                          threshold,
+                          similarity->worstFirst(threshold),
+                          similarity->lookalikes(kMost),
+                          similarity->inconsistent(kMost)};
+        compared.similarity = std::make_shared<const PeopleSimilarity>(*std::move(similarity));
+        return compared;
       },
-      [this, request = m_request](const Result<Compared>& similarity) {
+      [this, request = m_request](Result<Compared> compared) {
         if (request != m_request) return;
         m_isComparing = false;
-        if (!similarity) {
-          if (similarity.error().code != ErrorCode::Cancelled)
-            Q_EMIT problem(QString::fromStdString(similarity.error().message));
+        if (!compared) {
+          if (compared.error().code != ErrorCode::Cancelled)
+            Q_EMIT problem(QString::fromStdString(compared.error().message));
+          // There is nothing to see there; choosing it again begins anew.
+          if (static_cast<View>(m_view->currentIndex()) == View::Matrix)
+            m_view->setCurrentIndex(static_cast<int>(View::Plane));
           return;
         }
-        m_similarity = *similarity;
-        if (const auto& service = m_session.service())
-          m_matrix->setSimilarity(m_similarity, service->service.rule.threshold.value);
+        m_compared = *std::move(compared);
+        m_matrix->setSimilarity(m_compared.similarity, m_compared.order, m_compared.threshold);
         if (static_cast<View>(m_view->currentIndex()) == View::Matrix) listWorst();
       });
 }
@@ -283,19 +300,22 @@ void ExplorePage::compare() {
 void ExplorePage::listWorst() {
   m_title->setText(tr("Look at these first"));
   m_list->clear();
-  constexpr std::size_t kMost = 20;
+  const auto drawn = m_matrix->order().size();
+  if (drawn < m_compared.order.size())
+    m_state->setText(tr("%1 Drawn are the %2 who need a look most.")
+                         .arg(m_state->text(), QLocale().toString(static_cast<qulonglong>(drawn))));
   const auto add = [this](const QString& text, const PeopleSimilarity::Pair& pair) {
     auto* item = new QListWidgetItem(text, m_list);
     item->setData(Qt::UserRole, QPoint(static_cast<int>(pair.one), static_cast<int>(pair.other)));
   };
   const auto nameOf = [this](std::size_t person) {
-    const auto& it = m_similarity->people[person];
+    const auto& it = m_compared.similarity->people[person];
     return QString::fromStdString(it.name.empty() ? it.identifier : it.name);
   };
-  for (const auto& pair : m_similarity->lookalikes(kMost))
+  for (const auto& pair : m_compared.lookalikes)
     add(tr("%1  %2 and %3").arg(scoreText(double{pair.mean}), nameOf(pair.one), nameOf(pair.other)),
         pair);
-  for (const auto& pair : m_similarity->inconsistent(kMost))
+  for (const auto& pair : m_compared.inconsistent)
     add(tr("%1  own references of %2").arg(scoreText(double{pair.mean}), nameOf(pair.one)), pair);
 }
 
@@ -345,7 +365,8 @@ void ExplorePage::showSelection() {
 }
 
 void ExplorePage::showPair(std::size_t one, std::size_t other) {
-  const auto& people = m_similarity->people;
+  m_matrix->choose(one, other);
+  const auto& people = m_compared.similarity->people;
   m_title->setText(one == other
                        ? tr("Own references of %1").arg(personText(people[one]))
                        : tr("%1 and %2").arg(personText(people[one]), personText(people[other])));

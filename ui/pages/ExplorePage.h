@@ -44,6 +44,14 @@ class ExplorePage final : public QWidget {
 
  private:
   enum class View { Plane, Neighbours, Matrix };
+  /// Everybody with everybody, with what is listed of it; nothing until it was worked out.
+  struct Compared {
+    std::shared_ptr<const PeopleSimilarity> similarity;
+    double threshold = 0;
+    std::vector<std::size_t> order;
+    std::vector<PeopleSimilarity::Pair> lookalikes;
+    std::vector<PeopleSimilarity::Pair> inconsistent;
+  };
 
   void load();
   void clear();
@@ -63,7 +71,8 @@ class ExplorePage final : public QWidget {
   OfficeSession& m_session;
   std::shared_ptr<const ExaminedImage> m_probe;
   std::shared_ptr<const ExploreData> m_data;
-  std::shared_ptr<const PeopleSimilarity> m_similarity;
+  std::vector<MapPoint> m_neighbours;  ///< Laid out by near neighbours; empty until it was done.
+  Compared m_compared;
   int m_request = 0;  ///< Counts loads: answers about an earlier one are dropped.
   bool m_isLayingOut = false;
   bool m_isComparing = false;

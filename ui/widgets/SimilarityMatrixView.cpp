@@ -7,7 +7,6 @@
 #include <QToolTip>
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
@@ -43,38 +42,26 @@ SimilarityMatrixView::SimilarityMatrixView(QWidget* parent) : QWidget(parent) {
 }
 
 void SimilarityMatrixView::setSimilarity(std::shared_ptr<const PeopleSimilarity> similarity,
-                                         double threshold) {
+                                         std::vector<std::size_t> order, double threshold) {
   m_similarity = std::move(similarity);
   m_threshold = threshold;
   m_current = {};
-  const auto count = m_similarity ? m_similarity->people.size() : 0;
-  m_order.resize(count);
-  std::iota(m_order.begin(), m_order.end(), 0U);
-  // How far somebody is on the wrong side of τ, or how near to it.
-  std::vector<double> worry(count, -2);
-  for (std::size_t one = 0; one < count; ++one) {
-    for (std::size_t other = 0; other < count; ++other) {
-      const double mean = double{m_similarity->between(one, other)};
-      if (!std::isfinite(mean)) continue;
-      worry[one] = std::max(worry[one], one == other ? threshold - mean : mean - threshold);
-    }
-  }
-  std::stable_sort(m_order.begin(), m_order.end(),
-                   [&](std::size_t a, std::size_t b) { return worry[a] > worry[b]; });
+  m_order = std::move(order);
+  m_order.resize(std::min(m_order.size(), kMostDrawn));
   draw();
 }
 
 void SimilarityMatrixView::draw() {
   const auto count = static_cast<int>(m_order.size());
   m_image = count > 0 ? QImage(count, count, QImage::Format_RGB32) : QImage();
+  const QRgb nothing = colours().sunken.rgb();
   for (int row = 0; row < count; ++row) {
+    auto* line = reinterpret_cast<QRgb*>(m_image.scanLine(row));
     for (int column = 0; column < count; ++column) {
-      const auto one = m_order[static_cast<std::size_t>(row)];
-      const auto other = m_order[static_cast<std::size_t>(column)];
-      const double mean = double{m_similarity->between(one, other)};
-      m_image.setPixelColor(
-          column, row,
-          std::isfinite(mean) ? colourOf(mean, m_threshold, row == column) : colours().sunken);
+      const double mean = double{m_similarity->between(m_order[static_cast<std::size_t>(row)],
+                                                       m_order[static_cast<std::size_t>(column)])};
+      line[column] =
+          std::isfinite(mean) ? colourOf(mean, m_threshold, row == column).rgb() : nothing;
     }
   }
   update();
@@ -101,7 +88,9 @@ void SimilarityMatrixView::choose(std::size_t one, std::size_t other) {
   const auto placeOf = [&](std::size_t person) {
     return static_cast<int>(std::find(m_order.begin(), m_order.end(), person) - m_order.begin());
   };
-  m_current = {placeOf(one), placeOf(other)};
+  const Cell cell{placeOf(one), placeOf(other)};
+  const auto count = static_cast<int>(m_order.size());
+  if (cell.row < count && cell.column < count) m_current = cell;
   update();
 }
 

@@ -11,18 +11,20 @@
 
 namespace countersign::ui {
 
-/// Mean similarity of everybody with everybody as a square of colours, people sorted so that those
-/// who need a look stand first: who resembles somebody else, or whose references disagree. The
-/// arrows move, Return chooses.
+/// Mean similarity of everybody with everybody as a square of colours, in an order
+/// that somebody else chose. The arrows move, Return chooses.
 class SimilarityMatrixView final : public QWidget {
   Q_OBJECT
 
  public:
   explicit SimilarityMatrixView(QWidget* parent = nullptr);
 
+  /// More people than this are not drawn: nobody could see their cells.
+  static constexpr std::size_t kMostDrawn = 2000;
+  /// @param order      people as they are drawn; those beyond kMostDrawn are not.
   /// @param threshold  τ: colours change there.
-  void setSimilarity(std::shared_ptr<const PeopleSimilarity> similarity, double threshold);
-  /// People in the order in which they are drawn.
+  void setSimilarity(std::shared_ptr<const PeopleSimilarity> similarity,
+                     std::vector<std::size_t> order, double threshold);
   const std::vector<std::size_t>& order() const { return m_order; }
   void choose(std::size_t one, std::size_t other);
 

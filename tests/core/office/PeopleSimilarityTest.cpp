@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/office/Office.h"
@@ -67,6 +68,38 @@ TEST(PeopleSimilarity, IsTheMeanOfAllPairs) {
   std::stop_source stop;
   stop.request_stop();
   EXPECT_EQ(comparePeople(*desk, {stop.get_token(), {}}).error().code, ErrorCode::Cancelled);
+}
+
+// Four people; d has a single reference.
+PeopleSimilarity fourPeople() {
+  const float kNone = std::nanf("");
+  PeopleSimilarity all;
+  for (const char* name : {"a", "b", "c", "d"}) all.people.push_back({{1}, name, name});
+  all.references = {2, 2, 2, 1};
+  all.means = {0.9F, 0.3F, 0.1F, 0.0F,  //
+               0.3F, 0.8F, 0.2F, 0.1F,  //
+               0.1F, 0.2F, 0.4F, 0.2F,  //
+               0.0F, 0.1F, 0.2F, kNone};
+  return all;
+}
+
+TEST(PeopleSimilarity, PutsThoseFirstWhoNeedALook) {
+  const auto all = fourPeople();
+  EXPECT_EQ(all.lookalikes(2)[0].one, 0U);
+  EXPECT_EQ(all.lookalikes(2)[0].other, 1U);
+  EXPECT_EQ(all.inconsistent(1)[0].one, 2U);
+  EXPECT_TRUE(all.lookalikes(0).empty());
+  EXPECT_EQ(all.worstFirst(0.5).front(), 2U) << "only its references do not agree with each other";
+  const auto alike = all.worstFirst(0.25);
+  EXPECT_EQ(std::max(alike[0], alike[1]), 1U) << "a and b pass for each other";
+  EXPECT_EQ(all.worstFirst(0.35).front(), 2U) << "nobody is wrong, and c stands out";
+}
+
+TEST(PeopleSimilarity, OrdersPeopleWithNothingToCompare) {
+  auto all = fourPeople();
+  for (auto& mean : all.means) mean = std::nanf("");
+  EXPECT_EQ(all.worstFirst(0.5).size(), 4U);
+  EXPECT_TRUE(PeopleSimilarity{}.worstFirst(0.5).empty());
 }
 
 }  // namespace
