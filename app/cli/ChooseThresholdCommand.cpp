@@ -236,6 +236,10 @@ Exit runChoose(const ChooseArguments& arguments, const Session& session) {
                        ? "There are no skilled forgeries among these trials."
                        : "There are no trials with other people.",
                    ""});
+  } else if (thresholds.empty() && arguments.putIntoForce) {
+    return fail({ErrorCode::OptionOutOfRange,
+                 "Say which threshold is to be put into force: a goal such as --fmr 0.01, or --at.",
+                 ""});
   } else if (thresholds.empty()) {
     thresholds.push_back(service->rule.threshold.value);
   }

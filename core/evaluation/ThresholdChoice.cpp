@@ -89,6 +89,11 @@ double forLeastCost(const std::vector<double>& mated, const std::vector<double>&
   return afterScore(best, mated, nonMated);
 }
 
+double costOf(double falseMatch, double falseNonMatch, const ThresholdGoal::Costs& costs) {
+  return costs.impostorShare * costs.falseMatch * falseMatch +
+         (1 - costs.impostorShare) * costs.falseNonMatch * falseNonMatch;
+}
+
 /// Ranks from an end of sorted scores: each of the first ones, then further and further apart.
 std::vector<std::size_t> ranks(std::size_t size, int most) {
   std::vector<std::size_t> all;
@@ -110,8 +115,12 @@ std::vector<std::size_t> ranks(std::size_t size, int most) {
 
 double expectedCost(const ThresholdCosts& at, TrialKind against,
                     const ThresholdGoal::Costs& costs) {
-  return costs.impostorShare * costs.falseMatch * at.falseMatch(against).rate.value +
-         (1 - costs.impostorShare) * costs.falseNonMatch * at.falseNonMatch.rate.value;
+  return costOf(at.falseMatch(against).rate.value, at.falseNonMatch.rate.value, costs);
+}
+
+double expectedCost(const ErrorPoint& at, TrialKind against, const ThresholdGoal::Costs& costs) {
+  return costOf(against == TrialKind::Skilled ? at.skilledFalseMatch : at.randomFalseMatch,
+                at.falseNonMatch, costs);
 }
 
 std::optional<ThresholdChoice> chooseThreshold(const ThresholdTable& table,

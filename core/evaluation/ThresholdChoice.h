@@ -30,9 +30,19 @@ struct ThresholdGoal {
   Costs costs;
 };
 
+/// Rates at one threshold, without intervals: what curves are drawn of.
+struct ErrorPoint {
+  double threshold = 0;
+  double falseNonMatch = 0;
+  double skilledFalseMatch = 0;
+  double randomFalseMatch = 0;
+};
+
 /// Expected cost of one comparison: impostorShare × falseMatch × FMR + (1 − impostorShare) ×
 /// falseNonMatch × FNMR.
 double expectedCost(const ThresholdCosts& at, TrialKind against, const ThresholdGoal::Costs& costs);
+/// The same of an ErrorPoint.
+double expectedCost(const ErrorPoint& at, TrialKind against, const ThresholdGoal::Costs& costs);
 
 struct ThresholdChoice {
   double threshold = 0;  ///< Half-way between neighbouring scores where the goal leaves a choice.
@@ -48,14 +58,6 @@ struct ThresholdChoice {
 /// @return  nothing when the table lacks mated trials or those of `goal.against`.
 std::optional<ThresholdChoice> chooseThreshold(const ThresholdTable& table,
                                                const ThresholdGoal& goal);
-
-/// Rates at one threshold, without intervals: what curves are drawn of.
-struct ErrorPoint {
-  double threshold = 0;
-  double falseNonMatch = 0;
-  double skilledFalseMatch = 0;
-  double randomFalseMatch = 0;
-};
 
 /// Points of the error curves, by rising threshold: close together where few scores are left, so
 /// that the ends of a DET curve are true, and evenly between. The same number whatever the number

@@ -206,6 +206,9 @@ TEST_F(StoreCommands, ChooseAThresholdByWhatItCosts) {
   EXPECT_EQ(card["at"][0]["threshold"], 0.5);
   EXPECT_EQ(run("choose-threshold", {"--fmr", "0.05", "--fnmr", "0.05"}).exitCode, 2)
       << "one goal at a time";
+  const auto aimless = run("choose-threshold", {"--own", "--put-into-force"});
+  EXPECT_EQ(aimless.exitCode, 2);
+  EXPECT_NE(aimless.errors.find("which threshold"), std::string::npos) << aimless.errors;
 }
 
 }  // namespace

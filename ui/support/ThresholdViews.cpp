@@ -45,12 +45,8 @@ Many againstThreshold(const ThresholdEvidence& evidence, const ThresholdGoal* co
   };
   if (costsOf != nullptr) {
     const auto& goal = *costsOf;
-    add(Words::tr("Expected cost"), EvidencePlot::Meaning::Plain, [&](const ErrorPoint& point) {
-      const double passed =
-          goal.against == TrialKind::Skilled ? point.skilledFalseMatch : point.randomFalseMatch;
-      return goal.costs.impostorShare * goal.costs.falseMatch * passed +
-             (1 - goal.costs.impostorShare) * goal.costs.falseNonMatch * point.falseNonMatch;
-    });
+    add(Words::tr("Expected cost"), EvidencePlot::Meaning::Plain,
+        [&](const ErrorPoint& point) { return expectedCost(point, goal.against, goal.costs); });
     return all;
   }
   add(Words::tr("Missed"), EvidencePlot::Meaning::Mated,
