@@ -2,24 +2,20 @@
 #include "ui/pages/ThresholdPage.h"
 
 #include <QComboBox>
-#include <QDoubleSpinBox>
 #include <QFileDialog>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QLabel>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QSignalBlocker>
 #include <QStackedWidget>
-#include <QTableWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "core/base/File.h"
 #include "ui/jobs/OfficeSession.h"
+#include "ui/pages/OperatingPointPanel.h"
 #include "ui/pages/ThresholdGoalPanel.h"
 #include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
@@ -33,7 +29,6 @@ namespace countersign::ui {
 
 namespace {
 
-constexpr TrialKind kKinds[] = {TrialKind::Genuine, TrialKind::Skilled, TrialKind::Random};
 constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 
 }  // namespace
@@ -49,11 +44,7 @@ ThresholdPage::ThresholdPage(OfficeSession& session, QWidget* parent)
       m_lower(new QStackedWidget),
       m_galleryTitle(new QLabel),
       m_gallery(new PairGallery),
-      m_spin(new QDoubleSpinBox),
-      m_inForce(new QLabel),
-      m_apply(new QPushButton(tr("Put into force"))),
-      m_back(new QPushButton(tr("Back"))),
-      m_counts(new QTableWidget(3, 3)),
+      m_point(new OperatingPointPanel),
       m_goal(new ThresholdGoalPanel) {
   m_source->addItem(tr("The network's card, several references"),
                     static_cast<int>(EvidenceSource::CardSeveral));
@@ -157,12 +148,15 @@ QWidget* ThresholdPage::buildPlots() {
   connect(m_distributions, &EvidencePlot::picked, this, [this](double low, double high) {
     if (!m_evidence) return;
     // Of a bar, those that err there; where none does, whoever is there.
-    const auto& costs = *m_evidence->costs;
+    const auto& evidence = m_evidence->known.evidence;
     const bool isPassing = low >= m_threshold;
-    const auto wrong =
-        isPassing ? (costs.skilledScores().empty() ? TrialKind::Random : TrialKind::Skilled)
-                  : TrialKind::Genuine;
-    showTrials(wrong, low, high);
+    const auto order = isPassing
+                           ? std::array{TrialKind::Skilled, TrialKind::Random, TrialKind::Genuine}
+                           : std::array{TrialKind::Genuine, TrialKind::Skilled, TrialKind::Random};
+    const auto* shown = std::find_if(order.begin(), order.end(), [&](TrialKind kind) {
+      return !worstTrials(evidence, kind, low, high, 1).empty();
+    });
+    showTrials(shown == order.end() ? order.front() : *shown, low, high);
   });
 
   auto* trials = new QWidget;
@@ -174,12 +168,7 @@ QWidget* ThresholdPage::buildPlots() {
   trialHead->addWidget(m_galleryTitle, 1);
   trialHead->addWidget(close);
   trialLayout->addLayout(trialHead);
-  auto* scroll = new QScrollArea;
-  scroll->setWidgetResizable(true);
-  scroll->setFrameShape(QFrame::NoFrame);
-  scroll->setWidget(m_gallery);
-  scroll->setAccessibleName(tr("Comparisons behind the count"));
-  trialLayout->addWidget(scroll, 1);
+  trialLayout->addWidget(m_gallery->scrolling(tr("Comparisons behind the count")), 1);
   connect(close, &QPushButton::clicked, m_lower, [this] { m_lower->setCurrentIndex(0); });
   m_lower->addWidget(curves);
   m_lower->addWidget(trials);
@@ -194,52 +183,7 @@ QWidget* ThresholdPage::buildSide() {
   auto* layout = new QVBoxLayout(side);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(kGrid);
-  m_spin->setDecimals(3);
-  m_spin->setRange(-1e3, 1e3);
-  m_spin->setSingleStep(0.01);
-  m_spin->setAccessibleName(tr("Threshold that is being tried"));
-  m_spin->setKeyboardTracking(false);
-  auto* name = new QLabel(tr("&Threshold τ"));
-  name->setFont(scaled(font(), 1.15, true));
-  name->setBuddy(m_spin);
-  auto* row = new QHBoxLayout;
-  row->addWidget(name, 1);
-  row->addWidget(m_spin);
-  layout->addLayout(row);
-  auto* force = new QHBoxLayout;
-  m_inForce->setWordWrap(true);
-  force->addWidget(m_inForce, 1);
-  force->addWidget(m_back);
-  force->addWidget(m_apply);
-  layout->addLayout(force);
-
-  m_counts->setVerticalHeaderLabels({tr("Own"), tr("Forgeries"), tr("Others")});
-  m_counts->setHorizontalHeaderLabels({tr("Match"), tr("No"), tr("Unread")});
-  m_counts->setEditTriggers(QAbstractItemView::NoEditTriggers);
-  m_counts->setSelectionMode(QAbstractItemView::SingleSelection);
-  m_counts->setTabKeyNavigation(false);
-  m_counts->setAccessibleName(tr("Comparisons by what they are and what is said of them"));
-  m_counts->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-  m_counts->horizontalHeader()->setHighlightSections(false);
-  m_counts->verticalHeader()->setHighlightSections(false);
-  m_counts->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-  m_counts->setToolTip(tr("Click a count to see the comparisons behind it, the worst first"));
-  for (int i = 0; i < 3; ++i)
-    for (int j = 0; j < 3; ++j) {
-      auto* item = new QTableWidgetItem;
-      item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
-      m_counts->setItem(i, j, item);
-    }
-  const int height = m_counts->horizontalHeader()->sizeHint().height() +
-                     3 * m_counts->verticalHeader()->defaultSectionSize() + 4;
-  m_counts->setFixedHeight(height);
-  m_counts->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  layout->addWidget(m_counts);
-  for (auto& rate : m_rates) {
-    rate = new QLabel;
-    rate->setWordWrap(true);
-    layout->addWidget(rate);
-  }
+  layout->addWidget(m_point);
   auto* title = new QLabel(tr("Choose by"));
   title->setFont(scaled(font(), 1.15, true));
   layout->addSpacing(kGrid);
@@ -255,22 +199,18 @@ QWidget* ThresholdPage::buildSide() {
   actions->addWidget(report);
   layout->addLayout(actions);
 
-  connect(m_spin, &QDoubleSpinBox::valueChanged, this, &ThresholdPage::setThreshold);
-  connect(m_back, &QPushButton::clicked, this, [this] {
+  connect(m_point, &OperatingPointPanel::thresholdChanged, this, &ThresholdPage::setThreshold);
+  connect(m_point, &OperatingPointPanel::backWanted, this, [this] {
     if (const auto& service = m_session.service())
       setThreshold(service->service.rule.threshold.value);
   });
-  connect(m_apply, &QPushButton::clicked, this, [this] {
+  connect(m_point, &OperatingPointPanel::applyWanted, this, [this] {
     if (const auto& service = m_session.service())
       m_session.setRule({{m_threshold}, service->service.rule.band});
   });
-  const auto open = [this](int kindRow, int column) {
-    if (!m_evidence || column > 1) return;
-    const auto kind = kKinds[kindRow];
-    showTrials(kind, column == 0 ? m_threshold : -kNoLimit, column == 0 ? kNoLimit : m_threshold);
-  };
-  connect(m_counts, &QTableWidget::cellClicked, this, open);
-  connect(m_counts, &QTableWidget::cellActivated, this, open);
+  connect(m_point, &OperatingPointPanel::countChosen, this, [this](TrialKind kind, bool isMatch) {
+    showTrials(kind, isMatch ? m_threshold : -kNoLimit, isMatch ? kNoLimit : m_threshold);
+  });
   connect(report, &QPushButton::clicked, this, &ThresholdPage::chooseReport);
   connect(compare, &QPushButton::clicked, this, [this] {
     const auto file = QFileDialog::getOpenFileName(this, tr("Choose a network"), {},
@@ -287,6 +227,10 @@ void ThresholdPage::start() {
 }
 
 QString ThresholdPage::provenance() const { return m_provenance->text(); }
+
+QTableWidget* ThresholdPage::counts() const { return m_point->counts(); }
+
+QPushButton* ThresholdPage::applyButton() const { return m_point->applyButton(); }
 
 bool ThresholdPage::isWaiting() const { return m_body->currentWidget() == m_waiting; }
 
@@ -415,54 +359,13 @@ QString ThresholdPage::readOut(double threshold) const {
 }
 
 void ThresholdPage::renderPoint() {
-  const auto& service = m_session.service();
   if (!m_evidence) return;
   for (auto* plot : {m_distributions, m_panes[0].plot, m_panes[1].plot})
     plot->setThreshold(m_threshold);
-  {
-    const QSignalBlocker blocker(m_spin);
-    m_spin->setValue(m_threshold);
-  }
-  renderCounts();
-  if (!service) return;
-  const double inForce = service->service.rule.threshold.value;
-  constexpr double kSame = 5e-4;
-  const bool isTrying = std::abs(m_threshold - inForce) >= kSame;
-  const bool isItsOwn = m_evidence->known.network == service->service.identity;
-  m_inForce->setText(!isItsOwn ? (m_evidence->known.network.empty()
-                                      ? tr("In force: %1. Scores of an unknown network.")
-                                      : tr("In force: %1. Scores of another network."))
-                                     .arg(thresholdText(inForce))
-                     : isTrying ? tr("In force: %1").arg(thresholdText(inForce))
-                                : tr("This one is in force."));
-  m_apply->setVisible(isTrying && isItsOwn && m_session.isWritable());
-  m_back->setVisible(isTrying);
-}
-
-void ThresholdPage::renderCounts() {
-  const auto counts = m_evidence->costs->confusionAt(m_threshold);
-  const QLocale locale;
-  for (int i = 0; i < 3; ++i) {
-    const auto& row = counts.rows.at(static_cast<std::size_t>(i));
-    const int values[] = {row.match, row.nonMatch, row.notAcquired};
-    for (int j = 0; j < 3; ++j) m_counts->item(i, j)->setText(locale.toString(values[j]));
-    // The wrong ones stand out: misses in the first row, what passed in the others.
-    const int wrong = i == 0 ? 1 : 0;
-    m_counts->item(i, wrong)->setForeground(colours().nonMatch);
-  }
-  const auto costs = m_evidence->costs->at(m_threshold);
-  const auto line = [&](std::size_t place, const QString& name, const RateAtThreshold& rate) {
-    m_rates[place]->setVisible(rate.trials > 0);
-    m_rates[place]->setText(tr("%1: %2").arg(name, rateText(rate)));
-    m_rates[place]->setToolTip(evidenceText(rate));
-  };
-  line(0, tr("Own missed, FNMR"), costs.falseNonMatch);
-  line(1, tr("Forgeries passed, FMR"), costs.skilledFalseMatch);
-  line(2, tr("Others passed, FMR"), costs.randomFalseMatch);
-  m_rates[3]->setVisible(costs.failureToAcquire > 0);
-  m_rates[3]->setText(
-      tr("Not read, FTA: %1; so turned away, FRR: %2")
-          .arg(percentText(costs.failureToAcquire), percentText(costs.falseRejectRate())));
+  const auto& service = m_session.service();
+  m_point->showPoint(*m_evidence, m_threshold,
+                     service ? std::optional(service->service) : std::nullopt,
+                     m_session.isWritable());
 }
 
 void ThresholdPage::findThreshold() {

@@ -9,7 +9,6 @@
 #include "ui/widgets/EvidencePlot.h"
 
 class QComboBox;
-class QDoubleSpinBox;
 class QLabel;
 class QPushButton;
 class QStackedWidget;
@@ -18,6 +17,7 @@ class QTableWidget;
 namespace countersign::ui {
 
 class OfficeSession;
+class OperatingPointPanel;
 class PairGallery;
 class ThresholdGoalPanel;
 class WaitingPanel;
@@ -41,11 +41,11 @@ class ThresholdPage final : public QWidget {
   EvidencePlot* distributions() const { return m_distributions; }
   EvidencePlot* curves(int pane) const { return m_panes.at(static_cast<std::size_t>(pane)).plot; }
   QComboBox* viewBox(int pane) const { return m_panes.at(static_cast<std::size_t>(pane)).view; }
-  QTableWidget* counts() const { return m_counts; }
+  QTableWidget* counts() const;
   PairGallery* gallery() const { return m_gallery; }
   ThresholdGoalPanel* goalPanel() const { return m_goal; }
   QComboBox* sourceBox() const { return m_source; }
-  QPushButton* applyButton() const { return m_apply; }
+  QPushButton* applyButton() const;
   QString provenance() const;
   bool isWaiting() const;
 
@@ -69,7 +69,6 @@ class ThresholdPage final : public QWidget {
   void render();
   void renderPane(const Pane& pane);
   void renderPoint();
-  void renderCounts();
   void findThreshold();
   void showTrials(TrialKind kind, double low, double high);
   void exportPlot(EvidencePlot* plot);
@@ -91,12 +90,7 @@ class ThresholdPage final : public QWidget {
   std::array<Pane, 2> m_panes{};
   QLabel* m_galleryTitle;
   PairGallery* m_gallery;
-  QDoubleSpinBox* m_spin;
-  QLabel* m_inForce;
-  QPushButton* m_apply;
-  QPushButton* m_back;
-  QTableWidget* m_counts;
-  std::array<QLabel*, 4> m_rates{};
+  OperatingPointPanel* m_point;
   ThresholdGoalPanel* m_goal;
 };
 

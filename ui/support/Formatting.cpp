@@ -58,6 +58,10 @@ QString rateText(const RateAtThreshold& rate) {
 
 QString evidenceText(const RateAtThreshold& rate) {
   if (rate.trials == 0) return Formatting::tr("This network was not measured for this.");
+  if (rate.rate.value == 0)
+    return Formatting::tr("none seen in %1 trials of %2 people, so at most %3")
+        .arg(QLocale().toString(rate.trials), QLocale().toString(rate.people),
+             percentText(rate.rate.high));
   return Formatting::tr("%1; 95 % interval %2 to %3 %, from %4 trials of %5 people")
       .arg(percentText(rate.rate.value), percentNumber(rate.rate.low),
            percentNumber(rate.rate.high), QLocale().toString(rate.trials),

@@ -160,6 +160,11 @@ void useColours(QApplication& application, const Colours& value) {
 
 const Colours& colours() { return current(); }
 
+const Colours& paperColours() {
+  static const Colours value = lightColours();
+  return value;
+}
+
 QColor findingColour(Finding finding) {
   switch (finding) {
     case Finding::Match:

@@ -39,6 +39,8 @@ struct Colours {
 
 /// The colours in force. Widgets that paint ask for them each time, since the theme may change.
 const Colours& colours();
+/// Those for paper, whatever theme is in force.
+const Colours& paperColours();
 QColor findingColour(Finding finding);
 
 /// Sets palette, style sheet and colours; with Desktop, follows the desktop's light or dark setting

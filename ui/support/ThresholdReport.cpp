@@ -29,7 +29,7 @@ void paintReport(QPainter& painter, const QRectF& page, const ThresholdReportCon
               10);
   column.gap(6);
   const auto row = [&](const QString& name, const RateAtThreshold& rate) {
-    if (rate.trials > 0) column.row(name, rateText(rate) + u' ' + evidenceText(rate));
+    if (rate.trials > 0) column.row(name, evidenceText(rate));
   };
   row(Words::tr("Own samples missed (FNMR)"), costs.falseNonMatch);
   row(Words::tr("Forgeries passed (FMR)"), costs.skilledFalseMatch);

@@ -16,7 +16,7 @@ struct ThresholdReportContent {
   double threshold = 0;  ///< The one that is being tried.
   double inForce = 0;
   QString networkName;
-  std::vector<const EvidencePlot*> plots;
+  std::vector<EvidencePlot*> plots;
 };
 
 /// Writes the threshold, what it costs, what that rests on and the plots on one page (A4) as PDF;

@@ -11,6 +11,7 @@
 #include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
 #include "ui/widgets/Plot.h"
+#include "ui/widgets/PlotStyle.h"
 
 namespace countersign::ui {
 
@@ -43,38 +44,12 @@ CurvePlot::CurvePlot(const QString& horizontal, const QString& vertical, bool is
   m_plot->yAxis->ticker()->setTickCount(4);
   m_plot->xAxis->ticker()->setTickCount(4);
   m_plot->xAxis->grid()->setVisible(false);
-  m_plot->legend->setVisible(true);
-  m_plot->legend->setBorderPen(Qt::NoPen);
-  // Above the curves, which it would hide.
-  m_plot->axisRect()->insetLayout()->take(m_plot->legend);
-  m_plot->plotLayout()->insertRow(0);
-  m_plot->plotLayout()->addElement(0, 0, m_plot->legend);
-  m_plot->plotLayout()->setRowStretchFactor(0, 1e-3);
-  m_plot->plotLayout()->setRowSpacing(0);
-  m_plot->legend->setFillOrder(QCPLegend::foColumnsFirst);
-  m_plot->legend->setIconSize(16, 12);
-  m_plot->legend->setMargins({});
+  putLegendAbove(*m_plot);
   applyColours();
 }
 
 void CurvePlot::applyColours() {
-  const auto& c = colours();
-  const auto small = scaled(font(), 0.88, false);
-  m_plot->setBackground(QBrush(Qt::transparent));
-  m_plot->setAttribute(Qt::WA_OpaquePaintEvent, false);
-  for (auto* axis : {m_plot->xAxis, m_plot->yAxis}) {
-    axis->setBasePen(QPen(c.line));
-    axis->setTickPen(QPen(c.line));
-    axis->setSubTickPen(Qt::NoPen);
-    axis->setTickLabelColor(c.muted);
-    axis->setLabelColor(c.muted);
-    axis->setTickLabelFont(small);
-    axis->setLabelFont(small);
-    axis->grid()->setPen(QPen(c.line, 1, Qt::DotLine));
-  }
-  m_plot->legend->setBrush(Qt::NoBrush);
-  m_plot->legend->setFont(small);
-  m_plot->legend->setTextColor(c.text);
+  dressPlot(*m_plot, font(), colours());
   for (int i = 0; i < m_plot->graphCount(); ++i) {
     auto* graph = m_plot->graph(i);
     graph->setPen(QPen(lineColour(i), 2, graph->pen().style()));

@@ -15,23 +15,24 @@
 #include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
 #include "ui/widgets/Plot.h"
+#include "ui/widgets/PlotStyle.h"
 
 namespace countersign::ui {
 
 namespace {
 
-QColor colourOf(EvidencePlot::Meaning meaning) {
+QColor colourOf(EvidencePlot::Meaning meaning, const Colours& c) {
   switch (meaning) {
     case EvidencePlot::Meaning::Mated:
-      return colours().match;
+      return c.match;
     case EvidencePlot::Meaning::Skilled:
-      return colours().nonMatch;
+      return c.nonMatch;
     case EvidencePlot::Meaning::Random:
-      return colours().muted;
+      return c.muted;
     case EvidencePlot::Meaning::Plain:
       break;
   }
-  return colours().accent;
+  return c.accent;
 }
 
 /// Shares as percent.
@@ -74,48 +75,20 @@ EvidencePlot::EvidencePlot(QWidget* parent)
   setMinimumSize(kSmallest, kSmallest);
   setToolTip({});
   m_plot->yAxis->ticker()->setTickCount(4);
-  m_plot->legend->setBorderPen(Qt::NoPen);
-  // Above the curves, which it would hide.
-  m_plot->axisRect()->insetLayout()->take(m_plot->legend);
-  m_plot->plotLayout()->insertRow(0);
-  m_plot->plotLayout()->addElement(0, 0, m_plot->legend);
-  m_plot->plotLayout()->setRowStretchFactor(0, 1e-3);
-  m_plot->plotLayout()->setRowSpacing(0);
-  m_plot->legend->setFillOrder(QCPLegend::foColumnsFirst);
-  m_plot->legend->setIconSize(16, 12);
-  m_plot->legend->setMargins({});
-  m_plot->legend->setVisible(true);
-  applyColours();
+  putLegendAbove(*m_plot);
+  applyColours(colours());
 }
 
 double EvidencePlot::place(double value, Scale scale) {
   return scale == Scale::Deviate ? normalDeviate(value) : value;
 }
 
-void EvidencePlot::applyColours() {
-  const auto& c = colours();
-  const auto small = scaled(font(), 0.88, false);
-  m_plot->setBackground(QBrush(Qt::transparent));
-  m_plot->setAttribute(Qt::WA_OpaquePaintEvent, false);
-  for (auto* axis : {m_plot->xAxis, m_plot->yAxis}) {
-    axis->setBasePen(QPen(c.line));
-    axis->setTickPen(QPen(c.line));
-    axis->setSubTickPen(Qt::NoPen);
-    axis->setTickLabelColor(c.muted);
-    axis->setLabelColor(c.muted);
-    axis->setTickLabelFont(small);
-    axis->setLabelFont(small);
-    axis->grid()->setPen(QPen(c.line, 1, Qt::DotLine));
-    axis->grid()->setZeroLinePen(QPen(c.line, 1, Qt::DotLine));
-  }
-  m_plot->legend->setBrush(Qt::NoBrush);
-  m_plot->legend->setFont(small);
-  m_plot->legend->setTextColor(c.text);
+void EvidencePlot::applyColours(const Colours& c) {
+  dressPlot(*m_plot, font(), c);
   m_line->setPen(QPen(c.accent, 2));
   for (std::size_t i = 0; i < m_series.size(); ++i) {
-    const auto colour = colourOf(m_series[i].meaning);
+    const auto colour = colourOf(m_series[i].meaning, c);
     auto* graph = m_plot->graph(static_cast<int>(i));
-    // A wide antialiased line costs QPainter ten times as much as a thin one.
     graph->setPen(QPen(colour, 2, m_series[i].isDotted ? Qt::DotLine : Qt::SolidLine));
     auto fill = colour;
     constexpr int kTint = 44;
@@ -163,7 +136,7 @@ void EvidencePlot::show(const Axis& horizontal, const Axis& vertical, std::vecto
   }
   m_plot->legend->setVisible(m_series.size() > 1);
   setAxes();
-  applyColours();
+  applyColours(colours());
   placeMarkers();
 }
 
@@ -340,7 +313,8 @@ void EvidencePlot::keyPressEvent(QKeyEvent* event) {
 
 void EvidencePlot::changeEvent(QEvent* event) {
   QWidget::changeEvent(event);
-  if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) applyColours();
+  if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange)
+    applyColours(colours());
 }
 
 void EvidencePlot::focusInEvent(QFocusEvent* event) {
@@ -387,14 +361,16 @@ bool EvidencePlot::saveSvg(const QString& path) const {
   return painter.end();
 }
 
-void EvidencePlot::paintOn(QPainter& painter, const QRectF& at) const {
+void EvidencePlot::paintOn(QPainter& painter, const QRectF& at) {
   constexpr double kScale = 3;
   QImage image(m_plot->size() * kScale, QImage::Format_RGB32);
-  image.fill(colours().surface);
+  image.fill(Qt::white);
+  applyColours(paperColours());
   QCPPainter inside(&image);
   inside.scale(kScale, kScale);
   m_plot->toPainter(&inside, m_plot->width(), m_plot->height());
   inside.end();
+  applyColours(colours());
   QRectF target({}, QSizeF(image.size()).scaled(at.size(), Qt::KeepAspectRatio));
   target.moveCenter(at.center());
   painter.drawImage(target, image);

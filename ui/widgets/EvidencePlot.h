@@ -15,6 +15,8 @@ class QMouseEvent;
 
 namespace countersign::ui {
 
+struct Colours;
+
 /// Curves with one operating point, which is dragged in any of several plots and followed in all:
 /// as a line where an axis tells the threshold, as discs on curves that were drawn from it. What
 /// moves lies on a layer of its own, so that following costs the same whatever is drawn below.
@@ -66,7 +68,7 @@ class EvidencePlot final : public QWidget {
   /// The points of all series, as comma-separated values.
   QString csv() const;
   /// Paints the plot on paper, in the light colours.
-  void paintOn(QPainter& painter, const QRectF& place) const;
+  void paintOn(QPainter& painter, const QRectF& place);
 
   QCustomPlot* plot() const { return m_plot; }
   int seriesCount() const { return static_cast<int>(m_series.size()); }
@@ -88,7 +90,7 @@ class EvidencePlot final : public QWidget {
 
  private:
   static double place(double value, Scale scale);
-  void applyColours();
+  void applyColours(const Colours& colours);
   void setAxes();
   void placeMarkers();
   double thresholdAt(const QPointF& position) const;

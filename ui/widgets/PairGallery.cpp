@@ -3,6 +3,7 @@
 
 #include <QPainter>
 #include <QPainterPath>
+#include <QScrollArea>
 #include <algorithm>
 
 #include "ui/support/Formatting.h"
@@ -51,6 +52,15 @@ PairGallery::Places PairGallery::places() const {
 QSize PairGallery::minimumSizeHint() const {
   const int width = isPaired() ? 2 * kPicture.width() + kGap : kPicture.width();
   return {width + 2, kPicture.height() + kGap + fontMetrics().height() + 2};
+}
+
+QWidget* PairGallery::scrolling(const QString& name) {
+  auto* scroll = new QScrollArea;
+  scroll->setWidgetResizable(true);
+  scroll->setFrameShape(QFrame::NoFrame);
+  scroll->setWidget(this);
+  scroll->setAccessibleName(name);
+  return scroll;
 }
 
 void PairGallery::setItems(std::vector<Item> items) {

@@ -22,6 +22,9 @@ class PairGallery final : public QWidget {
 
   explicit PairGallery(QWidget* parent = nullptr);
 
+  /// The gallery in a frame that scrolls, which owns it from now on.
+  QWidget* scrolling(const QString& name);
+
   void setItems(std::vector<Item> items);
   int itemCount() const { return static_cast<int>(m_items.size()); }
   QSize minimumSizeHint() const override;

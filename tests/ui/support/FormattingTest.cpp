@@ -27,6 +27,8 @@ TEST(Formatting, GivesRatesAsPeopleSayThem) {
   EXPECT_EQ(oneInText(0.3), "30 %");
   EXPECT_EQ(rateText({{0.004, 0.001, 0.012}, 3132, 31}), QString::fromUtf8("0.4 % (0.1–1.2 %)"));
   EXPECT_EQ(rateText({{0, 0, 0.1}, 3132, 30}), "none seen, at most 10 %");
+  EXPECT_EQ(evidenceText({{0, 0, 0.1}, 3132, 30}),
+            "none seen in 3,132 trials of 30 people, so at most 10 %");
   EXPECT_EQ(rateText({}), "not measured");
   EXPECT_TRUE(
       evidenceText({{0.004, 0.001, 0.012}, 3132, 31}).contains("3,132 trials of 31 people"));
