@@ -16,7 +16,6 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
-#include <QSlider>
 #include <QTableView>
 #include <QTextBlock>
 #include <QTextBrowser>
@@ -28,15 +27,12 @@
 #include "ui/pages/HelpPage.h"
 #include "ui/pages/HistoryPage.h"
 #include "ui/pages/IdentifyPage.h"
-#include "ui/pages/LikenessPanel.h"
-#include "ui/pages/NearestOthers.h"
 #include "ui/pages/NetworkPage.h"
 #include "ui/pages/PeoplePage.h"
 #include "ui/pages/RecordPanel.h"
 #include "ui/pages/VerifyPage.h"
 #include "ui/pages/WelcomePage.h"
 #include "ui/support/ImageConversion.h"
-#include "ui/widgets/CompareView.h"
 #include "ui/widgets/CropDialog.h"
 #include "ui/widgets/Finder.h"
 #include "ui/widgets/ImageDrop.h"
@@ -488,65 +484,19 @@ TEST_F(MainWindowWithAStore, NeedsNoMouse) {
   EXPECT_EQ(m_window->page(), MainWindow::Page::People);
 }
 
-// By mouse and by keyboard: what the two have in common, place by place.
-TEST_F(MainWindowWithAStore, ShowsWhereTwoSignaturesDiffer) {
-  const auto key = enrol("1", "Ada", 4);
-  auto* page = m_window->verifyPage();
-  m_window->showPage(MainWindow::Page::Verify);
-  page->choosePerson(key);
-  ASSERT_TRUE(until([&] { return page->references()->count() == 3; }));
-  page->takeImage({drawing(4, 7), {}});
-  ASSERT_TRUE(until([&] { return page->examination().has_value(); }));
-  auto* likeness = page->likenessPanel();
-  likeness->overlayButton()->click();
-  EXPECT_TRUE(likeness->balance()->isVisible());
-  ASSERT_TRUE(until([&] { return likeness->view()->isAligned(); }));
-  likeness->view()->setFocus();
-  const auto grabbed = [&] { return likeness->view()->grab().toImage(); };
-  const auto both = grabbed();
-  QTest::keyClick(likeness->view(), Qt::Key_Space);
-  EXPECT_NE(grabbed(), both) << "space blinks";
-  QTest::keyClick(likeness->view(), Qt::Key_Space);
-  QTest::keyClick(likeness->view(), Qt::Key_Space);
-  likeness->balance()->setValue(-100);
-  EXPECT_NE(grabbed(), both) << "the reference is faded away";
-  likeness->heatMapButton()->click();
-  EXPECT_FALSE(likeness->balance()->isVisible());
-  EXPECT_EQ(likeness->view()->mode(), CompareView::Mode::Differences);
-  page->references()->setCurrentRow(2);
-  EXPECT_TRUE(until([&] { return likeness->view()->isAligned(); }))
-      << "another one is aligned anew";
-}
-
-TEST_F(MainWindowWithAStore, NamesWhoElseComesClose) {
-  const auto key = enrol("1", "Ada", 4);
-  for (const std::uint64_t other : {2, 3, 5, 6})
-    enrol(std::to_string(other), "Other " + std::to_string(other), other);
-  auto* page = m_window->verifyPage();
-  m_window->showPage(MainWindow::Page::Verify);
-  page->choosePerson(key);
-  ASSERT_TRUE(until([&] { return page->references()->count() == 3; }));
-  page->takeImage({drawing(4, 7), {}});
-  auto* others = page->nearestOthers();
-  ASSERT_TRUE(until([&] { return others->others().size() == 3; }));
-  EXPECT_TRUE(others->isVisible());
-  for (const auto& other : others->others()) EXPECT_NE(other.person.key, key);
-  EXPECT_TRUE(others->text().contains(QStringLiteral("Other ")));
-  EXPECT_TRUE(others->text().contains(QStringLiteral("of 3 references")));
-  page->thresholdPanel()->plot()->setThreshold(1);
-  EXPECT_TRUE(others->text().contains(QStringLiteral("0 of 3"))) << others->text().toStdString();
-}
-
 TEST_F(MainWindowWithAStore, ExplainsHowToChooseAThreshold) {
   QTest::keyClick(m_window.get(), Qt::Key_F9);
   ASSERT_EQ(m_window->page(), MainWindow::Page::Help);
   const auto* text = m_window->helpPage()->text();
   EXPECT_TRUE(text->toPlainText().contains(QStringLiteral("ten minutes")));
+  int pictures = 0;
   for (auto block = text->document()->begin(); block.isValid(); block = block.next())
     for (auto at = block.begin(); !at.atEnd(); ++at)
       if (at.fragment().charFormat().isImageFormat()) {
         EXPECT_FALSE(QImage(at.fragment().charFormat().toImageFormat().name()).isNull());
+        ++pictures;
       }
+  EXPECT_GE(pictures, 3);
 }
 
 // Every control says what it is to a screen reader.
