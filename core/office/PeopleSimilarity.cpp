@@ -48,24 +48,6 @@ class WorstPairs {
   std::vector<Pair> m_heap;
 };
 
-/// How far off its kind's mean each value lies, in standard deviations; NaN stays what it is.
-std::vector<double> standardised(std::vector<double> values) {
-  double sum = 0;
-  double squares = 0;
-  double count = 0;
-  for (const double value : values) {
-    if (!std::isfinite(value)) continue;
-    sum += value;
-    squares += value * value;
-    count += 1;
-  }
-  if (count == 0) return values;
-  const double mean = sum / count;
-  const double deviation = std::sqrt(std::max(0.0, squares / count - mean * mean));
-  for (double& value : values) value = deviation > 0 ? (value - mean) / deviation : value - mean;
-  return values;
-}
-
 }  // namespace
 
 std::vector<Pair> PeopleSimilarity::lookalikes(std::size_t most) const {
@@ -84,34 +66,16 @@ std::vector<Pair> PeopleSimilarity::inconsistent(std::size_t most) const {
 }
 
 std::vector<std::size_t> PeopleSimilarity::worstFirst(double threshold) const {
-  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-  std::vector<double> closest(people.size(), kNone);
-  std::vector<double> own(people.size(), kNone);
-  for (std::size_t one = 0; one < people.size(); ++one) {
-    if (std::isfinite(between(one, one))) own[one] = double{between(one, one)};
-    for (std::size_t other = 0; other < people.size(); ++other)
-      if (other != one) closest[one] = std::fmax(closest[one], double{between(one, other)});
-  }
-  const auto closeness = standardised(closest);
-  const auto agreement = standardised(own);
-  struct Worry {
-    bool isWrong;
-    double outstanding;
-  };
-  std::vector<Worry> worries;
-  worries.reserve(people.size());
-  for (std::size_t one = 0; one < people.size(); ++one) {
-    const double outstanding = std::fmax(closeness[one], -agreement[one]);
-    worries.push_back(
-        {closest[one] > threshold || own[one] <= threshold,
-         std::isnan(outstanding) ? -std::numeric_limits<double>::infinity() : outstanding});
-  }
+  std::vector<double> worries(people.size(), -std::numeric_limits<double>::infinity());
+  for (std::size_t one = 0; one < people.size(); ++one)
+    for (std::size_t other = 0; other < people.size(); ++other) {
+      const double over = between(one, other) - threshold;
+      worries[one] = std::fmax(worries[one], one == other ? -over : over);
+    }
   std::vector<std::size_t> order(people.size());
   std::iota(order.begin(), order.end(), 0U);
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    if (worries[a].isWrong != worries[b].isWrong) return worries[a].isWrong;
-    return worries[a].outstanding > worries[b].outstanding;
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return worries[a] > worries[b]; });
   return order;
 }
 

@@ -31,9 +31,8 @@ struct PeopleSimilarity {
   std::vector<Pair> lookalikes(std::size_t most) const;
   /// People whose own references agree least, at most `most`; `one` is `other`.
   std::vector<Pair> inconsistent(std::size_t most) const;
-  /// Everybody, those who need a look first: on the wrong side of τ (another person above it, own
-  /// references not above it), then who stands out among the others, by how many standard
-  /// deviations their closest other person or their own references lie off the mean of such values.
+  /// Everybody, those who need a look first: by how far their closest other person lies above τ, or
+  /// their own references below it; of those who are on the right side, by how little.
   std::vector<std::size_t> worstFirst(double threshold) const;
 };
 
