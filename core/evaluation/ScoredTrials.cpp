@@ -24,17 +24,6 @@ std::optional<float> scoreOf(const std::string& text) {
   return score;
 }
 
-int referencesOf(const std::string& list) {
-  constexpr std::string_view kEnd = "ref";
-  const auto dash = list.rfind('-');
-  if (dash == std::string::npos || !list.ends_with(kEnd)) return 1;
-  int count = 0;
-  const char* first = list.data() + dash + 1;
-  const char* last = list.data() + list.size() - kEnd.size();
-  const auto parsed = std::from_chars(first, last, count);
-  return parsed.ec == std::errc{} && parsed.ptr == last && count > 0 ? count : 1;
-}
-
 /// The samples of a list by their paths.
 class SampleNumbers {
  public:
@@ -137,38 +126,6 @@ std::vector<std::size_t> worstTrials(const ScoreEvidence& evidence, TrialKind ki
   std::partial_sort(found.begin(), end, found.end(), isWorse);
   found.erase(end, found.end());
   return found;
-}
-
-ChosenLists listsFor(const std::map<std::string, ScoreEvidence, std::less<>>& evidence,
-                     int references) {
-  ChosenLists chosen;
-  double nearest = std::numeric_limits<double>::infinity();
-  for (const auto& [list, scores] : evidence) {
-    const int count = referencesOf(list);
-    const double distance =
-        std::abs(std::log(static_cast<double>(count) / std::max(1, references)));
-    if (distance > nearest) continue;
-    if (distance < nearest) chosen = {count, {}};
-    nearest = distance;
-    if (count == chosen.references) chosen.names.push_back(list);
-  }
-  return chosen;
-}
-
-ScoreEvidence pooled(const std::vector<const ScoreEvidence*>& lists) {
-  ScoreEvidence all;
-  std::int32_t first = 0;
-  for (const auto* list : lists) {
-    all.scores.insert(all.scores.end(), list->scores.begin(), list->scores.end());
-    all.groups.insert(all.groups.end(), list->groups.begin(), list->groups.end());
-    std::int32_t next = first;
-    for (const auto subject : list->subjects) {
-      all.subjects.push_back(first + subject);
-      next = std::max(next, first + subject + 1);
-    }
-    first = next;
-  }
-  return all;
 }
 
 CalibrationTrials trialsAgainst(const ScoreEvidence& evidence, TrialKind kind) {

@@ -11,7 +11,7 @@
 #include "core/base/Result.h"
 #include "core/corpus/TrialList.h"
 #include "core/evaluation/Calibration.h"
-#include "core/metric/NetworkFile.h"
+#include "core/metric/ScoreEvidence.h"
 
 namespace countersign {
 
@@ -54,19 +54,6 @@ Result<KnownTrials> readScoredTrials(const std::filesystem::path& path);
 /// @return  indices of trials with finite scores in (low, high], at most `most`.
 std::vector<std::size_t> worstTrials(const ScoreEvidence& evidence, TrialKind kind, double low,
                                      double high, std::size_t most);
-
-/// Lists of a network's card that are alike in how many references were fused.
-struct ChosenLists {
-  int references = 0;
-  std::vector<std::string> names;  ///< That end in "-<references>ref", or in nothing such for one.
-};
-/// The lists whose number of references is nearest to this one: scores of several references lie
-/// higher, so that the others would mislead. Empty when there is no evidence.
-ChosenLists listsFor(const std::map<std::string, ScoreEvidence, std::less<>>& evidence,
-                     int references);
-
-/// Scores of several lists as one; their people are different ones.
-ScoreEvidence pooled(const std::vector<const ScoreEvidence*>& lists);
 
 /// The mated trials and the non-mated ones of one kind (Skilled or Random).
 CalibrationTrials trialsAgainst(const ScoreEvidence& evidence, TrialKind kind);

@@ -10,18 +10,11 @@
 
 #include "core/base/Result.h"
 #include "core/base/Safetensors.h"
-#include "core/corpus/TrialList.h"
 #include "core/imaging/FaceDetector.h"
 #include "core/metric/NetworkCard.h"
+#include "core/metric/ScoreEvidence.h"
 
 namespace countersign {
-
-/// Scores of one trial list, kept so that thresholds and intervals can be worked out later.
-struct ScoreEvidence {
-  std::vector<float> scores;           ///< −infinity for a failure to acquire.
-  std::vector<std::uint8_t> groups;    ///< TrialKind of each score.
-  std::vector<std::int32_t> subjects;  ///< Pseudonymous number of the claimed person, from 0.
-};
 
 /// A network as one safetensors file: weights ("branch." + name), score distributions
 /// ("evidence." + list + ".scores" / ".groups" / ".subjects"), the networks that find faces for it
