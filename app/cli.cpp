@@ -98,6 +98,7 @@ int runCommandLine(int argc, char** argv) {
   addVerifyCommands(app, session);
   addHistoryCommands(app, session);
   addNetworkCommand(app, session);
+  addPolicyCommands(app, session);
   addCompareCommand(app, session);
   addEmbedCommand(app, session);
   addEvaluateCommand(app, session);

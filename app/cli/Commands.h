@@ -57,6 +57,8 @@ void addPeopleCommands(CLI::App& app, Session& session);
 void addVerifyCommands(CLI::App& app, Session& session);
 void addHistoryCommands(CLI::App& app, Session& session);
 void addNetworkCommand(CLI::App& app, Session& session);
+/// Adds "policy", "person-threshold" and "blind-checks".
+void addPolicyCommands(CLI::App& app, Session& session);
 void addCompareNetworksCommand(CLI::App& app, Session& session);
 void addImportNetworkCommand(CLI::App& app, Session& session);
 void addAdjustNetworkCommand(CLI::App& app, Session& session);

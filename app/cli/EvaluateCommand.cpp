@@ -27,6 +27,7 @@ struct EvaluateArguments {
   int threads = 0;
   std::string face;
   std::optional<double> threshold;
+  bool isIndividual = false;
 };
 
 void printReport(const EvaluationReport& report) {
@@ -80,7 +81,7 @@ Exit runEvaluate(const EvaluateArguments& arguments, const Session& session) {
   const auto report = evaluateTrials(
       *network, *list, arguments.root,
       {stop.token(), [&](const EvaluationProgress& p) { line.show("embedding", p.done, p.total); }},
-      region);
+      {region, arguments.isIndividual});
   line.clear();
   if (!report) return fail(report.error());
   if (!arguments.scores.empty()) {
@@ -123,6 +124,9 @@ void addEvaluateCommand(CLI::App& app, Session& session) {
   addFaceChoice(*command, arguments->face, "every image");
   command->add_option("--threshold", arguments->threshold,
                       "Say, too, how many answers are right at this threshold");
+  command->add_flag("--individual", arguments->isIndividual,
+                    "Every person has a threshold of their own, by the spread of their references; "
+                    "scores are shifted by what it differs from everybody's");
   command->add_option("--root", arguments->root, "Folder that the list's paths are relative to")
       ->capture_default_str();
   command->add_option("--trials", arguments->trials, "Trial list (CSV)")->required();
@@ -134,7 +138,8 @@ void addEvaluateCommand(CLI::App& app, Session& session) {
   command
       ->add_option("--record-as", arguments->cardName,
                    "Write figures and score distributions into the network's card under this name")
-      ->needs("--network");
+      ->needs("--network")
+      ->excludes("--individual");
   command->callback([arguments, &session] {
     session.run = [arguments, &session] { return runEvaluate(*arguments, session); };
   });

@@ -29,6 +29,8 @@ struct VerifyArguments {
   std::string identifier;
   std::string recorded;
   std::string note;
+  std::optional<double> amount;
+  std::string blind;
   int candidates = 10;
 
   /// Only a recorded decision changes the store.
@@ -67,7 +69,7 @@ struct Judged {
 
 nlohmann::json jsonOf(const Judged& judged) {
   const auto& e = judged.examination;
-  const auto costs = judged.table().at(e.service.rule.threshold.value);
+  const auto costs = judged.table().at(e.applied.rule.threshold.value);
   nlohmann::json references = nlohmann::json::array();
   for (std::size_t i = 0; i < e.scores.size(); ++i)
     references.push_back({{"reference", e.references[i].key.value},
@@ -79,8 +81,11 @@ nlohmann::json jsonOf(const Judged& judged) {
           {"identifier", e.person.identifier},
           {"name", e.person.name},
           {"score", e.fused ? nlohmann::json(e.fused->value) : nlohmann::json()},
-          {"threshold", e.service.rule.threshold.value},
-          {"band", e.service.rule.band},
+          {"threshold", e.applied.rule.threshold.value},
+          {"band", e.applied.rule.band},
+          {"thresholdSource", thresholdSourceName(e.applied.source)},
+          {"amount", e.applied.amount ? nlohmann::json(*e.applied.amount) : nlohmann::json()},
+          {"isAlwaysReferred", e.applied.isAlwaysReferred},
           {"network", e.service.identity},
           {"references", references},
           {"quality", e.probe->image.quality},
@@ -88,6 +93,20 @@ nlohmann::json jsonOf(const Judged& judged) {
           {"skilledFalseMatch", rateJson(costs.skilledFalseMatch)},
           {"randomFalseMatch", rateJson(costs.randomFalseMatch)},
           {"decision", decision ? nlohmann::json(decision->value) : nlohmann::json()}};
+}
+
+const char* sourceInWords(ThresholdSource source) {
+  switch (source) {
+    case ThresholdSource::Office:
+      break;
+    case ThresholdSource::Amount:
+      return "amount";
+    case ThresholdSource::Individual:
+      return "the spread of their references";
+    case ThresholdSource::ByHand:
+      return "hand for this person";
+  }
+  return "office";
 }
 
 void print(const Judged& judged, bool isOneOfTwo) {
@@ -100,13 +119,16 @@ void print(const Judged& judged, bool isOneOfTwo) {
   } else {
     std::printf("%s  %s %s  similarity %.3f, threshold %.3f", shouted(e.finding).c_str(),
                 e.person.identifier.c_str(), e.person.name.c_str(), e.fused->value,
-                e.service.rule.threshold.value);
-    if (e.service.rule.band > 0) std::printf(" (refer within %.3f)", e.service.rule.band);
+                e.applied.rule.threshold.value);
+    if (e.applied.rule.band > 0) std::printf(" (refer within %.3f)", e.applied.rule.band);
+    if (e.applied.source != ThresholdSource::Office)
+      std::printf(", by %s", sourceInWords(e.applied.source));
+    if (e.applied.isAlwaysReferred) std::printf("; amounts like this are always referred");
     std::printf("\n");
     for (std::size_t i = 0; i < e.scores.size(); ++i)
       std::printf("  %.3f  %s\n", e.scores[i].value, e.references[i].sourceName.c_str());
     const auto table = judged.table();
-    const auto costs = table.at(e.service.rule.threshold.value);
+    const auto costs = table.at(e.applied.rule.threshold.value);
     std::printf("At this threshold, with %d references:\n", table.references());
     printRate("own samples missed", costs.falseNonMatch);
     printRate("forgeries passed", costs.skilledFalseMatch);
@@ -153,12 +175,12 @@ Exit runCameras(const Session& session) {
 }
 
 Result<Judged> judge(const Office& office, const Person& person, Modality modality,
-                     const ProbeArguments& source) {
+                     const ProbeArguments& source, std::optional<double> amount) {
   const auto desk = office.desk(modality);
   if (!desk) return desk.error();
   const auto probe = probeOf(**desk, source);
   if (!probe) return probe.error();
-  auto examination = (*desk)->verify(person.key, *probe);
+  auto examination = (*desk)->verify(person.key, *probe, amount);
   if (!examination) return examination.error();
   return Judged{*desk, *std::move(examination), {}};
 }
@@ -182,18 +204,19 @@ Exit runVerify(const VerifyArguments& arguments, const Session& session) {
   const auto person = (*office)->repository().findPerson(arguments.identifier);
   if (!person) return fail(person.error());
   std::vector<Judged> all;
-  auto first = judge(**office, *person, arguments.modality, arguments.probe);
+  auto first = judge(**office, *person, arguments.modality, arguments.probe, arguments.amount);
   if (!first) return fail(first.error());
   all.push_back(*std::move(first));
   if (arguments.face.isGiven()) {
-    auto second = judge(**office, *person, Modality::Face, arguments.face);
+    auto second = judge(**office, *person, Modality::Face, arguments.face, arguments.amount);
     if (!second) return fail(second.error());
     all.push_back(*std::move(second));
   }
   if (!arguments.recorded.empty()) {
     for (auto& one : all) {
-      const auto key =
-          one.desk->record(one.examination, recordedFinding(arguments.recorded), arguments.note);
+      RecordedAnswer answer{recordedFinding(arguments.recorded), arguments.note};
+      if (!arguments.blind.empty()) answer.blind = recordedFinding(arguments.blind);
+      const auto key = one.desk->record(one.examination, answer);
       if (!key) return fail(key.error());
       one.decision = *key;
     }
@@ -284,6 +307,15 @@ void addVerifyCommands(CLI::App& app, Session& session) {
   addModality(*command, verify->modality);
   addRecord(*command, verify->recorded, verify->note);
   command->add_option("--id", verify->identifier, "Identifier of the person")->required();
+  command
+      ->add_option("--amount", verify->amount,
+                   "What is signed for, where the office has thresholds by amount")
+      ->check(CLI::NonNegativeNumber);
+  command
+      ->add_option("--blind-answer", verify->blind,
+                   "What a person said before they saw the program's answer; recorded with it")
+      ->check(CLI::IsMember({"match", "non-match", "refer"}))
+      ->needs("--record");
   addProbe(*command, verify->probe);
   auto* photo = command->add_option("--face-photo", verify->face.probe,
                                     "A photo of the person's face, judged beside the signature");

@@ -10,6 +10,7 @@
 
 #include "core/base/Sha256.h"
 #include "core/base/Text.h"
+#include "core/biometrics/IndividualThreshold.h"
 
 namespace countersign {
 
@@ -39,6 +40,19 @@ std::string shortNumber(double value) {
   char text[32];
   std::snprintf(text, sizeof(text), "%.4g", value);
   return text;
+}
+
+ScoreRange rangeOf(const EmbeddingNetwork& network) {
+  const auto& card = network.card();
+  return scoreRange(card.score, card.architecture.embeddingSize);
+}
+
+Status refuseOutside(const ScoreRange& range, double threshold) {
+  if (threshold >= range.lowest && threshold <= range.highest) return ok();
+  return Error{ErrorCode::OptionOutOfRange,
+               "The threshold must lie between " + shortNumber(range.lowest) + " and " +
+                   shortNumber(range.highest) + ".",
+               ""};
 }
 
 Result<std::vector<EmbeddedSample>> embeddedOf(const std::vector<StoredTemplate>& templates) {
@@ -195,7 +209,58 @@ Result<Enrolled> Desk::enrol(
   return m_repository.enrol(enrolment, m_author);
 }
 
-Result<Examination> Desk::verify(PersonKey key, std::shared_ptr<const ExaminedImage> probe) const {
+std::optional<SimilarityScore> Desk::individualThresholdOf(
+    SimilarityScore office, const std::vector<EmbeddedSample>& references) const {
+  const auto count = static_cast<int>(references.size());
+  if (count < kFewestForSpread) return {};
+  const auto usual = usualSpread(m_network->evidence(), count);
+  if (!usual) return {};
+  std::vector<double> pairs;
+  for (std::size_t i = 0; i < references.size(); ++i)
+    for (std::size_t j = i + 1; j < references.size(); ++j)
+      pairs.push_back(m_network->score(references[i], references[j]));
+  const auto range = rangeOf(*m_network);
+  const auto own = individualThreshold(office, *usual, pairs, count);
+  return SimilarityScore{std::clamp(own.value, range.lowest, range.highest)};
+}
+
+AppliedRule Desk::ruleOf(const NetworkInService& inForce,
+                         const std::vector<EmbeddedSample>& references,
+                         const std::optional<PersonThreshold>& byHand,
+                         std::optional<double> amount) const {
+  auto applied = ruleForAmount(inForce.rule, inForce.policy, amount);
+  auto& threshold = applied.rule.threshold;
+  if (byHand) {
+    // Whoever set it did not think of this amount: the stricter one holds.
+    if (applied.source == ThresholdSource::Amount && byHand->threshold < threshold) return applied;
+    threshold = byHand->threshold;
+    applied.source = ThresholdSource::ByHand;
+  } else if (inForce.policy.isIndividual) {
+    if (const auto own = individualThresholdOf(threshold, references)) {
+      threshold = *own;
+      applied.source = ThresholdSource::Individual;
+    }
+  }
+  return applied;
+}
+
+Result<PersonRule> Desk::ruleFor(PersonKey person, std::optional<double> amount) const {
+  const auto inForce = service();
+  if (!inForce) return inForce.error();
+  const auto references = embeddedReferences(person);
+  if (!references) return references.error();
+  const auto byHand = m_repository.personThreshold(person, m_network->identity());
+  if (!byHand) return byHand.error();
+  return PersonRule{
+      ruleOf(*inForce, *references, *byHand, amount), inForce->rule.threshold,
+      static_cast<int>(references->size()),
+      individualThresholdOf(ruleForAmount(inForce->rule, inForce->policy, amount).rule.threshold,
+                            *references),
+      *byHand};
+}
+
+Result<Examination> Desk::verify(PersonKey key, std::shared_ptr<const ExaminedImage> probe,
+                                 std::optional<double> amount) const {
   const auto inForce = service();
   if (!inForce) return inForce.error();
   if (auto status = checkNetwork(probe->network); !status) return status.error();
@@ -226,13 +291,17 @@ Result<Examination> Desk::verify(PersonKey key, std::shared_ptr<const ExaminedIm
                  examination.person.identifier + " has no reference " +
                      std::string(modalityName(modality())) + " yet; enrol some first.",
                  ""};
+  const auto byHand = m_repository.personThreshold(key, m_network->identity());
+  if (!byHand) return byHand.error();
+  examination.applied = ruleOf(*inForce, examination.embedded, *byHand, amount);
   if (!examination.probe->isComparable()) return examination;
   const auto verification = m_verifier.verify(*examination.probe->embedded, examination.embedded,
-                                              examination.service.rule);
+                                              examination.applied.rule);
   if (!verification) return verification.error();
   examination.scores = verification->scores;
   examination.fused = verification->fused;
-  examination.finding = findingOf(verification->verdict);
+  examination.finding =
+      examination.applied.isAlwaysReferred ? Finding::Refer : findingOf(verification->verdict);
   return examination;
 }
 
@@ -359,8 +428,8 @@ Result<Identification> Desk::identify(std::shared_ptr<const ExaminedImage> probe
   return found;
 }
 
-Result<DecisionKey> Desk::record(const Examination& examination, Finding recorded,
-                                 const std::string& note) const {
+Result<DecisionKey> Desk::record(const Examination& examination,
+                                 const RecordedAnswer& answer) const {
   if (auto status = checkNetwork(examination.service.identity); !status) return status.error();
   NewDecision decision;
   decision.modality = modality();
@@ -373,12 +442,13 @@ Result<DecisionKey> Desk::record(const Examination& examination, Finding recorde
     decision.references.push_back({examination.references[i].key,
                                    embeddingBytes(examination.embedded[i]),
                                    examination.scores[i].value});
-  decision.rule = examination.service.rule;
+  decision.applied = examination.applied;
   decision.fusedReferences = m_network->card().fusedReferences;
   if (examination.fused) decision.score = examination.fused->value;
   decision.finding = examination.finding;
-  decision.recorded = recorded;
-  decision.note = note;
+  decision.recorded = answer.recorded;
+  decision.note = answer.note;
+  decision.blind = answer.blind;
   return m_repository.record(decision, m_author);
 }
 
@@ -406,7 +476,7 @@ Result<DecisionKey> Desk::record(const Identification& identification,
   decision.probe = identification.probe->image;
   if (identification.probe->embedded)
     decision.embedding = embeddingBytes(*identification.probe->embedded);
-  decision.rule = identification.service.rule;
+  decision.applied.rule = identification.service.rule;
   decision.fusedReferences = m_network->card().fusedReferences;
   decision.finding = identification.finding;
   decision.recorded = recorded;
@@ -425,16 +495,35 @@ Status Desk::setRule(std::optional<double> threshold, std::optional<double> band
   auto rule = inForce->rule;
   if (threshold) rule.threshold.value = *threshold;
   if (band) rule.band = *band;
-  const auto& card = m_network->card();
-  const auto range = scoreRange(card.score, card.architecture.embeddingSize);
-  const double tau = rule.threshold.value;
-  const bool isInRange = tau >= range.lowest && tau <= range.highest;
-  if (!isInRange || !(rule.band >= 0 && rule.band <= range.highest - range.lowest))
-    return Error{ErrorCode::OptionOutOfRange,
-                 "The threshold must lie between " + shortNumber(range.lowest) + " and " +
-                     shortNumber(range.highest) + ", and the refer band must not be negative.",
-                 ""};
+  const auto range = rangeOf(*m_network);
+  if (auto status = refuseOutside(range, rule.threshold.value); !status) return status;
+  if (!(rule.band >= 0 && rule.band <= range.highest - range.lowest))
+    return Error{ErrorCode::OptionOutOfRange, "The refer band must not be negative.", ""};
   return m_repository.setRule(m_network->identity(), rule, m_author);
+}
+
+Status Desk::setPolicy(const DecisionPolicy& policy) const {
+  const auto range = rangeOf(*m_network);
+  if (auto status = checkPolicy(policy, range.lowest, range.highest); !status) return status;
+  if (policy.isIndividual && !usualSpread(m_network->evidence(), kFewestForSpread))
+    return Error{ErrorCode::OptionOutOfRange,
+                 "This network came without scores of people's own samples, so that nobody's "
+                 "references can be compared with what is usual.",
+                 ""};
+  return m_repository.setPolicy(m_network->identity(), policy, m_author);
+}
+
+Status Desk::setPersonThreshold(PersonKey person, double threshold,
+                                const std::string& reason) const {
+  if (auto status = refuseOutside(rangeOf(*m_network), threshold); !status) return status;
+  if (!isUtf8(reason))
+    return Error{ErrorCode::OptionOutOfRange, "The reason must be text in UTF-8.", ""};
+  return m_repository.setPersonThreshold(person, m_network->identity(),
+                                         PersonThreshold{{threshold}, reason, {}}, m_author);
+}
+
+Status Desk::clearPersonThreshold(PersonKey person) const {
+  return m_repository.setPersonThreshold(person, m_network->identity(), {}, m_author);
 }
 
 Result<Desk::Reproduction> Desk::reproduce(const Decision& decision) const {

@@ -36,8 +36,27 @@ struct Examination {
   std::vector<EmbeddedSample> embedded;  ///< One a reference.
   std::vector<SimilarityScore> scores;   ///< One a reference; empty when it cannot be judged.
   std::optional<SimilarityScore> fused;
-  NetworkInService service;  ///< Network, τ and band that were in force.
+  NetworkInService service;  ///< Network, τ, band and policy that were in force.
+  AppliedRule applied;       ///< What decided: by amount and person, too.
   Finding finding = Finding::CannotJudge;
+};
+
+/// Which τ one person is verified with, and why.
+struct PersonRule {
+  AppliedRule applied;  ///< What holds.
+  SimilarityScore office;
+  int references = 0;
+  /// By the spread of their references, whether it is in use or not; nothing when there are fewer
+  /// than kFewestForSpread, or the network came without the evidence for it.
+  std::optional<SimilarityScore> individual;
+  std::optional<PersonThreshold> byHand;
+};
+
+/// What is recorded beside an examination.
+struct RecordedAnswer {
+  Finding recorded = Finding::CannotJudge;
+  std::string note;
+  std::optional<Finding> blind = {};  ///< What was answered before the score was shown.
 };
 
 /// Somebody on file whom a questioned sample may be of.
@@ -129,14 +148,21 @@ class Desk {
 
   /// @return  NotFound when the person has no reference, NetworkIncompatible when another network
   ///          was put into service meanwhile.
-  Result<Examination> verify(PersonKey person, std::shared_ptr<const ExaminedImage> probe) const;
+  /// @param amount  what is signed for; used where the office has amount bands.
+  Result<Examination> verify(PersonKey person, std::shared_ptr<const ExaminedImage> probe,
+                             std::optional<double> amount = {}) const;
 
+  /// The τ that verify() uses: one that was set by hand for the person (the higher one, when the
+  /// amount's band has another), else, where the policy says so, the one that goes with the spread
+  /// of their references, from the τ of the amount.
+  Result<PersonRule> ruleFor(PersonKey person, std::optional<double> amount = {}) const;
+
+  /// By the office's τ for everybody, whatever the policy says about amounts and people.
   Result<Identification> identify(std::shared_ptr<const ExaminedImage> probe,
                                   int mostCandidates = 10) const;
 
   /// Records what the user decided, with all that the score rests on.
-  Result<DecisionKey> record(const Examination& examination, Finding recorded,
-                             const std::string& note) const;
+  Result<DecisionKey> record(const Examination& examination, const RecordedAnswer& answer) const;
   /// @param person  the candidate who was chosen, or nothing for "unknown".
   Result<DecisionKey> record(const Identification& identification, std::optional<PersonKey> person,
                              Finding recorded, const std::string& note) const;
@@ -149,6 +175,19 @@ class Desk {
   Status setRule(std::optional<double> threshold, std::optional<double> band,
                  const std::string& network = {}) const;
 
+  /// Puts another policy into force.
+  ///
+  /// @return  the errors of checkPolicy(); OptionOutOfRange when people are to have a τ of their
+  /// own
+  ///          and the network came without the evidence for it.
+  Status setPolicy(const DecisionPolicy& policy) const;
+
+  /// Sets τ for one person by hand, or takes it away again.
+  ///
+  /// @return  OptionOutOfRange without a reason, or when τ lies outside the network's range.
+  Status setPersonThreshold(PersonKey person, double threshold, const std::string& reason) const;
+  Status clearPersonThreshold(PersonKey person) const;
+
   /// Works a recorded decision out anew: from its original image when its network serves still,
   /// otherwise from its stored embeddings.
   struct Reproduction {
@@ -159,6 +198,11 @@ class Desk {
   Result<Reproduction> reproduce(const Decision& decision) const;
 
  private:
+  AppliedRule ruleOf(const NetworkInService& inForce, const std::vector<EmbeddedSample>& references,
+                     const std::optional<PersonThreshold>& byHand,
+                     std::optional<double> amount) const;
+  std::optional<SimilarityScore> individualThresholdOf(
+      SimilarityScore office, const std::vector<EmbeddedSample>& references) const;
   /// NetworkIncompatible for an image that another network embedded.
   Status checkNetwork(const std::string& network) const;
   SimilarityScore fusedScore(const EmbeddedSample& probe, const OnFile& person,

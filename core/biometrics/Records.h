@@ -10,7 +10,7 @@
 
 #include "core/base/Clock.h"
 #include "core/base/File.h"
-#include "core/biometrics/ComparisonScore.h"
+#include "core/biometrics/DecisionPolicy.h"
 #include "core/imaging/Modality.h"
 #include "core/imaging/SampleRegion.h"
 
@@ -123,11 +123,13 @@ struct NewDecision {
   SampleImage probe;
   Bytes embedding;  ///< Of the probe; empty when it could not be judged.
   std::vector<DecisionReference> references;
-  DecisionRule rule;
+  AppliedRule applied;
   int fusedReferences = 1;  ///< The best so many scores were averaged.
   std::optional<double> score;
   Finding finding = Finding::CannotJudge;   ///< What the program said.
   Finding recorded = Finding::CannotJudge;  ///< What the person decided.
+  /// What the person said before they saw what the program said, where they were asked to.
+  std::optional<Finding> blind;
   std::string note;
 };
 
@@ -139,9 +141,10 @@ struct DecisionSummary {
   Modality modality = Modality::Signature;
   std::string network;
   std::optional<double> score;
-  DecisionRule rule;
+  AppliedRule applied;
   Finding finding = Finding::CannotJudge;
   Finding recorded = Finding::CannotJudge;
+  std::optional<Finding> blind;
   std::string note;
 };
 
@@ -155,6 +158,14 @@ struct Decision {
 struct NetworkInService {
   std::string identity;
   DecisionRule rule;
+  DecisionPolicy policy;
+};
+
+/// τ that somebody set for one person, and why.
+struct PersonThreshold {
+  SimilarityScore threshold;
+  std::string reason;  ///< Never empty.
+  StoreEvent set;
 };
 
 /// A template with the reference it stands for, as a search over the whole store needs it.

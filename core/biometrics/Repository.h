@@ -93,6 +93,17 @@ class Repository {
   /// τ and band that are in force for one network.
   virtual Status setRule(const std::string& network, const DecisionRule& rule,
                          const Author& author) = 0;
+  virtual Status setPolicy(const std::string& network, const DecisionPolicy& policy,
+                           const Author& author) = 0;
+  /// τ that was set by hand for a person with one network, if one was.
+  virtual Result<std::optional<PersonThreshold>> personThreshold(
+      PersonKey person, const std::string& network) const = 0;
+  /// Sets it, or takes it away again. `set` is filled in.
+  ///
+  /// @return  OptionOutOfRange without a reason.
+  virtual Status setPersonThreshold(PersonKey person, const std::string& network,
+                                    const std::optional<PersonThreshold>& threshold,
+                                    const Author& author) = 0;
   virtual Status addTemplates(const std::vector<std::pair<ReferenceKey, Template>>& templates,
                               const Author& author) = 0;
   /// Switches in one step. The rule is that of an earlier service of this network, or `initial`.

@@ -167,7 +167,7 @@ Result<NetworkComparison> compareNetworks(const EmbeddingNetwork& before,
                                     [&](const EvaluationProgress& progress) {
                                       context.emitEvent({done + progress.done, total});
                                     }},
-                                   some.region);
+                                   {some.region});
       if (!report) return report.error();
       if (2 * report->failuresToAcquire > report->images)
         return Error{ErrorCode::FileNotReadable,

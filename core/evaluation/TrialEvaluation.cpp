@@ -10,8 +10,10 @@
 #include <optional>
 #include <set>
 
+#include "core/biometrics/IndividualThreshold.h"
 #include "core/biometrics/Verifier.h"
 #include "core/evaluation/ErrorRates.h"
+#include "core/evaluation/ThresholdTable.h"
 #include "core/metric/NetworkFile.h"
 
 namespace countersign {
@@ -82,6 +84,39 @@ TrialOutcome scoreTrial(const EmbeddingNetwork& network, const Trial& trial,
   }
   return {fuseScores(std::move(scores), network.card().fusedReferences).value, "ok"};
 }
+
+/// How far the claimed people's own thresholds lie from everybody's.
+class IndividualShifts {
+ public:
+  explicit IndividualShifts(const EmbeddingNetwork& network) : m_network(network) {}
+
+  double of(const Trial& trial, const AcquiredImages& images) {
+    const auto known = m_shifts.find(trial.references);
+    if (known != m_shifts.end()) return known->second;
+    return m_shifts[trial.references] = shiftOf(trial.references, images);
+  }
+
+ private:
+  double shiftOf(const std::vector<std::filesystem::path>& paths, const AcquiredImages& images) {
+    std::vector<double> pairs;
+    for (std::size_t i = 0; i < paths.size(); ++i)
+      for (std::size_t j = i + 1; j < paths.size(); ++j) {
+        const auto& one = images.at(paths[i]);
+        const auto& other = images.at(paths[j]);
+        if (one.sample && other.sample)
+          pairs.push_back(m_network.score(one.asReference(), other.asReference()));
+      }
+    const auto count = static_cast<int>(paths.size());
+    const auto usual = usualSpread(m_network.evidence(), count);
+    const auto office =
+        ThresholdTable(m_network.evidence(), count, {.replicates = 0}).equalErrorThreshold();
+    if (!usual || !office) return 0;
+    return individualThreshold({*office}, *usual, pairs, count).value - *office;
+  }
+
+  const EmbeddingNetwork& m_network;
+  std::map<std::vector<std::filesystem::path>, double> m_shifts;
+};
 
 GroupFigures figuresOf(const std::string& name, const std::vector<SubjectScore>& mated,
                        const std::vector<SubjectScore>& nonMated, int subjectCount,
@@ -210,10 +245,11 @@ std::vector<GroupFigures> groupFigures(const std::vector<Trial>& trials,
 Result<EvaluationReport> evaluateTrials(const EmbeddingNetwork& network, const TrialList& list,
                                         const std::filesystem::path& root,
                                         const JobContext<EvaluationProgress>& context,
-                                        const SampleRegion& region) {
+                                        const EvaluationConditions& conditions) {
   const auto began = Clock::now();
-  const auto images = acquireImages(network, list, root, context, region);
+  const auto images = acquireImages(network, list, root, context, conditions.region);
   if (!images) return images.error();
+  IndividualShifts shifts(network);
   EvaluationReport report;
   report.images = static_cast<int>(images->size());
   report.millisecondsPerImage =
@@ -225,6 +261,7 @@ Result<EvaluationReport> evaluateTrials(const EmbeddingNetwork& network, const T
   report.people = static_cast<int>(numbers.size());
   for (const auto& trial : list.trials) {
     report.outcomes.push_back(scoreTrial(network, trial, *images));
+    if (conditions.isIndividual) report.outcomes.back().score -= shifts.of(trial, *images);
     const double score = report.outcomes.back().score;
     report.evidence.scores.push_back(static_cast<float>(score));
     report.evidence.groups.push_back(static_cast<std::uint8_t>(trial.kind));

@@ -69,15 +69,21 @@ struct EvaluationReport {
   const GroupFigures* group(std::string_view name) const;
 };
 
+struct EvaluationConditions {
+  SampleRegion region = {};  ///< What is asked of every image, such as which face is meant.
+  /// Every claimed person has a τ of their own (individualThreshold()): scores are shifted by what
+  /// it differs from the τ of the network's equal error, so that one τ does for all.
+  bool isIndividual = false;
+};
+
 /// Embeds every image of a trial list once, scores every trial (several references are fused as the
 /// card says) and works out the error rates. Failures to acquire count as rejections: FRR and FAR
 /// in the words of ISO/IEC 19795-1.
 ///
-/// @param region  what is asked of every image, such as which face is meant.
 Result<EvaluationReport> evaluateTrials(const EmbeddingNetwork& network, const TrialList& list,
                                         const std::filesystem::path& root,
                                         const JobContext<EvaluationProgress>& context,
-                                        const SampleRegion& region = {});
+                                        const EvaluationConditions& conditions = {});
 
 /// Mean EmbeddingNetwork::copyScore() of a list's references, for NetworkCard::usualCopyScore.
 /// References that cannot be acquired are left out.

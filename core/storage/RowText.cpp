@@ -83,6 +83,15 @@ Finding findingFrom(const std::string& text) {
                findingName);
 }
 
+std::string sourceText(ThresholdSource source) { return std::string(thresholdSourceName(source)); }
+
+ThresholdSource sourceFrom(const std::string& text) {
+  return named(text,
+               std::array{ThresholdSource::Office, ThresholdSource::Amount,
+                          ThresholdSource::Individual, ThresholdSource::ByHand},
+               thresholdSourceName);
+}
+
 Modality modalityFrom(const std::string& text) {
   if (const auto modality = modalityOf(text)) return *modality;
   damaged(text);

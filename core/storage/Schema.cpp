@@ -60,8 +60,26 @@ constexpr std::array kVersion1 = {
     "CREATE INDEX decision_of_reference ON decision_reference (reference_key)",
 };
 
+// Decisions by amount and by person, and answers that were given before the program's.
+constexpr std::array kVersion2 = {
+    "ALTER TABLE network ADD COLUMN is_individual BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE network ADD COLUMN blind_share DOUBLE PRECISION NOT NULL DEFAULT 0",
+    // up_to NULL: whatever the amount.
+    "CREATE TABLE amount_band (network TEXT NOT NULL REFERENCES network (identity),"
+    " position BIGINT NOT NULL, up_to DOUBLE PRECISION, threshold DOUBLE PRECISION NOT NULL,"
+    " PRIMARY KEY (network, position))",
+    "CREATE TABLE person_threshold (person_key BIGINT NOT NULL REFERENCES person (person_key),"
+    " network TEXT NOT NULL REFERENCES network (identity), threshold DOUBLE PRECISION NOT NULL,"
+    " reason TEXT NOT NULL, event BIGINT NOT NULL REFERENCES event (sequence),"
+    " PRIMARY KEY (person_key, network))",
+    "ALTER TABLE decision ADD COLUMN amount DOUBLE PRECISION",
+    "ALTER TABLE decision ADD COLUMN always_refer BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE decision ADD COLUMN threshold_source TEXT NOT NULL DEFAULT 'office'",
+    "ALTER TABLE decision ADD COLUMN blind TEXT",
+};
+
 /// Steps from version 0 on; a step that was released is never changed.
-constexpr std::array<std::span<const char* const>, kSchemaVersion> kSteps = {kVersion1};
+constexpr std::array<std::span<const char* const>, kSchemaVersion> kSteps = {kVersion1, kVersion2};
 
 }  // namespace
 

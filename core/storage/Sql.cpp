@@ -121,6 +121,12 @@ SqlStatement& SqlStatement::bind(const std::optional<std::int64_t>& value) {
   return *this;
 }
 
+SqlStatement& SqlStatement::bind(const std::optional<std::string>& value) {
+  if (value) return bind(*value);
+  m_state->query.addBindValue(QVariant(QMetaType(QMetaType::QString)));
+  return *this;
+}
+
 SqlStatement& SqlStatement::run() {
   if (!m_state->query.exec()) fail(m_state->query.lastError());
   return *this;

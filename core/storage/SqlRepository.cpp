@@ -2,6 +2,7 @@
 #include "core/storage/internal/SqlRepository.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/storage/internal/RowText.h"
 #include "core/storage/internal/Schema.h"
@@ -20,7 +21,7 @@ constexpr const char* kLiveReferences =
 constexpr const char* kDecisions =
     "SELECT d.decision_key, e.sequence, e.time_us, e.author, d.person_key, p.identifier, p.name,"
     " d.is_identification, d.network, d.score, d.threshold, d.band, d.finding, d.recorded, d.note,"
-    " d.fused_references, d.modality"
+    " d.fused_references, d.modality, d.amount, d.always_refer, d.threshold_source, d.blind"
     " FROM decision d JOIN event e ON e.sequence = d.event"
     " LEFT JOIN person p ON p.person_key = d.person_key";
 
@@ -36,11 +37,15 @@ DecisionSummary decisionFrom(const SqlStatement& row) {
   d.isIdentification = row.integer(7) != 0;
   d.network = row.text(8);
   d.score = row.optionalReal(9);
-  d.rule = {{row.real(10)}, row.real(11)};
+  d.applied = {{{row.real(10)}, row.real(11)},
+               sourceFrom(row.text(19)),
+               row.optionalReal(17),
+               row.integer(18) != 0};
   d.finding = findingFrom(row.text(12));
   d.recorded = findingFrom(row.text(13));
   d.note = row.text(14);
   d.modality = modalityFrom(row.text(16));
+  if (!row.isNull(20)) d.blind = findingFrom(row.text(20));
   return d;
 }
 
@@ -233,7 +238,8 @@ Result<Decision> SqlRepository::decision(DecisionKey key) const {
     content.isIdentification = summary.isIdentification;
     content.modality = summary.modality;
     content.network = summary.network;
-    content.rule = summary.rule;
+    content.applied = summary.applied;
+    content.blind = summary.blind;
     content.score = summary.score;
     content.finding = summary.finding;
     content.recorded = summary.recorded;
@@ -268,12 +274,35 @@ Result<Decision> SqlRepository::decision(DecisionKey key) const {
 Result<NetworkInService> SqlRepository::networkInService(Modality modality) const {
   return guarded([&]() -> Result<NetworkInService> {
     SqlStatement row(connection(),
-                     "SELECT n.identity, n.threshold, n.band FROM store_info i"
+                     "SELECT n.identity, n.threshold, n.band, n.is_individual, n.blind_share"
+                     " FROM store_info i"
                      " JOIN network n ON n.identity = i.content"
                      " WHERE i.name = ?");
     if (!row.bind(serviceEntry(modality)).run().next())
       return Error{ErrorCode::NotFound, "No network was put into service in this store.", ""};
-    return NetworkInService{row.text(0), {{row.real(1)}, row.real(2)}};
+    NetworkInService service{
+        row.text(0), {{row.real(1)}, row.real(2)}, {{}, row.integer(3) != 0, row.real(4)}};
+    SqlStatement bands(connection(),
+                       "SELECT up_to, threshold FROM amount_band WHERE network = ?"
+                       " ORDER BY position");
+    bands.bind(service.identity).run();
+    while (bands.next())
+      service.policy.amounts.push_back(
+          {bands.optionalReal(0).value_or(std::numeric_limits<double>::infinity()),
+           {bands.real(1)}});
+    return service;
+  });
+}
+
+Result<std::optional<PersonThreshold>> SqlRepository::personThreshold(
+    PersonKey person, const std::string& network) const {
+  return guarded([&]() -> Result<std::optional<PersonThreshold>> {
+    SqlStatement row(connection(),
+                     "SELECT t.threshold, t.reason, e.sequence, e.time_us, e.author"
+                     " FROM person_threshold t JOIN event e ON e.sequence = t.event"
+                     " WHERE t.person_key = ? AND t.network = ?");
+    if (!row.bind(person.value).bind(network).run().next()) return std::optional<PersonThreshold>();
+    return std::optional(PersonThreshold{{row.real(0)}, row.text(1), eventAt(row, 2)});
   });
 }
 

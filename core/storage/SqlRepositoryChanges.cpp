@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "core/storage/internal/RowText.h"
 #include "core/storage/internal/SqlRepository.h"
@@ -149,6 +150,13 @@ Status mark(SqlConnection& sql, const std::string& table, const std::string& key
   return ok();
 }
 
+Status refuseUnknown(SqlConnection& sql, const std::string& network) {
+  SqlStatement known(sql, "SELECT COUNT(*) FROM network WHERE identity = ?");
+  known.bind(network).run().next();
+  if (known.integer(0) == 1) return ok();
+  return Error{ErrorCode::NotFound, "This network was never in service here.", ""};
+}
+
 /// Does nothing when the reference is not `from`'s.
 void handOver(SqlConnection& sql, ReferenceKey reference, PersonKey from, PersonKey into) {
   SqlStatement(
@@ -184,6 +192,9 @@ void SqlRepository::purge(SqlConnection& sql) const {
       " (SELECT reference_key FROM decision_reference))";
   for (const char* table : {"template", "reference_image", "biometric_reference"})
     sql.run(std::string("DELETE FROM ") + table + " WHERE reference_key IN " + gone);
+  sql.run(
+      "DELETE FROM person_threshold WHERE person_key IN"
+      " (SELECT person_key FROM person WHERE retired IS NOT NULL)");
   sql.run(
       "DELETE FROM person WHERE retired IS NOT NULL"
       " AND person_key NOT IN (SELECT person_key FROM biometric_reference)"
@@ -313,20 +324,25 @@ Result<DecisionKey> SqlRepository::record(const NewDecision& decision, const Aut
     SqlStatement(sql,
                  "INSERT INTO decision (decision_key, event, person_key, is_identification,"
                  " modality, network, threshold, band, fused_references, score, finding, recorded,"
-                 " note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                 " note, amount, always_refer, threshold_source, blind)"
+                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(key.value)
         .bind(event)
         .bind(decision.person ? std::optional(decision.person->value) : std::nullopt)
         .bind(std::int64_t{decision.isIdentification ? 1 : 0})
         .bind(std::string(modalityName(decision.modality)))
         .bind(decision.network)
-        .bind(decision.rule.threshold.value)
-        .bind(decision.rule.band)
+        .bind(decision.applied.rule.threshold.value)
+        .bind(decision.applied.rule.band)
         .bind(std::int64_t{decision.fusedReferences})
         .bind(decision.score)
         .bind(findingText(decision.finding))
         .bind(findingText(decision.recorded))
         .bind(decision.note)
+        .bind(decision.applied.amount)
+        .bind(std::int64_t{decision.applied.isAlwaysReferred ? 1 : 0})
+        .bind(sourceText(decision.applied.source))
+        .bind(decision.blind ? std::optional(findingText(*decision.blind)) : std::nullopt)
         .run();
     const auto& probe = decision.probe;
     SqlStatement(sql, "INSERT INTO decision_probe VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
@@ -357,16 +373,67 @@ Result<DecisionKey> SqlRepository::record(const NewDecision& decision, const Aut
 Status SqlRepository::setRule(const std::string& network, const DecisionRule& rule,
                               const Author& author) {
   return change([&](SqlConnection& sql) -> Status {
-    SqlStatement known(sql, "SELECT COUNT(*) FROM network WHERE identity = ?");
-    known.bind(network).run().next();
-    if (known.integer(0) != 1)
-      return Error{ErrorCode::NotFound, "This network was never in service here.", ""};
+    if (auto status = refuseUnknown(sql, network); !status) return status;
     note(sql, author, "set threshold", {});
     SqlStatement(sql, "UPDATE network SET threshold = ?, band = ? WHERE identity = ?")
         .bind(rule.threshold.value)
         .bind(rule.band)
         .bind(network)
         .run();
+    return ok();
+  });
+}
+
+Status SqlRepository::setPolicy(const std::string& network, const DecisionPolicy& policy,
+                                const Author& author) {
+  return change([&](SqlConnection& sql) -> Status {
+    if (auto status = refuseUnknown(sql, network); !status) return status;
+    note(sql, author, "set policy", {});
+    SqlStatement(sql, "UPDATE network SET is_individual = ?, blind_share = ? WHERE identity = ?")
+        .bind(std::int64_t{policy.isIndividual ? 1 : 0})
+        .bind(policy.blindShare)
+        .bind(network)
+        .run();
+    SqlStatement(sql, "DELETE FROM amount_band WHERE network = ?").bind(network).run();
+    std::int64_t position = 0;
+    for (const auto& band : policy.amounts)
+      SqlStatement(sql, "INSERT INTO amount_band VALUES (?, ?, ?, ?)")
+          .bind(network)
+          .bind(position++)
+          .bind(std::isfinite(band.upTo) ? std::optional(band.upTo) : std::nullopt)
+          .bind(band.threshold.value)
+          .run();
+    return ok();
+  });
+}
+
+Status SqlRepository::setPersonThreshold(PersonKey person, const std::string& network,
+                                         const std::optional<PersonThreshold>& threshold,
+                                         const Author& author) {
+  return change([&](SqlConnection& sql) -> Status {
+    if (auto status = refuseUnknown(sql, network); !status) return status;
+    SqlStatement known(sql, "SELECT COUNT(*) FROM person WHERE person_key = ? AND retired IS NULL");
+    known.bind(person.value).run().next();
+    if (known.integer(0) != 1)
+      return Error{ErrorCode::NotFound, "This is not in the store any more.", ""};
+    if (threshold && threshold->reason.empty())
+      return Error{ErrorCode::OptionOutOfRange,
+                   "Say why this person needs a threshold of their own.", ""};
+    const auto event =
+        note(sql, author, threshold ? "set threshold of person" : "clear threshold of person",
+             person.value);
+    SqlStatement(sql, "DELETE FROM person_threshold WHERE person_key = ? AND network = ?")
+        .bind(person.value)
+        .bind(network)
+        .run();
+    if (threshold)
+      SqlStatement(sql, "INSERT INTO person_threshold VALUES (?, ?, ?, ?, ?)")
+          .bind(person.value)
+          .bind(network)
+          .bind(threshold->threshold.value)
+          .bind(threshold->reason)
+          .bind(event)
+          .run();
     return ok();
   });
 }
@@ -391,7 +458,7 @@ Status SqlRepository::putIntoService(Modality modality, const std::string& netwo
     SqlStatement known(sql, "SELECT COUNT(*) FROM network WHERE identity = ?");
     known.bind(network).run().next();
     if (known.integer(0) == 0)
-      SqlStatement(sql, "INSERT INTO network VALUES (?, ?, ?)")
+      SqlStatement(sql, "INSERT INTO network (identity, threshold, band) VALUES (?, ?, ?)")
           .bind(network)
           .bind(initial.threshold.value)
           .bind(initial.band)

@@ -211,5 +211,55 @@ TEST_F(StoreCommands, ChooseAThresholdByWhatItCosts) {
   EXPECT_NE(aimless.errors.find("which threshold"), std::string::npos) << aimless.errors;
 }
 
+TEST_F(StoreCommands, DecideByAmountAndByPerson) {
+  enrolTwo();
+  EXPECT_EQ(runJson("policy")["amounts"].size(), 0U);
+  const auto policy = runJson("policy", {"--amounts", "500:-0.5,5000:0.999", "--individual", "on",
+                                         "--blind-share", "0.25"});
+  EXPECT_EQ(policy["amounts"][0]["upTo"], 500);
+  EXPECT_TRUE(policy["individual"].get<bool>());
+  EXPECT_EQ(runJson("policy")["blindShare"], 0.25);
+  ASSERT_EQ(run("policy", {"--individual", "off"}).exitCode, 0);
+  EXPECT_EQ(runJson("policy")["amounts"].size(), 2U) << "the rest stays";
+  EXPECT_EQ(run("policy", {"--amounts", "500:0.5,400:0.6"}).exitCode, 2);
+  EXPECT_EQ(run("policy", {"--amounts", "much"}).exitCode, 2);
+
+  const std::vector<std::string> own{"--id", "1", "--probe", drawing(4, 7)};
+  const auto verify = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), own.begin(), own.end());
+    return runJson("verify", more);
+  };
+  EXPECT_EQ(verify({})["thresholdSource"], "office");
+  const auto small = verify({"--amount", "100"});
+  EXPECT_EQ(small["threshold"], -0.5);
+  EXPECT_EQ(small["thresholdSource"], "amount");
+  const auto large = verify({"--amount", "100000", "--record", "match", "--blind-answer", "refer"});
+  EXPECT_EQ(large["verdict"], "refer") << large;
+  const auto recorded = runJson("history")[0];
+  EXPECT_EQ(recorded["amount"], 100000);
+  EXPECT_EQ(recorded["blind"], "refer");
+  EXPECT_TRUE(recorded["isAlwaysReferred"].get<bool>());
+  EXPECT_EQ(
+      run("verify", {"--id", "1", "--probe", drawing(4, 8), "--blind-answer", "match"}).exitCode, 2)
+      << "an answer that is not recorded is none";
+  const auto blind = runJson("blind-checks");
+  EXPECT_EQ(blind["checks"], 1);
+  EXPECT_EQ(blind["clerk"]["missed"]["value"], 1) << blind;
+  EXPECT_EQ(blind["clerk"]["referred"], 1);
+  EXPECT_EQ(run("blind-checks").exitCode, 0);
+
+  EXPECT_EQ(run("person-threshold", {"--id", "1", "--threshold", "0.9"}).exitCode, 2)
+      << "no reason";
+  const auto byHand =
+      runJson("person-threshold", {"--id", "1", "--threshold", "0.95", "--reason", "often forged"});
+  EXPECT_EQ(byHand["source"], "by hand");
+  EXPECT_EQ(byHand["byHand"]["reason"], "often forged");
+  EXPECT_TRUE(byHand["individual"].is_number()) << "what the spread would say";
+  EXPECT_EQ(verify({})["threshold"], 0.95);
+  ASSERT_EQ(run("person-threshold", {"--id", "1", "--clear"}).exitCode, 0);
+  EXPECT_EQ(verify({})["thresholdSource"], "office");
+  EXPECT_EQ(run("policy").exitCode, 0);
+}
+
 }  // namespace
 }  // namespace countersign::test

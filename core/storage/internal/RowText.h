@@ -15,6 +15,8 @@ std::string inputKindText(InputKind kind);
 InputKind inputKindFrom(const std::string& text);
 std::string findingText(Finding finding);
 Finding findingFrom(const std::string& text);
+std::string sourceText(ThresholdSource source);
+ThresholdSource sourceFrom(const std::string& text);
 Modality modalityFrom(const std::string& text);
 
 /// The entry of store_info that names the network in service.

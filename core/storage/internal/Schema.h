@@ -6,7 +6,7 @@
 namespace countersign {
 
 /// Version of the schema that this program writes.
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 /// Version of the store behind a connection; 0 when it is new.
 int schemaVersion(SqlConnection& connection);

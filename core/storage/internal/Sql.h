@@ -57,6 +57,7 @@ class SqlStatement {
   SqlStatement& bind(const Bytes& value);
   SqlStatement& bind(const std::optional<double>& value);
   SqlStatement& bind(const std::optional<std::int64_t>& value);
+  SqlStatement& bind(const std::optional<std::string>& value);
 
   /// Runs it; may be called again after all values were bound anew.
   SqlStatement& run();

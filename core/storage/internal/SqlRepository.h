@@ -49,6 +49,13 @@ class SqlRepository final : public Repository {
   Result<DecisionKey> record(const NewDecision& decision, const Author& author) override;
   Status setRule(const std::string& network, const DecisionRule& rule,
                  const Author& author) override;
+  Status setPolicy(const std::string& network, const DecisionPolicy& policy,
+                   const Author& author) override;
+  Result<std::optional<PersonThreshold>> personThreshold(PersonKey person,
+                                                         const std::string& network) const override;
+  Status setPersonThreshold(PersonKey person, const std::string& network,
+                            const std::optional<PersonThreshold>& threshold,
+                            const Author& author) override;
   Status addTemplates(const std::vector<std::pair<ReferenceKey, Template>>& templates,
                       const Author& author) override;
   Status putIntoService(Modality modality, const std::string& network, const DecisionRule& initial,

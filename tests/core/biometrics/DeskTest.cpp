@@ -6,6 +6,7 @@
 
 #include <opencv2/core.hpp>
 
+#include "core/biometrics/IndividualThreshold.h"
 #include "core/office/Office.h"
 #include "tests/support/TestImages.h"
 #include "tests/support/TestNetwork.h"
@@ -107,7 +108,7 @@ TEST_F(DeskWithAStore, CannotJudgeABlankProbeButRecordsThatItSaw) {
   ASSERT_TRUE(examination);
   EXPECT_EQ(examination->finding, Finding::CannotJudge);
   EXPECT_FALSE(examination->fused);
-  const auto key = m_desk->record(*examination, Finding::Refer, "");
+  const auto key = m_desk->record(*examination, {Finding::Refer});
   ASSERT_TRUE(key);
   const auto decision = m_office->repository().decision(*key);
   EXPECT_EQ(decision->summary.finding, Finding::CannotJudge);
@@ -122,7 +123,7 @@ TEST_F(DeskWithAStore, ReproducesARecordedScoreFromTheOriginalImage) {
   ASSERT_TRUE(probe);
   const auto examination =
       m_desk->verify(ada.key, std::make_shared<const ExaminedImage>(*std::move(probe)));
-  const auto key = m_desk->record(*examination, Finding::Match, "seen in person");
+  const auto key = m_desk->record(*examination, {Finding::Match, "seen in person"});
   ASSERT_TRUE(key);
   // Removing the references does not take the evidence away.
   ASSERT_TRUE(m_office->repository().retirePerson(ada.key, {"ada"}));
@@ -136,6 +137,86 @@ TEST_F(DeskWithAStore, ReproducesARecordedScoreFromTheOriginalImage) {
   auto forged = *decision;
   forged.content.score = *forged.content.score + 0.01;
   EXPECT_FALSE(m_desk->reproduce(forged)->isSame);
+}
+
+TEST_F(DeskWithAStore, DecidesByAmount) {
+  const auto ada = enrol("1", 4);
+  const auto probe = drawing(4, 9);
+  ASSERT_TRUE(m_desk->setRule(-1.0, 0.0));
+  ASSERT_TRUE(m_desk->setPolicy({{{500, {-0.5}}, {5000, {1}}}, false, 0}));
+  EXPECT_EQ(m_desk->verify(ada.key, probe)->applied.rule.threshold.value, -1);
+  const auto small = m_desk->verify(ada.key, probe, 500);
+  EXPECT_EQ(small->applied.rule.threshold.value, -0.5);
+  EXPECT_EQ(small->finding, Finding::Match);
+  EXPECT_EQ(m_desk->verify(ada.key, probe, 501)->finding, Finding::NonMatch)
+      << "nothing is above 1";
+  const auto large = m_desk->verify(ada.key, drawing(4, 0), 5001);
+  EXPECT_EQ(large->finding, Finding::Refer) << "whatever the score";
+  const auto key = m_desk->record(*large, {Finding::Match, "", Finding::NonMatch});
+  ASSERT_TRUE(key) << key.error().message;
+  const auto decision = m_office->repository().decision(*key);
+  EXPECT_EQ(decision->summary.applied.amount, 5001);
+  EXPECT_TRUE(decision->summary.applied.isAlwaysReferred);
+  EXPECT_EQ(decision->summary.blind, Finding::NonMatch);
+  EXPECT_EQ(m_desk->setPolicy({{{500, {2}}}, false, 0}).error().code, ErrorCode::OptionOutOfRange);
+}
+
+TEST_F(DeskWithAStore, DecidesByAThresholdThatSomebodySetForAPerson) {
+  const auto ada = enrol("1", 4);
+  const auto bob = enrol("2", 9);
+  ASSERT_TRUE(m_desk->setPolicy({{{500, {0.3}}}, false, 0}));
+  EXPECT_FALSE(m_desk->setPersonThreshold(ada.key, 0.2, "")) << "no reason";
+  EXPECT_FALSE(m_desk->setPersonThreshold(ada.key, 1.5, "tremor")) << "out of range";
+  ASSERT_TRUE(m_desk->setPersonThreshold(ada.key, 0.2, "tremor"));
+  const auto own = m_desk->verify(ada.key, drawing(4, 9));
+  EXPECT_EQ(own->applied.rule.threshold.value, 0.2);
+  EXPECT_EQ(own->applied.source, ThresholdSource::ByHand);
+  EXPECT_EQ(m_desk->verify(ada.key, drawing(4, 9), 100)->applied.rule.threshold.value, 0.3)
+      << "the stricter one of amount and person";
+  ASSERT_TRUE(m_desk->setPersonThreshold(ada.key, 0.4, "often forged"));
+  EXPECT_EQ(m_desk->verify(ada.key, drawing(4, 9), 100)->applied.rule.threshold.value, 0.4);
+  EXPECT_EQ(m_desk->verify(bob.key, drawing(9, 9))->applied.source, ThresholdSource::Office);
+  const auto rule = m_desk->ruleFor(ada.key);
+  ASSERT_TRUE(rule);
+  EXPECT_EQ(rule->byHand->reason, "often forged");
+  EXPECT_EQ(rule->references, 3);
+  EXPECT_TRUE(rule->individual) << "what it would be otherwise";
+  ASSERT_TRUE(m_desk->clearPersonThreshold(ada.key));
+  EXPECT_EQ(m_desk->verify(ada.key, drawing(4, 9))->applied.source, ThresholdSource::Office);
+}
+
+TEST_F(DeskWithAStore, DecidesByTheSpreadOfAPersonsReferences) {
+  const auto ada = enrol("1", 4, 4);
+  const auto bob = enrol("2", 9, 2);
+  ASSERT_TRUE(m_desk->setRule(0.5, 0.0));
+  ASSERT_TRUE(m_desk->setPolicy({{}, true, 0})) << m_desk->setPolicy({{}, true, 0}).error().message;
+  const auto references = *m_desk->embeddedReferences(ada.key);
+  std::vector<double> pairs;
+  for (std::size_t i = 0; i < references.size(); ++i)
+    for (std::size_t j = i + 1; j < references.size(); ++j)
+      pairs.push_back(m_desk->network().score(references[i], references[j]));
+  const auto expected =
+      individualThreshold({0.5}, *usualSpread(m_desk->network().evidence(), 4), pairs, 4);
+  EXPECT_NE(expected.value, 0.5);
+  const auto examination = m_desk->verify(ada.key, drawing(4, 9));
+  EXPECT_NEAR(examination->applied.rule.threshold.value, expected.value, 1e-9);
+  EXPECT_EQ(examination->applied.source, ThresholdSource::Individual);
+  EXPECT_NEAR(m_desk->ruleFor(ada.key)->individual->value, expected.value, 1e-9);
+  EXPECT_EQ(m_desk->verify(bob.key, drawing(9, 9))->applied.source, ThresholdSource::Office)
+      << "two references show no spread";
+  ASSERT_TRUE(m_desk->setPersonThreshold(ada.key, 0.2, "tremor"));
+  EXPECT_EQ(m_desk->verify(ada.key, drawing(4, 9))->applied.rule.threshold.value, 0.2);
+}
+
+TEST_F(DeskWithAStore, HasNoThresholdsByPersonWithoutEvidenceOfWhatIsUsual) {
+  auto file = test::randomNetwork(2);
+  file.evidence.clear();
+  const auto path = m_folder.path() / "unmeasured.safetensors";
+  ASSERT_TRUE(writeNetworkFile(path, file));
+  ASSERT_TRUE(m_office->changeNetwork(path, {}));
+  m_desk = m_office->signatureDesk();
+  EXPECT_EQ(m_desk->setPolicy({{}, true, 0}).error().code, ErrorCode::OptionOutOfRange);
+  EXPECT_FALSE(m_desk->ruleFor(enrol("1", 4).key)->individual);
 }
 
 TEST_F(DeskWithAStore, SaysWhichReferenceDiffers) {

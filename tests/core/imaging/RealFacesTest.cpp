@@ -96,7 +96,7 @@ TEST(RealFaces, OfViewOneAreToldApart) {
   central.face.kind = FaceChoice::Kind::MostCentral;
   const auto list = readTrialList(root / "lfw-view1-test.csv");
   ASSERT_TRUE(list);
-  const auto report = evaluateTrials(*network, *list, root, {}, central);
+  const auto report = evaluateTrials(*network, *list, root, {}, {central});
   ASSERT_TRUE(report) << report.error().message;
   std::printf(
       "%.2f %% right at %.3f, EER %.2f %%, %d failures to acquire\n",

@@ -100,7 +100,7 @@ TEST_F(OfficeForFaces, EnrolsVerifiesIdentifiesRecordsAndReproduces) {
   EXPECT_EQ(found->finding, Finding::Match);
   EXPECT_EQ(found->candidates.front().person.key, ada.key);
 
-  const auto key = desk()->record(*desk()->verify(ada.key, probe), Finding::Match, "seen");
+  const auto key = desk()->record(*desk()->verify(ada.key, probe), {Finding::Match, "seen"});
   ASSERT_TRUE(key) << key.error().message;
   const auto decision = m_office->repository().decision(*key);
   ASSERT_TRUE(decision);
@@ -184,7 +184,7 @@ TEST_F(OfficeForFaces, SaysThatItCannotJudgeWhatShowsNoFace) {
   const auto examination = desk()->verify(ada.key, nobody);
   ASSERT_TRUE(examination);
   EXPECT_EQ(examination->finding, Finding::CannotJudge);
-  const auto key = desk()->record(*examination, Finding::Refer, "");
+  const auto key = desk()->record(*examination, {Finding::Refer});
   ASSERT_TRUE(key) << key.error().message;
   EXPECT_TRUE(desk()->reproduce(*m_office->repository().decision(*key)));
 }

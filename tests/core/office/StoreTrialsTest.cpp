@@ -94,7 +94,7 @@ TEST_F(TrialsOfAStore, CountRecordedForgeriesOnce) {
   for (const auto recorded : {Finding::NonMatch, Finding::NonMatch, Finding::Match}) {
     const auto examination = m_desk->verify(ada.key, probe);
     ASSERT_TRUE(examination);
-    ASSERT_TRUE(m_desk->record(*examination, recorded, ""));
+    ASSERT_TRUE(m_desk->record(*examination, {recorded}));
   }
   const auto made = storeTrials(*m_desk, {});
   ASSERT_TRUE(made);

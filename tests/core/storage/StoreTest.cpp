@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <limits>
 #include <thread>
 
 #include "tests/support/TemporaryFolder.h"
@@ -53,7 +54,8 @@ class StoreInAFolder : public testing::Test {
     decision.probe = test::plainReference("probe", "net-a").image;
     decision.embedding = {0, 0, 128, 63};
     decision.references = {{enrolled.references.front(), {0, 0, 0, 64}, 0.75}};
-    decision.rule = {{0.7}, 0.02};
+    decision.applied = {{{0.7}, 0.02}, ThresholdSource::Amount, 1250.5, true};
+    decision.blind = Finding::NonMatch;
     decision.fusedReferences = 3;
     decision.score = 0.75;
     decision.finding = Finding::Match;
@@ -208,7 +210,11 @@ TEST_F(StoreInAFolder, KeepsWhatADecisionRestsOn) {
   EXPECT_EQ(decision->summary.event.author, "ada");
   EXPECT_EQ(content.note, "Überweisung – „4471“");
   EXPECT_EQ(content.score, 0.75);
-  EXPECT_EQ(content.rule.band, 0.02);
+  EXPECT_EQ(content.applied.rule.band, 0.02);
+  EXPECT_EQ(content.applied.source, ThresholdSource::Amount);
+  EXPECT_EQ(content.applied.amount, 1250.5);
+  EXPECT_TRUE(content.applied.isAlwaysReferred);
+  EXPECT_EQ(content.blind, Finding::NonMatch);
   EXPECT_EQ(content.finding, Finding::Match);
   EXPECT_EQ(content.recorded, Finding::Refer);
   EXPECT_EQ(content.probe.original, decisionAbout(ada).probe.original);
@@ -256,6 +262,59 @@ TEST_F(StoreInAFolder, SwitchesNetworksOnlyWhenEveryReferenceIsEmbedded) {
   ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.9}, 0}, m_author));
   EXPECT_EQ(repository().networkInService(kSignature)->rule.threshold.value, 0.5);
   EXPECT_FALSE(repository().setRule("net-z", {{0.5}, 0}, m_author));
+}
+
+TEST_F(StoreInAFolder, KeepsThePolicyOfEachNetwork) {
+  ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.5}, 0.1}, m_author));
+  EXPECT_EQ(repository().networkInService(kSignature)->policy, DecisionPolicy{});
+  const DecisionPolicy policy{
+      {{500, {0.6}}, {std::numeric_limits<double>::infinity(), {0.7}}}, true, 0.05};
+  ASSERT_TRUE(repository().setPolicy("net-a", policy, m_author));
+  ASSERT_TRUE(repository().setRule("net-a", {{0.55}, 0}, m_author));
+  reopen();
+  EXPECT_EQ(repository().networkInService(kSignature)->policy, policy);
+  EXPECT_EQ(repository().networkInService(kSignature)->rule.threshold.value, 0.55);
+  ASSERT_TRUE(repository().putIntoService(kSignature, "net-b", {{0.6}, 0}, m_author));
+  EXPECT_EQ(repository().networkInService(kSignature)->policy, DecisionPolicy{}) << "its own";
+  ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.9}, 0}, m_author));
+  EXPECT_EQ(repository().networkInService(kSignature)->policy, policy);
+  ASSERT_TRUE(repository().setPolicy("net-a", {}, m_author));
+  EXPECT_EQ(repository().networkInService(kSignature)->policy, DecisionPolicy{});
+  EXPECT_EQ(repository().setPolicy("net-z", {}, m_author).error().code, ErrorCode::NotFound);
+}
+
+TEST_F(StoreInAFolder, KeepsAThresholdOfOnePersonWithItsReason) {
+  ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.5}, 0.1}, m_author));
+  const auto ada = enrol("1", {"one"}).person.key;
+  EXPECT_FALSE(repository().personThreshold(ada, "net-a")->has_value());
+  const PersonThreshold tremor{{0.42}, "tremor since 2024", {}};
+  ASSERT_TRUE(repository().setPersonThreshold(ada, "net-a", tremor, m_author));
+  reopen();
+  const auto kept = repository().personThreshold(ada, "net-a");
+  ASSERT_TRUE(kept && kept->has_value());
+  EXPECT_EQ((*kept)->threshold.value, 0.42);
+  EXPECT_EQ((*kept)->reason, "tremor since 2024");
+  EXPECT_EQ((*kept)->set.author, "ada");
+  EXPECT_FALSE(repository().personThreshold(ada, "net-b")->has_value()) << "of another network";
+  EXPECT_EQ(repository()
+                .setPersonThreshold(ada, "net-a", PersonThreshold{{0.4}, "", {}}, m_author)
+                .error()
+                .code,
+            ErrorCode::OptionOutOfRange);
+  EXPECT_EQ((*repository().personThreshold(ada, "net-a"))->threshold.value, 0.42);
+  // Somebody who is really deleted takes it along.
+  ASSERT_TRUE(repository().retirePerson(ada, m_author));
+  EXPECT_EQ(repository().setPersonThreshold(ada, "net-a", tremor, m_author).error().code,
+            ErrorCode::NotFound);
+  reopen();
+  EXPECT_FALSE(repository().personThreshold(ada, "net-a")->has_value());
+  EXPECT_EQ(repository().person(ada).error().code, ErrorCode::NotFound);
+  ASSERT_TRUE(m_store->check());
+
+  const auto bob = enrol("2", {"two"}).person.key;
+  ASSERT_TRUE(repository().setPersonThreshold(bob, "net-a", tremor, m_author));
+  ASSERT_TRUE(repository().setPersonThreshold(bob, "net-a", {}, m_author));
+  EXPECT_FALSE(repository().personThreshold(bob, "net-a")->has_value());
 }
 
 TEST_F(StoreInAFolder, LetsOneProgramWriteAndOthersRead) {
@@ -345,7 +404,16 @@ TEST(Store, ReadsTheStoreOfVersionOne) {
   ASSERT_TRUE(decision);
   EXPECT_EQ(decision->content.references.size(), 3U);
   EXPECT_FALSE(decision->content.probe.original.empty());
-  EXPECT_TRUE(repository.networkInService(kSignature));
+  const auto service = repository.networkInService(kSignature);
+  ASSERT_TRUE(service);
+  EXPECT_EQ(service->policy, DecisionPolicy{});
+  EXPECT_EQ(decision->content.applied.source, ThresholdSource::Office);
+  EXPECT_FALSE(decision->content.applied.amount);
+  EXPECT_FALSE(decision->content.blind);
+  // What came later can be written into it.
+  EXPECT_TRUE(repository.setPolicy(service->identity, {{{100, {0.5}}}, true, 0.5}, {"ada"}));
+  EXPECT_TRUE(repository.setPersonThreshold(people->front().person.key, service->identity,
+                                            PersonThreshold{{0.5}, "why", {}}, {"ada"}));
 }
 
 /// While it lives, no file grows beyond a size: writing fails as it does on a failing disk.
