@@ -150,6 +150,13 @@
             <numerusform>%n people with one reference cannot be missed here.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n blind check(s)</source>
+        <translation>
+            <numerusform>%n blind check</numerusform>
+            <numerusform>%n blind checks</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>countersign::ui::ThresholdGoalPanel</name>

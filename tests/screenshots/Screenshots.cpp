@@ -29,6 +29,7 @@
 #include "ui/MainWindow.h"
 #include "ui/jobs/OfficeSession.h"
 #include "ui/jobs/TrainingSession.h"
+#include "ui/pages/BlindPanel.h"
 #include "ui/pages/ComparisonPanel.h"
 #include "ui/pages/EnrolPanel.h"
 #include "ui/pages/ExplorePage.h"
@@ -59,6 +60,8 @@
 #include "ui/widgets/OptionsForm.h"
 #include "ui/widgets/PairGallery.h"
 #include "ui/widgets/PersonPicker.h"
+#include "ui/widgets/PersonThresholdDialog.h"
+#include "ui/widgets/PolicyDialog.h"
 #include "ui/widgets/ReferenceStrip.h"
 #include "ui/widgets/ThresholdPanel.h"
 #include "ui/widgets/ThresholdPlot.h"
@@ -93,8 +96,10 @@ class Tour {
     // Quicker while one works on these pages.
     if (qEnvironmentVariable("COUNTERSIGN_SCREENSHOTS") == QStringLiteral("evidence"))
       return openSampleOffice() && evidence() && verify();
+    if (qEnvironmentVariable("COUNTERSIGN_SCREENSHOTS") == QStringLiteral("rules"))
+      return openSampleOffice() && rules();
     return enrol() && openSampleOffice() && faces() && verify() && identify() && train() &&
-           evidence() && rest();
+           evidence() && rest() && rules();
   }
 
  private:
@@ -480,6 +485,66 @@ class Tour {
     m_window->showPage(MainWindow::Page::Help);
     settle();
     take("help");
+    return true;
+  }
+
+  /// Thresholds by amount and by person, and a blind check. Changes the office.
+  bool rules() {
+    m_window->messageBar()->dismiss();
+    const double tau = m_session->service()->service.rule.threshold.value;
+    m_session->setPolicy({{{500, {tau - 0.02}}, {5000, {tau + 0.04}}}, true, 1});
+    if (!until([&] { return m_session->service()->service.policy.blindShare == 1; })) return false;
+    m_window->showPage(MainWindow::Page::Threshold);
+    settle();
+    m_window->thresholdPage()->policyButton()->click();
+    settle();
+    for (auto* dialog : m_window->findChildren<PolicyDialog*>()) {
+      grab(*dialog, "policy");
+      dialog->reject();
+    }
+    auto* page = m_window->verifyPage();
+    m_window->showPage(MainWindow::Page::Verify);
+    page->choosePerson(m_session->people()[1].person.key);
+    if (!until([&] { return page->references()->count() > 0; })) return false;
+    page->amount()->setValue(1200);
+    const auto& probes = m_session->sampleProbes();
+    const auto& identifier = m_session->people()[1].person.identifier;
+    const auto probe = std::find_if(probes.begin(), probes.end(), [&](const SampleProbe& one) {
+      return one.identifier == identifier;
+    });
+    if (probe == probes.end()) return false;
+    page->takeImage({QString::fromStdString(probe->file.string()), {}});
+    if (!until([&] { return page->examination().has_value(); })) return false;
+    settle();
+    take("verify-blind");
+    page->blindPanel()->button(Finding::Match)->click();
+    settle();
+    take("verify-answered");
+    page->amount()->setValue(20000);
+    settle();
+    take("verify-referred");
+    page->recordPanel()->button(Finding::Match)->click();
+    settle();
+    m_window->messageBar()->dismiss();
+    m_window->showPage(MainWindow::Page::Threshold);
+    settle();
+    take("threshold-blind");
+    m_window->showPage(MainWindow::Page::People);
+    settle();
+    take("people-threshold");
+    m_window->peoplePage()->thresholdButton()->click();
+    settle();
+    for (auto* dialog : m_window->findChildren<PersonThresholdDialog*>()) {
+      grab(*dialog, "person-threshold");
+      dialog->reject();
+    }
+    m_window->showPage(MainWindow::Page::History);
+    m_window->historyPage()->table()->selectRow(0);
+    settle();
+    take("history-blind");
+    if (m_window->historyPage()->shownDecision())
+      return static_cast<bool>(writeDecisionPdf(m_target + "/decision-blind.pdf",
+                                                *m_window->historyPage()->shownDecision()));
     return true;
   }
 

@@ -31,6 +31,7 @@ Result<ServiceSnapshot> snapshotOf(const Office& office, Modality modality) {
   return ServiceSnapshot{.service = *service,
                          .networkName = QString::fromStdString(card.name),
                          .initial = initialRule((*desk)->network()),
+                         .range = scoreRange(card.score, card.architecture.embeddingSize),
                          .figures = card.figures,
                          .single = nullptr,
                          .several = nullptr,
@@ -275,6 +276,14 @@ void OfficeSession::setRule(const DecisionRule& rule) {
     return [target](const Desk& desk) { return desk.setRule(target.threshold.value, target.band); };
   };
   change(tr("The new threshold is in force."), to(rule), to(before));
+}
+
+void OfficeSession::setPolicy(const DecisionPolicy& policy) {
+  if (!service()) return;
+  const auto to = [](const DecisionPolicy& target) {
+    return [target](const Desk& desk) { return desk.setPolicy(target); };
+  };
+  change(tr("The new rules are in force."), to(policy), to(service()->service.policy));
 }
 
 std::function<Result<OfficeSession::ServingNetwork>()> OfficeSession::findServingNetwork(

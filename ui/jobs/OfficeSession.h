@@ -20,7 +20,8 @@ namespace countersign::ui {
 struct ServiceSnapshot {
   NetworkInService service;
   QString networkName;
-  DecisionRule initial;  ///< The rule that the network starts with.
+  DecisionRule initial;     ///< The rule that the network starts with.
+  ScoreRange range{-1, 1};  ///< Of its scores, and so of τ.
   std::vector<CardFigure> figures;
   /// Costs of thresholds for one reference, and for several; null until they are worked out.
   std::shared_ptr<const ThresholdTable> single;
@@ -164,6 +165,8 @@ class OfficeSession final : public QObject {
 
   /// Puts τ and band into force.
   void setRule(const DecisionRule& rule);
+  /// Puts thresholds by amount and person, and the share of blind checks, into force.
+  void setPolicy(const DecisionPolicy& policy);
   /// @param done  told what came of it, unless another store was opened meanwhile.
   void changeNetwork(const std::filesystem::path& file,
                      std::function<void(const Status&)> done = {});

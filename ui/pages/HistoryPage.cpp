@@ -16,6 +16,7 @@
 #include "ui/jobs/OfficeSession.h"
 #include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
+#include "ui/support/VerdictText.h"
 #include "ui/widgets/CompareView.h"
 #include "ui/widgets/ReferenceStrip.h"
 #include "ui/widgets/VerdictBanner.h"
@@ -246,7 +247,7 @@ void HistoryPage::render() {
   const auto& content = m_file->decision.content;
   const auto numbers = summary.score ? tr("similarity %1,  τ %2")
                                            .arg(scoreText(*summary.score),
-                                                thresholdText(summary.rule.threshold.value))
+                                                thresholdText(summary.applied.rule.threshold.value))
                                      : QString();
   QString sentence;
   const auto& again = m_file->reproduction;
@@ -267,6 +268,12 @@ void HistoryPage::render() {
           .arg(summary.key.value)
           .arg(timeText(summary.event.time), QString::fromStdString(summary.event.author),
                findingText(summary.finding));
+  const auto& applied = summary.applied;
+  if (applied.amount) details += u'\n' + tr("Amount %1.").arg(amountText(*applied.amount));
+  if (const auto rule = ruleOf(applied); !rule.isEmpty())
+    details += (applied.amount ? u' ' : u'\n') + rule;
+  if (summary.blind)
+    details += u'\n' + tr("Answered before the program: %1.").arg(findingText(*summary.blind));
   if (!summary.note.empty()) details += u'\n' + QString::fromStdString(summary.note);
   m_details->setText(details);
   QStringList captions;

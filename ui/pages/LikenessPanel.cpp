@@ -84,14 +84,26 @@ LikenessPanel::LikenessPanel(OfficeSession& session, QWidget* parent)
 
 void LikenessPanel::renderTools() {
   m_balance->setVisible(m_view->mode() == CompareView::Mode::Overlay);
+  m_overlay->setEnabled(m_modality == Modality::Signature);
+  m_heatMap->setEnabled(m_modality == Modality::Signature && !m_isBlind);
 }
 
-void LikenessPanel::setModality(Modality modality) {
-  m_overlay->setEnabled(modality == Modality::Signature);
-  m_heatMap->setEnabled(modality == Modality::Signature);
+void LikenessPanel::showSideBySide() {
   m_sideBySide->setChecked(true);
   m_view->setMode(CompareView::Mode::SideBySide);
   renderTools();
+}
+
+void LikenessPanel::setBlind(bool isBlind) {
+  if (isBlind == m_isBlind) return;
+  m_isBlind = isBlind;
+  if (isBlind && m_view->mode() == CompareView::Mode::Differences) showSideBySide();
+  renderTools();
+}
+
+void LikenessPanel::setModality(Modality modality) {
+  m_modality = modality;
+  showSideBySide();
 }
 
 void LikenessPanel::setProbe(std::shared_ptr<const Exhibit> exhibit,

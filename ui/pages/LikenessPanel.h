@@ -26,6 +26,8 @@ class LikenessPanel final : public QWidget {
 
   /// Faces have no ink that could be laid over another's. Begins side by side again.
   void setModality(Modality modality);
+  /// While nobody may know what the network found: what it found alike and different is not shown.
+  void setBlind(bool isBlind);
   /// @param examined  what was compared; may be null, like the exhibit.
   void setProbe(std::shared_ptr<const Exhibit> exhibit,
                 std::shared_ptr<const ExaminedImage> examined);
@@ -40,6 +42,7 @@ class LikenessPanel final : public QWidget {
 
  private:
   void findLikeness();
+  void showSideBySide();
   void renderTools();
 
   OfficeSession& m_session;
@@ -52,6 +55,8 @@ class LikenessPanel final : public QWidget {
   std::shared_ptr<const ExaminedImage> m_examined;
   std::shared_ptr<const Exhibit> m_reference;
   EmbeddedSample m_sample;
+  Modality m_modality = Modality::Signature;
+  bool m_isBlind = false;
   int m_request = 0;  ///< Answers about other pictures are dropped.
 };
 

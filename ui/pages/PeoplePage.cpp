@@ -21,6 +21,7 @@
 #include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
 #include "ui/widgets/MergeDialog.h"
+#include "ui/widgets/PersonThresholdDialog.h"
 #include "ui/widgets/ReferenceStrip.h"
 
 namespace countersign::ui {
@@ -44,6 +45,7 @@ PeoplePage::PeoplePage(OfficeSession& session, QWidget* parent)
       m_removeReference(new QPushButton(tr("Remove reference"))),
       m_removePerson(new QPushButton(tr("Remove person"))),
       m_merge(new QPushButton(tr("Merge…"))),
+      m_threshold(new QPushButton(tr("Threshold…"))),
       m_import(new QPushButton(tr("&Import a folder…"))),
       m_enrolPanel(new EnrolPanel(session)) {
   auto* layout = new QVBoxLayout(this);
@@ -81,6 +83,7 @@ PeoplePage::PeoplePage(OfficeSession& session, QWidget* parent)
   connect(m_removeReference, &QPushButton::clicked, this, &PeoplePage::removeReference);
   connect(m_removePerson, &QPushButton::clicked, this, &PeoplePage::removePerson);
   connect(m_merge, &QPushButton::clicked, this, &PeoplePage::askMerge);
+  connect(m_threshold, &QPushButton::clicked, this, &PeoplePage::askThreshold);
   connect(m_import, &QPushButton::clicked, this, &PeoplePage::chooseFolder);
   connect(&m_session, &OfficeSession::folderImported, this,
           [this](const std::shared_ptr<const FolderImport>& result) { tellImport(*result); });
@@ -167,7 +170,9 @@ QWidget* PeoplePage::buildList() {
   actions->setSpacing(kGrid);
   actions->addWidget(m_verify);
   actions->addWidget(m_add);
+  actions->addWidget(m_threshold);
   actions->addStretch();
+  m_threshold->setToolTip(tr("The threshold that this person is verified with"));
   auto* removals = new QHBoxLayout;
   removals->setSpacing(kGrid);
   removals->addWidget(m_removeReference);
@@ -228,6 +233,7 @@ void PeoplePage::showPerson() {
   const int request = ++m_request;
   const auto person = chosen();
   m_onFile.clear();
+  m_rule.reset();
   if (!person) {
     m_shown = {};
     m_name->setText(m_session.people().empty() ? tr("Nobody is on file yet") : QString());
@@ -249,6 +255,7 @@ void PeoplePage::showPerson() {
   struct Loaded {
     std::vector<Reference> references;
     std::vector<std::shared_ptr<const Exhibit>> exhibits;
+    PersonRule rule;
   };
   m_session.withImages<Loaded>(
       this,
@@ -257,7 +264,9 @@ void PeoplePage::showPerson() {
         if (!references) return references.error();
         std::vector<ReferenceKey> keys;
         for (const auto& reference : *references) keys.push_back(reference.key);
-        return Loaded{*std::move(references), exhibitsOf(desk, keys)};
+        const auto rule = desk.ruleFor(key);
+        if (!rule) return rule.error();
+        return Loaded{*std::move(references), exhibitsOf(desk, keys), *rule};
       },
       [this, request](Result<Loaded> loaded) {
         if (request != m_request) return;
@@ -271,11 +280,13 @@ void PeoplePage::showPerson() {
         m_references->showPlaces(captions);
         m_references->setExhibits(std::move(loaded->exhibits));
         const auto count = static_cast<int>(m_onFile.size());
-        m_details->setText(count < Desk::kFewestAdvised
-                               ? tr("%n reference(s); %1 to %2 are advised.", nullptr, count)
-                                     .arg(Desk::kFewestAdvised)
-                                     .arg(Desk::kMostAdvised)
-                               : tr("%n reference(s)", nullptr, count));
+        m_rule = loaded->rule;
+        m_details->setText((count < Desk::kFewestAdvised
+                                ? tr("%n reference(s); %1 to %2 are advised.", nullptr, count)
+                                      .arg(Desk::kFewestAdvised)
+                                      .arg(Desk::kMostAdvised)
+                                : tr("%n reference(s)", nullptr, count)) +
+                           u'\n' + personRuleText(*m_rule));
         renderActions();
       });
   renderActions();
@@ -290,6 +301,7 @@ void PeoplePage::renderActions() {
   m_add->setEnabled(mayChange && hasPerson);
   m_verify->setEnabled(hasPerson);
   m_removePerson->setEnabled(mayChange && hasPerson);
+  m_threshold->setEnabled(mayChange && m_rule.has_value());
   m_merge->setEnabled(mayChange && hasPerson && m_session.people().size() > 1);
   m_import->setEnabled(mayChange);
   m_removeReference->setEnabled(mayChange && hasReference);
@@ -317,6 +329,37 @@ void PeoplePage::removePerson() {
       [key = person->key](const Desk& desk) {
         return desk.repository().restorePerson(key, desk.author());
       });
+}
+
+QString PeoplePage::details() const { return m_details->text(); }
+
+void PeoplePage::askThreshold() {
+  const auto person = chosen();
+  const auto& service = m_session.service();
+  if (!person || !m_rule || !service) return;
+  auto* dialog = new PersonThresholdDialog(*person, *m_rule, service->range, this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(&m_session, &OfficeSession::opening, dialog, &QDialog::reject);
+  connect(&m_session, &OfficeSession::modalityChanged, dialog, &QDialog::reject);
+  const auto to = [key = person->key](const std::optional<PersonThreshold>& target) {
+    return [key, target](const Desk& desk) {
+      return target ? desk.setPersonThreshold(key, target->threshold.value, target->reason)
+                    : desk.clearPersonThreshold(key);
+    };
+  };
+  const auto before = m_rule->byHand;
+  connect(dialog, &PersonThresholdDialog::chosen, this,
+          [this, to, before, who = personText(*person)](double threshold, const QString& reason) {
+            m_session.change(tr("%1 has a threshold of their own.").arg(who),
+                             to(PersonThreshold{{threshold}, reason.toStdString(), {}}),
+                             to(before));
+          });
+  connect(dialog, &PersonThresholdDialog::cleared, this,
+          [this, to, before, who = personText(*person)] {
+            m_session.change(tr("%1 has no threshold of their own any more.").arg(who), to({}),
+                             to(before));
+          });
+  dialog->open();
 }
 
 void PeoplePage::askMerge() {

@@ -40,6 +40,8 @@ class PeoplePage final : public QWidget {
   EnrolPanel* enrolPanel() const { return m_enrolPanel; }
   ReferenceStrip* references() const { return m_references; }
   QPushButton* mergeButton() const { return m_merge; }
+  QPushButton* thresholdButton() const { return m_threshold; }
+  QString details() const;
   QPushButton* importButton() const { return m_import; }
   QPushButton* removePersonButton() const { return m_removePerson; }
   QPushButton* removeReferenceButton() const { return m_removeReference; }
@@ -59,10 +61,13 @@ class PeoplePage final : public QWidget {
   void chooseFolder();
   void tellImport(const FolderImport& result);
   void removeReference();
+  /// Asks for another τ for the chosen person.
+  void askThreshold();
   void renderActions();
 
   OfficeSession& m_session;
   std::vector<Reference> m_onFile;
+  std::optional<PersonRule> m_rule;  ///< Of the shown person.
   int m_request = 0;
   PersonKey m_shown;
 
@@ -82,6 +87,7 @@ class PeoplePage final : public QWidget {
   QPushButton* m_removeReference;
   QPushButton* m_removePerson;
   QPushButton* m_merge;
+  QPushButton* m_threshold;
   QPushButton* m_import;
   EnrolPanel* m_enrolPanel;
 };

@@ -21,7 +21,7 @@ Modality otherThan(Modality modality) {
 
 bool isSame(const NetworkInService& a, const NetworkInService& b) {
   return a.identity == b.identity && a.rule.threshold == b.rule.threshold &&
-         a.rule.band == b.rule.band;
+         a.rule.band == b.rule.band && a.policy == b.policy;
 }
 
 }  // namespace
@@ -73,6 +73,12 @@ void SecondVerdict::clear() {
   render();
 }
 
+void SecondVerdict::setAmount(std::optional<double> amount) {
+  if (m_amount == amount) return;
+  m_amount = amount;
+  if (m_aside && !m_aside->decision) verify();
+}
+
 void SecondVerdict::offerOther(std::optional<Person> person) {
   const auto& people = m_session.people();
   const auto at = std::find_if(people.begin(), people.end(), [&](const PersonSummary& one) {
@@ -93,6 +99,7 @@ void SecondVerdict::setFirst(std::optional<double> llr) {
 QString SecondVerdict::together() const {
   const auto& service = m_session.serviceOf(m_modality);
   if (!m_first || !service || !m_examination || !m_examination->fused) return {};
+  if (m_isPending && m_isPending(*m_examination)) return {};
   const auto strength = service->strengthFor(static_cast<int>(m_examination->references.size()));
   if (!strength) return {};
   const auto& own = strength->against(TrialKind::Random);
@@ -109,11 +116,12 @@ void SecondVerdict::verify() {
   render();
   m_session.withDeskOf<Examination>(
       m_modality, this,
-      [key = m_aside->person, probe = m_aside->probe.examined](const Desk& desk) {
-        if (probe->network == desk.network().identity()) return desk.verify(key, probe);
+      [key = m_aside->person, probe = m_aside->probe.examined,
+       amount = m_amount](const Desk& desk) {
+        if (probe->network == desk.network().identity()) return desk.verify(key, probe, amount);
         auto anew = desk.examineAgain(*probe, probe->image.region);
         if (!anew) return Result<Examination>(anew.error());
-        return desk.verify(key, std::make_shared<const ExaminedImage>(*std::move(anew)));
+        return desk.verify(key, std::make_shared<const ExaminedImage>(*std::move(anew)), amount);
       },
       [this, request](Result<Examination> examination) {
         if (request != m_request) return;
@@ -145,6 +153,11 @@ void SecondVerdict::render() {
     return;
   }
   const auto& e = *m_examination;
+  if (m_isPending && m_isPending(e)) {
+    m_banner->showInvitation(isFace ? tr("Face: a blind check, answer it first (Ctrl+2).")
+                                    : tr("Signature: a blind check, answer it first (Ctrl+1)."));
+    return;
+  }
   const auto kind = isFace ? tr("Face: %1") : tr("Signature: %1");
   if (!e.fused) {
     m_banner->showFinding(e.finding, kind.arg(findingText(e.finding)), {},
@@ -154,7 +167,7 @@ void SecondVerdict::render() {
   QStringList sentences;
   const auto& service = m_session.serviceOf(m_modality);
   const auto table = service ? service->tableFor(static_cast<int>(e.references.size())) : nullptr;
-  if (table) sentences += ratesOf(e.service.rule.threshold.value, *table);
+  if (table) sentences += ratesOf(e.applied.rule.threshold.value, *table);
   sentences += together();
   if (m_aside->decision && m_aside->recorded)
     sentences += tr("Recorded as %1, decision %2.")
@@ -163,7 +176,7 @@ void SecondVerdict::render() {
   m_banner->showFinding(
       e.finding, kind.arg(findingText(e.finding)),
       tr("similarity %1,  τ %2")
-          .arg(scoreText(e.fused->value), thresholdText(e.service.rule.threshold.value)),
+          .arg(scoreText(e.fused->value), thresholdText(e.applied.rule.threshold.value)),
       sentences.join(u' '));
   setToolTip(toolTip() + u'\n' +
              tr("Likelihood ratios against somebody else are added as if signature and face were "

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QWidget>
+#include <functional>
 #include <optional>
 
 #include "core/biometrics/Desk.h"
@@ -30,6 +31,8 @@ class SecondVerdict final : public QWidget {
     std::optional<Finding> recorded;
     std::optional<DecisionKey> decision;
   };
+  /// Whether the clerk is to say something before an examination is shown.
+  using IsPending = std::function<bool(const Examination&)>;
 
   explicit SecondVerdict(OfficeSession& session, QWidget* parent = nullptr);
 
@@ -37,6 +40,9 @@ class SecondVerdict final : public QWidget {
   /// Gives back what was set aside of a kind for a person, if it is there, and keeps nothing.
   std::optional<Aside> take(Modality modality, std::optional<PersonKey> person);
   void clear();
+  /// What is signed for, where amounts play a part.
+  void setAmount(std::optional<double> amount);
+  void setPending(IsPending isPending) { m_isPending = std::move(isPending); }
   /// Offers to give a sample of the other kind, where the person has references of it.
   void offerOther(std::optional<Person> person);
 
@@ -66,6 +72,8 @@ class SecondVerdict final : public QWidget {
   std::optional<Aside> m_aside;
   std::optional<Examination> m_examination;
   std::optional<double> m_first;
+  std::optional<double> m_amount;
+  IsPending m_isPending;
   QString m_failure;
   int m_request = 0;  ///< Answers to older questions are dropped.
   bool m_isOffered = false;

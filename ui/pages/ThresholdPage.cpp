@@ -23,6 +23,7 @@
 #include "ui/support/ThresholdViews.h"
 #include "ui/support/TrialPictures.h"
 #include "ui/widgets/PairGallery.h"
+#include "ui/widgets/PolicyDialog.h"
 #include "ui/widgets/WaitingPanel.h"
 
 namespace countersign::ui {
@@ -45,7 +46,9 @@ ThresholdPage::ThresholdPage(OfficeSession& session, QWidget* parent)
       m_galleryTitle(new QLabel),
       m_gallery(new PairGallery),
       m_point(new OperatingPointPanel),
-      m_goal(new ThresholdGoalPanel) {
+      m_goal(new ThresholdGoalPanel),
+      m_blind(new QLabel),
+      m_policy(new QPushButton(tr("Amounts, people, blind checks…"))) {
   m_source->addItem(tr("The network's card, several references"),
                     static_cast<int>(EvidenceSource::CardSeveral));
   m_source->addItem(tr("The network's card, one reference"),
@@ -189,7 +192,16 @@ QWidget* ThresholdPage::buildSide() {
   layout->addSpacing(kGrid);
   layout->addWidget(title);
   layout->addWidget(m_goal);
+  m_blind->setWordWrap(true);
+  m_blind->setToolTip(
+      tr("Checks in which the clerk answered before the program. What was recorded in the end "
+         "stands for the truth, which favours whom the clerk believed."));
+  m_blind->hide();
+  layout->addWidget(m_blind);
   layout->addStretch(1);
+  m_policy->setToolTip(
+      tr("Thresholds that depend on the amount or on the person, and blind checks"));
+  layout->addWidget(m_policy);
   auto* compare = new QPushButton(tr("Compare…"));
   compare->setToolTip(tr("Compare another network with the one in service, on the same trials"));
   auto* report = new QPushButton(tr("Save report…"));
@@ -212,6 +224,10 @@ QWidget* ThresholdPage::buildSide() {
     showTrials(kind, isMatch ? m_threshold : -kNoLimit, isMatch ? kNoLimit : m_threshold);
   });
   connect(report, &QPushButton::clicked, this, &ThresholdPage::chooseReport);
+  connect(m_policy, &QPushButton::clicked, this, &ThresholdPage::askPolicy);
+  connect(&m_session, &OfficeSession::decisionsChanged, this, [this] {
+    if (isVisible()) loadBlindChecks();
+  });
   connect(compare, &QPushButton::clicked, this, [this] {
     const auto file = QFileDialog::getOpenFileName(this, tr("Choose a network"), {},
                                                    tr("Networks (*.safetensors);;All files (*)"));
@@ -223,8 +239,36 @@ QWidget* ThresholdPage::buildSide() {
 void ThresholdPage::start() {
   m_isShown = true;
   if (!m_evidence) chooseSource();
+  loadBlindChecks();
   m_distributions->setFocus();
 }
+
+void ThresholdPage::loadBlindChecks() {
+  m_session.withDesk<BlindChecks>(
+      this,
+      [](const Desk& desk) -> Result<BlindChecks> {
+        const auto decisions = desk.repository().decisions();
+        if (!decisions) return decisions.error();
+        return countersign::blindChecks(*decisions, desk.modality(), desk.network().identity());
+      },
+      [this](const Result<BlindChecks>& checks) {
+        m_blind->setText(checks ? blindText(*checks) : QString());
+        m_blind->setVisible(!m_blind->text().isEmpty());
+      });
+}
+
+void ThresholdPage::askPolicy() {
+  const auto& service = m_session.service();
+  if (!service) return;
+  auto* dialog = new PolicyDialog(service->service, service->range, service->several,
+                                  m_session.isWritable(), this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(dialog, &PolicyDialog::policyChosen, &m_session, &OfficeSession::setPolicy);
+  connect(&m_session, &OfficeSession::opening, dialog, &QDialog::reject);  // another network's
+  dialog->open();
+}
+
+QString ThresholdPage::blindChecks() const { return m_blind->text(); }
 
 QString ThresholdPage::provenance() const { return m_provenance->text(); }
 

@@ -46,6 +46,8 @@ class ThresholdPage final : public QWidget {
   ThresholdGoalPanel* goalPanel() const { return m_goal; }
   QComboBox* sourceBox() const { return m_source; }
   QPushButton* applyButton() const;
+  QPushButton* policyButton() const { return m_policy; }
+  QString blindChecks() const;
   QString provenance() const;
   bool isWaiting() const;
 
@@ -66,6 +68,8 @@ class ThresholdPage final : public QWidget {
   void gather(EvidenceSource source);
   void forgetEvidence();
   void renderService();
+  void loadBlindChecks();
+  void askPolicy();
   void render();
   void renderPane(const Pane& pane);
   void renderPoint();
@@ -92,6 +96,8 @@ class ThresholdPage final : public QWidget {
   PairGallery* m_gallery;
   OperatingPointPanel* m_point;
   ThresholdGoalPanel* m_goal;
+  QLabel* m_blind;
+  QPushButton* m_policy;
 };
 
 }  // namespace countersign::ui

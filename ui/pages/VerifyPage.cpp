@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/VerifyPage.h"
 
+#include <QDoubleSpinBox>
 #include <QFileInfo>
 #include <QFrame>
 #include <QHBoxLayout>
@@ -14,6 +15,7 @@
 #include <QVBoxLayout>
 
 #include "ui/jobs/OfficeSession.h"
+#include "ui/pages/BlindPanel.h"
 #include "ui/pages/LikenessPanel.h"
 #include "ui/pages/NearestOthers.h"
 #include "ui/pages/RecordPanel.h"
@@ -36,10 +38,14 @@ VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
     : QWidget(parent),
       m_session(session),
       m_picker(new PersonPicker),
+      m_amountField(new QWidget),
+      m_amount(new QDoubleSpinBox),
       m_drop(new ImageDrop),
       m_samples(new QToolButton),
       m_references(new ReferenceStrip),
       m_likeness(new LikenessPanel(session)),
+      m_blind(new BlindPanel),
+      m_answer(new QWidget),
       m_banner(new VerdictBanner),
       m_others(new NearestOthers(session)),
       m_second(new SecondVerdict(session)),
@@ -89,6 +95,18 @@ VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
   const auto switchModality = [this] {
     m_session.setModality(isAboutFaces() ? Modality::Signature : Modality::Face);
   };
+  m_second->setPending([this](const Examination& e) { return m_blind->isPending(e); });
+  connect(m_blind, &BlindPanel::answered, this, [this] {
+    renderReferences();
+    renderVerdict();
+    renderActions();
+    compareWith(m_references->currentRow());
+    m_others->setExamination(m_examination);
+  });
+  connect(m_amount, &QDoubleSpinBox::valueChanged, this, [this] {
+    m_second->setAmount(amountGiven());
+    if (m_person && !isSettled()) verify();
+  });
   connect(m_second, &SecondVerdict::otherWanted, this, switchModality);
   connect(m_second, &SecondVerdict::changed, this, &VerifyPage::renderVerdict);
   connect(&m_session, &OfficeSession::peopleChanged, this, [this] {
@@ -115,6 +133,7 @@ VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
     m_picker->clearPerson();
     forgetPerson();
     clearProbe();
+    m_amount->setValue(0);
   });
   for (const auto key : {QKeySequence::Open, QKeySequence::Paste}) {
     auto* shortcut = new QShortcut(QKeySequence(key), this);
@@ -166,6 +185,7 @@ void VerifyPage::goOn() {
   }
   clearProbe();
   m_second->clear();
+  m_amount->setValue(0);
   if (m_person) loadReferences();  // the store may have changed meanwhile
   start();
 }
@@ -184,7 +204,25 @@ void VerifyPage::showModality() {
 bool VerifyPage::isAboutFaces() const { return m_session.modality() == Modality::Face; }
 
 void VerifyPage::buildLeft(QVBoxLayout& column) {
-  column.addWidget(m_picker);
+  constexpr double kLargestAmount = 1e12;
+  m_amount->setRange(0, kLargestAmount);
+  m_amount->setGroupSeparatorShown(true);
+  m_amount->setButtonSymbols(QAbstractSpinBox::NoButtons);
+  m_amount->setSpecialValueText(tr("not given"));
+  m_amount->setKeyboardTracking(false);
+  m_amount->setAccessibleName(tr("Amount that is signed for"));
+  auto* amountName = new QLabel(tr("A&mount"));
+  amountName->setBuddy(m_amount);
+  auto* amountRow = new QHBoxLayout(m_amountField);
+  amountRow->setContentsMargins(0, 0, 0, 0);
+  amountRow->addWidget(amountName);
+  amountRow->addWidget(m_amount);
+  m_amountField->hide();
+  auto* who = new QHBoxLayout;
+  who->setSpacing(2 * kGrid);
+  who->addWidget(m_picker, 1);
+  who->addWidget(m_amountField);
+  column.addLayout(who);
   m_samples->setText(tr("Samples"));
   m_samples->setToolTip(tr("Questioned signatures of this invented person"));
   m_samples->setPopupMode(QToolButton::InstantPopup);
@@ -218,11 +256,17 @@ void VerifyPage::buildLeft(QVBoxLayout& column) {
 }
 
 void VerifyPage::buildRight(QVBoxLayout& column) {
-  column.addWidget(m_banner);
-  column.addWidget(m_others);
-  column.addWidget(m_second);
-  column.addWidget(m_threshold, 1);
-  column.addWidget(m_record);
+  auto* answer = new QVBoxLayout(m_answer);
+  answer->setContentsMargins(0, 0, 0, 0);
+  answer->setSpacing(kGrid);
+  answer->addWidget(m_banner);
+  answer->addWidget(m_others);
+  answer->addWidget(m_second);
+  answer->addWidget(m_threshold, 1);
+  answer->addWidget(m_record);
+  m_blind->hide();
+  column.addWidget(m_blind);
+  column.addWidget(m_answer, 1);
 }
 
 void VerifyPage::start() {
@@ -307,7 +351,7 @@ void VerifyPage::loadReferences() {
 void VerifyPage::compareWith(int row) {
   EmbeddedSample sample;
   const auto at = static_cast<std::size_t>(row);
-  if (row >= 0 && at < m_onFile.size() && m_examination)
+  if (row >= 0 && at < m_onFile.size() && m_examination && !isBlind())
     for (std::size_t i = 0; i < m_examination->references.size(); ++i)
       if (m_examination->references[i].key == m_onFile[at].key) sample = m_examination->embedded[i];
   m_likeness->setReference(m_references->exhibit(row), tr("Reference %1").arg(row + 1), sample);
@@ -371,8 +415,8 @@ void VerifyPage::verify() {
   if (!m_person || !m_probe || m_isReading || m_onFile.empty()) return;
   m_session.withDesk<Examination>(
       this,
-      [key = m_person->key, probe = m_probe->examined](const Desk& desk) {
-        return desk.verify(key, probe);
+      [key = m_person->key, probe = m_probe->examined, amount = amountGiven()](const Desk& desk) {
+        return desk.verify(key, probe, amount);
       },
       [this, request](Result<Examination> examination) {
         if (request != m_verifyRequest) return;
@@ -381,10 +425,10 @@ void VerifyPage::verify() {
         else
           Q_EMIT problem(m_failure = QString::fromStdString(examination.error().message));
         renderReferences();
-        renderVerdict();
+        showService();
         renderActions();
         compareWith(m_references->currentRow());
-        m_others->setExamination(m_examination);
+        m_others->setExamination(isBlind() ? std::nullopt : m_examination);
         if (m_examination) Q_EMIT verified();
       });
 }
@@ -395,8 +439,11 @@ void VerifyPage::record(Finding finding) {
   renderActions();
   m_session.saveWithDesk<DecisionKey>(
       this,
-      [examination = *m_examination, finding, note = m_record->note()->text().toStdString()](
-          const Desk& desk) { return desk.record(examination, finding, note); },
+      [examination = *m_examination,
+       answer = RecordedAnswer{finding, m_record->note()->text().toStdString(),
+                               m_blind->answer(*m_examination)}](const Desk& desk) {
+        return desk.record(examination, answer);
+      },
       [this, finding, request = m_verifyRequest](const Result<DecisionKey>& key) {
         if (request == m_verifyRequest) m_isRecording = false;
         if (!key) {
@@ -435,16 +482,32 @@ void VerifyPage::clearProbe() {
 void VerifyPage::showService() {
   const auto& service = m_session.service();
   if (!service) return;
-  m_threshold->showRule(service->tableFor(static_cast<int>(m_onFile.size())), service->service.rule,
-                        service->initial.threshold.value, m_session.isWritable());
+  renderAmount();
+  // The office's τ is changed here; one for an amount or a person is not.
+  const bool isOfOffice =
+      !m_examination || m_examination->applied.source == ThresholdSource::Office;
+  m_threshold->showRule(service->tableFor(static_cast<int>(m_onFile.size())),
+                        m_examination ? m_examination->applied.rule : service->service.rule,
+                        service->initial.threshold.value, m_session.isWritable() && isOfOffice);
   renderVerdict();
 }
+
+void VerifyPage::renderAmount() {
+  const auto& service = m_session.service();
+  m_amountField->setVisible(service && !service->service.policy.amounts.empty());
+}
+
+std::optional<double> VerifyPage::amountGiven() const {
+  return m_amount->value() > 0 ? std::optional(m_amount->value()) : std::nullopt;
+}
+
+bool VerifyPage::isBlind() const { return m_examination && m_blind->isPending(*m_examination); }
 
 void VerifyPage::renderReferences() {
   QStringList captions;
   for (std::size_t i = 0; i < m_onFile.size(); ++i) {
     QString caption = QString::number(i + 1);
-    if (m_examination && i < m_examination->scores.size())
+    if (m_examination && i < m_examination->scores.size() && !isBlind())
       caption = tr("%1:  %2").arg(i + 1).arg(scoreText(m_examination->scores[i].value));
     captions.push_back(caption);
   }
@@ -456,6 +519,13 @@ void VerifyPage::renderReferences() {
 }
 
 void VerifyPage::renderVerdict() {
+  m_blind->setVisible(isBlind());
+  m_answer->setVisible(!isBlind());
+  m_likeness->setBlind(isBlind());
+  if (isBlind()) {
+    m_blind->ask(*m_examination);
+    return;
+  }
   m_threshold->setScore(m_examination && m_examination->fused
                             ? std::optional(m_examination->fused->value)
                             : std::nullopt);
@@ -470,7 +540,7 @@ void VerifyPage::renderVerdict() {
                             QString::fromStdString(e.probe->image.quality));
       return;
     }
-    const auto& rule = e.service.rule;
+    const auto& rule = e.applied.rule;
     const auto table = m_session.service()
                            ? m_session.service()->tableFor(static_cast<int>(e.references.size()))
                            : nullptr;
@@ -483,6 +553,7 @@ void VerifyPage::renderVerdict() {
                               : std::nullopt);
     QStringList sentences;
     // Two verdicts must fit into a small window.
+    sentences += ruleOf(e.applied);
     if (!m_second->hasVerdict()) sentences += meaningOf(e, table.get());
     sentences += strengthOf(e.fused->value, strength.get());
     sentences.removeAll(QString());
@@ -492,6 +563,8 @@ void VerifyPage::renderVerdict() {
       sentence = tr("With the τ being tried, %1, it would be: %2.")
                      .arg(thresholdText(m_threshold->threshold()), findingText(tried));
     }
+    if (const auto blind = m_blind->answer(e))
+      sentence += u' ' + tr("You said: %1.").arg(findingText(*blind));
     if (!e.probe->image.quality.empty())
       sentence += u' ' + QString::fromStdString(e.probe->image.quality);
     m_banner->showFinding(e.finding, verdictWord(e.finding),

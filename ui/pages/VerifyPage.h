@@ -9,11 +9,13 @@
 #include "core/biometrics/Desk.h"
 #include "ui/support/ImageLoading.h"
 
+class QDoubleSpinBox;
 class QToolButton;
 class QVBoxLayout;
 
 namespace countersign::ui {
 
+class BlindPanel;
 class LikenessPanel;
 class NearestOthers;
 class ImageDrop;
@@ -51,6 +53,8 @@ class VerifyPage final : public QWidget {
   RecordPanel* recordPanel() const { return m_record; }
   NearestOthers* nearestOthers() const { return m_others; }
   SecondVerdict* secondVerdict() const { return m_second; }
+  BlindPanel* blindPanel() const { return m_blind; }
+  QDoubleSpinBox* amount() const { return m_amount; }
 
  Q_SIGNALS:
   void problem(const QString& sentence);
@@ -87,6 +91,11 @@ class VerifyPage final : public QWidget {
   void clearProbe();
   void showService();
   void renderVerdict();
+  /// The clerk has not said yet what they see, and is to say it first.
+  bool isBlind() const;
+  /// Amounts count where the office has thresholds by amount.
+  void renderAmount();
+  std::optional<double> amountGiven() const;
   /// Says which kind it is about where two verdicts stand.
   QString verdictWord(Finding finding) const;
   void renderReferences();
@@ -109,10 +118,14 @@ class VerifyPage final : public QWidget {
   bool m_isRecording = false;  ///< The answer to "Record" has not come yet.
 
   PersonPicker* m_picker;
+  QWidget* m_amountField;
+  QDoubleSpinBox* m_amount;
   ImageDrop* m_drop;
   QToolButton* m_samples;
   ReferenceStrip* m_references;
   LikenessPanel* m_likeness;
+  BlindPanel* m_blind;
+  QWidget* m_answer;  ///< Everything that the program says.
   VerdictBanner* m_banner;
   NearestOthers* m_others;
   SecondVerdict* m_second;

@@ -8,6 +8,7 @@
 #include "ui/support/Formatting.h"
 #include "ui/support/ImageLoading.h"
 #include "ui/support/PaperPage.h"
+#include "ui/support/VerdictText.h"
 
 namespace countersign::ui {
 
@@ -72,7 +73,7 @@ Result<DecisionFile> loadDecision(const Desk& desk, DecisionKey key) {
     file.networkName = QString::fromStdString(desk.network().card().name);
     const ThresholdTable table(desk.network().evidence(),
                                static_cast<int>(content.references.size()));
-    file.costs = table.at(content.rule.threshold.value);
+    file.costs = table.at(content.applied.rule.threshold.value);
     file.costReferences = table.references();
   }
   file.decision = *std::move(decision);
@@ -97,7 +98,7 @@ void paintDecision(QPainter& painter, const QRectF& page, const DecisionFile& fi
   column.gap(8);
   paintPictures(column, page, file);
   column.gap(4);
-  const auto& rule = content.rule;
+  const auto& rule = content.applied.rule;
   column.row(
       DecisionReport::tr("Similarity"),
       content.score
@@ -108,6 +109,11 @@ void paintDecision(QPainter& painter, const QRectF& page, const DecisionFile& fi
              rule.band > 0 ? DecisionReport::tr("%1, refer within %2")
                                  .arg(thresholdText(rule.threshold.value), thresholdText(rule.band))
                            : thresholdText(rule.threshold.value));
+  if (const auto& amount = content.applied.amount)
+    column.row(DecisionReport::tr("Amount"), amountText(*amount));
+  if (const auto why = ruleOf(content.applied); !why.isEmpty()) column.row(QString(), why);
+  if (content.blind)
+    column.row(DecisionReport::tr("Answered before the program"), findingText(*content.blind));
   column.row(DecisionReport::tr("The program said"), findingText(summary.finding));
   column.row(
       DecisionReport::tr("Decided"),

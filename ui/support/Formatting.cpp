@@ -30,6 +30,11 @@ QString percentNumber(double rate) {
 
 }  // namespace
 
+QString amountText(double amount) {
+  constexpr int kDecimals = 2;
+  return QLocale().toString(amount, 'f', kDecimals);
+}
+
 QString scoreText(double score) { return number(score, 2); }
 
 QString thresholdText(double threshold) { return number(threshold, 3); }

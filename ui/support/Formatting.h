@@ -9,6 +9,8 @@
 
 namespace countersign::ui {
 
+/// An amount of money in the office's currency, which the program does not know.
+QString amountText(double amount);
 /// Two decimals and a true minus sign: "0.84". For display only.
 QString scoreText(double score);
 /// Three decimals, for τ, which is set to a thousandth.

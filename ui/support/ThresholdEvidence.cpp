@@ -5,6 +5,8 @@
 #include <QLocale>
 #include <QStringList>
 
+#include "ui/support/Formatting.h"
+
 namespace countersign::ui {
 
 namespace {
@@ -167,6 +169,19 @@ QString provenanceText(const ThresholdEvidence& evidence) {
       break;
   }
   return sentences.join(u' ');
+}
+
+QString blindText(const BlindChecks& checks) {
+  if (checks.checks == 0) return {};
+  const auto line = [](const AnswerErrors& errors) {
+    QStringList parts;
+    if (errors.missed.trials > 0) parts += Words::tr("missed %1").arg(rateText(errors.missed));
+    if (errors.passed.trials > 0) parts += Words::tr("passed %1").arg(rateText(errors.passed));
+    return parts.join(QStringLiteral(", "));
+  };
+  return Words::tr("%n blind check(s)", nullptr, checks.checks) + u'\n' +
+         Words::tr("Clerks: %1").arg(line(checks.clerk)) + u'\n' +
+         Words::tr("Program: %1").arg(line(checks.program));
 }
 
 }  // namespace countersign::ui

@@ -10,6 +10,7 @@
 #include "core/biometrics/Desk.h"
 #include "core/evaluation/Calibration.h"
 #include "core/evaluation/ThresholdChoice.h"
+#include "core/office/BlindChecks.h"
 #include "core/office/StoreTrials.h"
 
 namespace countersign::ui {
@@ -53,6 +54,9 @@ Result<std::shared_ptr<const ThresholdEvidence>> gatherEvidence(const Desk& desk
 
 /// Whose samples the trials are, and what that means for this office: one to three sentences.
 QString provenanceText(const ThresholdEvidence& evidence);
+
+/// Errors of clerks and program in the same checks; empty where nobody was checked blind.
+QString blindText(const BlindChecks& checks);
 
 /// What a list of a card is called among people: "Bengali writers" for "bhsig-bengali-…".
 QString listText(const std::string& name);

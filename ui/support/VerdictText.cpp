@@ -42,6 +42,29 @@ QString amongOthers(const RateAtThreshold& others) {
 
 }  // namespace
 
+QString ruleOf(const AppliedRule& applied) {
+  QString sentence;
+  switch (applied.source) {
+    case ThresholdSource::Office:
+      break;
+    case ThresholdSource::Amount:
+      sentence = VerdictText::tr("This τ goes with the amount.");
+      break;
+    case ThresholdSource::Individual:
+      sentence = VerdictText::tr(
+          "This τ is the person's own, by the spread of their references; the rates are those of "
+          "other people at it.");
+      break;
+    case ThresholdSource::ByHand:
+      sentence = VerdictText::tr(
+          "This τ was set for this person by hand; the rates are those of other people at it.");
+      break;
+  }
+  if (applied.isAlwaysReferred)
+    sentence = VerdictText::tr("Amounts this large are always referred to a person.");
+  return sentence;
+}
+
 QString meaningOf(const Examination& e, const ThresholdTable* table) {
   if (!table || table->isEmpty() || !e.fused) return {};
   const auto above = table->at(e.fused->value);
@@ -67,6 +90,7 @@ QString meaningOf(const Examination& e, const ThresholdTable* table) {
       return VerdictText::tr("%1 of people's own samples score this low (%2 to %3, 95 %).")
           .arg(oneInText(own.rate.value), percentText(own.rate.low), percentText(own.rate.high));
     case Finding::Refer:
+      if (e.applied.isAlwaysReferred) return {};
       return VerdictText::tr("Too close to the threshold: somebody experienced should decide.");
     case Finding::CannotJudge:
       break;

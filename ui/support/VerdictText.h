@@ -16,6 +16,10 @@ namespace countersign::ui {
 /// @return  a sentence, or nothing where the evidence has no such trials.
 QString meaningOf(const Examination& examination, const ThresholdTable* table);
 
+/// Why the τ of a decision is another than everybody's, and what follows of the amount; nothing
+/// where it is the office's.
+QString ruleOf(const AppliedRule& applied);
+
 /// What a log likelihood ratio says, in one sentence: how many times likelier, from whom, and the
 /// grade of the forensic scale.
 ///

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/BlindPanel.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+
+#include "core/office/BlindChecks.h"
+#include "ui/support/Formatting.h"
+#include "ui/support/Theme.h"
+
+namespace countersign::ui {
+
+BlindPanel::BlindPanel(QWidget* parent)
+    : QWidget(parent),
+      m_match(new QPushButton(tr("The same"))),
+      m_nonMatch(new QPushButton(tr("Not the same"))),
+      m_refer(new QPushButton(tr("I cannot say"))) {
+  auto* title = new QLabel(tr("You first"));
+  title->setFont(scaled(font(), 1.3, true));
+  auto* question = new QLabel(
+      tr("Is it the same person's? This check is one of those in which your office wants to know "
+         "what you see before the program says anything. Both answers are recorded; yours does not "
+         "bind you."));
+  question->setWordWrap(true);
+  auto* buttons = new QHBoxLayout;
+  buttons->setSpacing(kGrid);
+  for (auto* button : {m_match, m_nonMatch, m_refer}) buttons->addWidget(button, 1);
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(kGrid);
+  layout->addWidget(title);
+  layout->addWidget(question);
+  layout->addLayout(buttons);
+  layout->addStretch(1);
+  for (const auto finding : {Finding::Match, Finding::NonMatch, Finding::Refer})
+    connect(button(finding), &QPushButton::clicked, this, [this, finding] {
+      m_answers[m_about] = finding;
+      Q_EMIT answered();
+    });
+}
+
+BlindPanel::About BlindPanel::aboutOf(const Examination& examination) {
+  return {examination.probe->image.sourceHash, examination.person.key};
+}
+
+bool BlindPanel::isPending(const Examination& examination) const {
+  return !m_answers.contains(aboutOf(examination)) && isDrawnBlind(examination);
+}
+
+std::optional<Finding> BlindPanel::answer(const Examination& examination) const {
+  const auto known = m_answers.find(aboutOf(examination));
+  return known == m_answers.end() ? std::nullopt : std::optional(known->second);
+}
+
+void BlindPanel::ask(const Examination& examination) { m_about = aboutOf(examination); }
+
+QPushButton* BlindPanel::button(Finding finding) const {
+  if (finding == Finding::Match) return m_match;
+  return finding == Finding::NonMatch ? m_nonMatch : m_refer;
+}
+
+}  // namespace countersign::ui

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "core/biometrics/Desk.h"
+
+class QPushButton;
+
+namespace countersign::ui {
+
+/// Asks the clerk for an answer before the program's is shown, in the share of checks that the
+/// office has decided on. What was answered is remembered until the window closes, so that nobody
+/// is asked twice about the same image and person.
+class BlindPanel final : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit BlindPanel(QWidget* parent = nullptr);
+
+  /// Whether this is such a check, and was not answered yet.
+  bool isPending(const Examination& examination) const;
+  std::optional<Finding> answer(const Examination& examination) const;
+  /// Asks about this one.
+  void ask(const Examination& examination);
+  QPushButton* button(Finding finding) const;
+
+ Q_SIGNALS:
+  void answered();
+
+ private:
+  using About = std::pair<std::string, PersonKey>;
+  static About aboutOf(const Examination& examination);
+
+  std::map<About, Finding> m_answers;
+  About m_about;
+  QPushButton* m_match;
+  QPushButton* m_nonMatch;
+  QPushButton* m_refer;
+};
+
+}  // namespace countersign::ui
