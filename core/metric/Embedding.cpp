@@ -166,6 +166,11 @@ double normalised(double score, const EmbeddedSample& a, const EmbeddedSample& b
 
 }  // namespace
 
+double excessOffset(const EmbeddedSample& a, const EmbeddedSample& b) {
+  if (a.scoreOffset == 0 || b.scoreOffset == 0) return 0;
+  return (double{a.scoreOffset} + double{b.scoreOffset}) / 2;
+}
+
 double coarseScore(const EmbeddedSample& a, const EmbeddedSample& b) {
   return normalised(wholeScore(a, b), a, b);
 }

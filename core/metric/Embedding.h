@@ -66,6 +66,10 @@ double sampleScore(const EmbeddedSample& a, const EmbeddedSample& b);
 /// The score without its local part, for shortlists; the same for all pairs that it orders.
 double coarseScore(const EmbeddedSample& a, const EmbeddedSample& b);
 
+/// The part of a score that belongs to nobody's likeness: two references that both have an offset
+/// have it twice, while a probe has none, so that τ is about scores with one.
+double excessOffset(const EmbeddedSample& a, const EmbeddedSample& b);
+
 /// Whether two samples can be compared: made by networks of one shape and one score.
 bool areComparable(const EmbeddedSample& a, const EmbeddedSample& b);
 

@@ -91,6 +91,11 @@ Result<PeopleSimilarity> comparePeople(const Desk& desk,
     progress.total += result.references.back();
   }
   const auto count = result.people.size();
+  if (count > PeopleSimilarity::kMostPeople)
+    return Error{ErrorCode::OptionOutOfRange,
+                 "Everybody can be compared with everybody in stores of up to " +
+                     std::to_string(PeopleSimilarity::kMostPeople) + " people.",
+                 ""};
   result.means.assign(count * count, std::numeric_limits<float>::quiet_NaN());
   for (std::size_t one = 0; one < count; ++one) {
     const auto& its = (*everybody)[one].references;
@@ -102,7 +107,7 @@ Result<PeopleSimilarity> comparePeople(const Desk& desk,
       int scores = 0;
       for (std::size_t i = 0; i < its.size(); ++i) {
         for (std::size_t j = other == one ? i + 1 : 0; j < others.size(); ++j) {
-          sum += desk.network().score(its[i], others[j]);
+          sum += desk.network().score(its[i], others[j]) - excessOffset(its[i], others[j]);
           ++scores;
         }
       }

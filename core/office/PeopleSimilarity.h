@@ -12,6 +12,9 @@ namespace countersign {
 /// Everybody on file against everybody, as the batch cost draws its matrix: mean similarity of the
 /// references of two people, and of one person's with each other on the diagonal.
 struct PeopleSimilarity {
+  /// More would need over a gigabyte.
+  static constexpr std::size_t kMostPeople = 16000;
+
   std::vector<Person> people;
   std::vector<int> references;  ///< Of each.
   /// Symmetric, row by row; NaN on the diagonal of somebody with a single reference.
@@ -42,7 +45,10 @@ struct ComparingProgress {
   int total;
 };
 
-/// @return  Cancelled, or the errors of the store.
+/// Means of single comparisons: a verification takes the mean of the best ones, so that somebody
+/// may pass at a τ that this mean lies below.
+///
+/// @return  OptionOutOfRange for too many people, Cancelled, or the errors of the store.
 Result<PeopleSimilarity> comparePeople(const Desk& desk,
                                        const JobContext<ComparingProgress>& context);
 

@@ -9,6 +9,7 @@
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <set>
 
 #include "ui/jobs/OfficeSession.h"
@@ -104,8 +105,8 @@ ExplorePage::ExplorePage(OfficeSession& session, QWidget* parent)
     if (!m_data || !service) return;
     if (m_data->network != service->service.identity)
       forget();
-    else if (m_compared.similarity && m_compared.threshold != service->service.rule.threshold.value)
-      forget();  // colours and order are by τ
+    else if (m_compared.similarity)
+      followThreshold();
   });
   m_open->hide();
 }
@@ -125,6 +126,7 @@ void ExplorePage::forget() {
 
 void ExplorePage::clear() {
   ++m_request;
+  ++m_question;
   m_data.reset();
   m_compared = {};
   m_neighbours.clear();
@@ -172,6 +174,7 @@ void ExplorePage::paintGroups() {
 
 void ExplorePage::showView() {
   if (!m_data) return;
+  ++m_question;
   const auto view = static_cast<View>(m_view->currentIndex());
   m_colour->setVisible(view != View::Matrix);
   if (m_data->samples.empty()) {
@@ -206,9 +209,11 @@ void ExplorePage::showView() {
         m_map->movePoints(m_neighbours);
       break;
     case View::Matrix:
-      m_state->setText(tr("%1 Red off the diagonal: taken for each other at τ; red on it: own "
-                          "references that do not agree. The worst stand first.")
-                           .arg(all));
+      m_state->setText(
+          tr("%1 Mean similarities. Red off the diagonal: above τ, two people who look "
+             "like one; red on it: below τ, references that do not agree. The worst "
+             "stand first.")
+              .arg(all));
       if (m_compared.similarity)
         listWorst();
       else
@@ -259,6 +264,15 @@ void ExplorePage::layOut() {
       });
 }
 
+void ExplorePage::followThreshold() {
+  const auto& service = m_session.service();
+  const double threshold = service ? service->service.rule.threshold.value : 0;
+  if (m_compared.threshold == threshold) return;
+  m_compared.threshold = threshold;
+  m_compared.order = m_compared.similarity->worstFirst(threshold);
+  m_matrix->setSimilarity(m_compared.similarity, m_compared.order, threshold);
+}
+
 void ExplorePage::compare() {
   if (m_isComparing) return;
   m_isComparing = true;
@@ -292,6 +306,7 @@ void ExplorePage::compare() {
           return;
         }
         m_compared = *std::move(compared);
+        followThreshold();  // another one may be in force by now
         m_matrix->setSimilarity(m_compared.similarity, m_compared.order, m_compared.threshold);
         if (static_cast<View>(m_view->currentIndex()) == View::Matrix) listWorst();
       });
@@ -332,8 +347,8 @@ void ExplorePage::showNeighbours(std::size_t sample) {
         constexpr std::size_t kMost = 12;
         return nearestTo(desk.network(), *data, sample, kMost);
       },
-      [this, data = m_data, sample](const Result<Nearest>& nearest) {
-        if (data != m_data || m_map->chosen() != sample || !nearest) return;
+      [this, question = ++m_question, sample](const Result<Nearest>& nearest) {
+        if (question != m_question || !nearest) return;
         std::vector<std::pair<std::size_t, QString>> shown{{sample, m_data->nameOf(sample)}};
         for (const auto& one : *nearest) {
           const auto text = tr("%1  %2").arg(scoreText(one.score), m_data->nameOf(one.sample));
@@ -347,6 +362,7 @@ void ExplorePage::showNeighbours(std::size_t sample) {
 }
 
 void ExplorePage::showSelection() {
+  ++m_question;
   m_list->clear();
   m_open->hide();
   const auto& selection = m_map->selection();
@@ -365,6 +381,9 @@ void ExplorePage::showSelection() {
 }
 
 void ExplorePage::showPair(std::size_t one, std::size_t other) {
+  ++m_question;
+  if (!m_compared.similarity || std::max(one, other) >= m_compared.similarity->people.size())
+    return;
   m_matrix->choose(one, other);
   const auto& people = m_compared.similarity->people;
   m_title->setText(one == other
@@ -398,8 +417,8 @@ void ExplorePage::showPictures(const std::vector<std::pair<std::size_t, QString>
         }
         return items;
       },
-      [this, data = m_data](const Result<Items>& items) {
-        if (data == m_data && items) m_gallery->setItems(*items);
+      [this, question = m_question](const Result<Items>& items) {
+        if (question == m_question && items) m_gallery->setItems(*items);
       });
 }
 

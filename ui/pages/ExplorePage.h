@@ -60,6 +60,8 @@ class ExplorePage final : public QWidget {
   void showView();
   void layOut();
   void compare();
+  /// Colours and order are by the τ in force.
+  void followThreshold();
   void paintGroups();
   void showNeighbours(std::size_t sample);
   void showSelection();
@@ -73,7 +75,8 @@ class ExplorePage final : public QWidget {
   std::shared_ptr<const ExploreData> m_data;
   std::vector<MapPoint> m_neighbours;  ///< Laid out by near neighbours; empty until it was done.
   Compared m_compared;
-  int m_request = 0;  ///< Counts loads: answers about an earlier one are dropped.
+  int m_request = 0;   ///< Counts loads: answers about an earlier one are dropped.
+  int m_question = 0;  ///< The same of what the list and the pictures are about.
   bool m_isLayingOut = false;
   bool m_isComparing = false;
   QComboBox* m_view;

@@ -99,7 +99,8 @@ std::vector<Neighbour> nearestTo(const EmbeddingNetwork& network, const ExploreD
   for (std::size_t other = 0; other < data.samples.size(); ++other)
     if (other != sample)
       all.push_back(
-          {other, network.score(data.samples[sample].sample, data.samples[other].sample)});
+          {other, network.score(data.samples[sample].sample, data.samples[other].sample) -
+                      excessOffset(data.samples[sample].sample, data.samples[other].sample)});
   const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(most, all.size()));
   std::partial_sort(all.begin(), end, all.end(), [](const Neighbour& a, const Neighbour& b) {
     return a.score != b.score ? a.score > b.score : a.sample < b.sample;

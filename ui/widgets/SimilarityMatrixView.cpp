@@ -17,7 +17,8 @@ namespace {
 
 /// From the ground over the accent at τ to the colour of a false match beyond it; the diagonal
 /// turns round, since there a low value is what needs a look.
-QColor colourOf(double mean, double threshold, bool isOwn) {
+/// Fainter and fainter from τ down to the lowest similarity there is.
+QColor colourOf(double mean, double threshold, double lowest, bool isOwn) {
   const auto& c = colours();
   const auto mixed = [](const QColor& from, const QColor& to, double share) {
     const auto s = static_cast<float>(std::clamp(share, 0.0, 1.0));
@@ -28,7 +29,8 @@ QColor colourOf(double mean, double threshold, bool isOwn) {
   if (isOwn) return mean > threshold ? c.match : c.nonMatch;
   if (mean > threshold) return c.nonMatch;
   constexpr double kFaint = 0.85;
-  return mixed(c.surface, c.refer, kFaint * std::pow(std::max(0.0, mean / threshold), 3));
+  const double share = threshold > lowest ? (mean - lowest) / (threshold - lowest) : 0;
+  return mixed(c.surface, c.refer, kFaint * std::pow(std::clamp(share, 0.0, 1.0), 3));
 }
 
 }  // namespace
@@ -55,13 +57,16 @@ void SimilarityMatrixView::draw() {
   const auto count = static_cast<int>(m_order.size());
   m_image = count > 0 ? QImage(count, count, QImage::Format_RGB32) : QImage();
   const QRgb nothing = colours().sunken.rgb();
+  double lowest = m_threshold;
+  if (m_similarity)
+    for (const float mean : m_similarity->means) lowest = std::fmin(lowest, double{mean});
   for (int row = 0; row < count; ++row) {
     auto* line = reinterpret_cast<QRgb*>(m_image.scanLine(row));
     for (int column = 0; column < count; ++column) {
       const double mean = double{m_similarity->between(m_order[static_cast<std::size_t>(row)],
                                                        m_order[static_cast<std::size_t>(column)])};
       line[column] =
-          std::isfinite(mean) ? colourOf(mean, m_threshold, row == column).rgb() : nothing;
+          std::isfinite(mean) ? colourOf(mean, m_threshold, lowest, row == column).rgb() : nothing;
     }
   }
   update();

@@ -70,6 +70,16 @@ TEST(PeopleSimilarity, IsTheMeanOfAllPairs) {
   EXPECT_EQ(comparePeople(*desk, {stop.get_token(), {}}).error().code, ErrorCode::Cancelled);
 }
 
+TEST(PeopleSimilarity, CountsTheOffsetOfAReferenceOnce) {
+  EmbeddedSample one{.embedding = {1, 0}};
+  EmbeddedSample other{.embedding = {0.6F, 0.8F}};
+  EXPECT_EQ(excessOffset(one, other), 0);
+  one.scoreOffset = 0.1F;
+  EXPECT_EQ(excessOffset(one, other), 0) << "a probe has none";
+  other.scoreOffset = 0.2F;
+  EXPECT_NEAR(sampleScore(one, other) - excessOffset(one, other), 0.6 + 0.15, 1e-6);
+}
+
 // Four people; d has a single reference.
 PeopleSimilarity fourPeople() {
   const float kNone = std::nanf("");

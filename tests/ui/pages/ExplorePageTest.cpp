@@ -82,7 +82,7 @@ TEST_F(ExploringAStore, ListsWhatIsEncircled) {
   EXPECT_TRUE(until([&] { return m_page->gallery()->itemCount() == 9; }));
 }
 
-TEST_F(ExploringAStore, LaysOutWhileItIsWatchedAndStopsWhenAsked) {
+TEST_F(ExploringAStore, LaysOutWhileItIsWatchedAndKeepsWhatItFound) {
   const auto before = m_page->map()->points()[0].x;
   m_page->viewBox()->setCurrentIndex(1);
   EXPECT_TRUE(m_page->isLayingOut());
@@ -91,8 +91,33 @@ TEST_F(ExploringAStore, LaysOutWhileItIsWatchedAndStopsWhenAsked) {
   m_page->viewBox()->setCurrentIndex(0);
   EXPECT_EQ(m_page->map()->points()[0].x, before) << "the plane is as it was";
   m_page->viewBox()->setCurrentIndex(1);
-  m_session->longJobs().cancelRunning();
-  EXPECT_TRUE(until([&] { return !m_page->isLayingOut(); }));
+  EXPECT_FALSE(m_page->isLayingOut());
+  EXPECT_NE(m_page->map()->points()[0].x, before);
+}
+
+TEST_F(ExploringAStore, DropsAnswersAboutWhatIsNotShownAnyMore) {
+  m_page->map()->choose(0);
+  m_page->viewBox()->setCurrentIndex(2);  // before the neighbours are found
+  ASSERT_TRUE(until([&] { return m_page->list()->count() == 6; }));
+  QTest::qWait(300);
+  EXPECT_EQ(m_page->list()->count(), 6) << "pairs and people only";
+  m_page->viewBox()->setCurrentIndex(0);
+  m_page->map()->choose(1);
+  m_page->map()->choose(1);
+  ASSERT_TRUE(until([&] { return m_page->list()->count() > 0; }));
+  QTest::qWait(300);
+  EXPECT_EQ(m_page->list()->count(), 8) << "each of the others once";
+}
+
+TEST_F(ExploringAStore, FollowsTheThresholdInForce) {
+  m_page->viewBox()->setCurrentIndex(2);
+  ASSERT_TRUE(until([&] { return m_page->list()->count() == 6; }));
+  const auto before = m_page->matrix()->grab().toImage();
+  m_session->setRule({{-0.9}, 0});
+  ASSERT_TRUE(until([&] { return m_session->service()->service.rule.threshold.value == -0.9; }));
+  ASSERT_TRUE(until([&] { return m_page->matrix()->order().size() == 3U; }));
+  EXPECT_TRUE(until([&] { return m_page->matrix()->grab().toImage() != before; }))
+      << "everybody is taken for everybody now";
 }
 
 TEST_F(ExploringAStore, ComparesEverybodyWithEverybody) {
