@@ -85,6 +85,15 @@ Result<KnownTrials> scoredTrialsOf(const TrialList& list) {
     std::nth_element(references.begin(), middle, references.end());
     known.references = static_cast<int>(*middle);
   }
+  // A table that shows one reference a trial says how many there were.
+  if (const auto fused = list.table.columnIndex("fusedReferences"); fused && !references.empty()) {
+    const auto& text = list.table.rows.front()[*fused];
+    const char* end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data(), end, known.references);
+    if (parsed.ec != std::errc{} || parsed.ptr != end || known.references < 1)
+      return Error{ErrorCode::FileMalformed,
+                   "The number of fused references, \"" + text + "\", is none.", ""};
+  }
   return known;
 }
 

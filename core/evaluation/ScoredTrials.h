@@ -41,7 +41,8 @@ struct KnownTrials {
 };
 
 /// Reads a table that `countersign-cli evaluate --scores` wrote: a trial list with the column score
-/// ("-inf" for a failure to acquire) and perhaps network (an identity, the same in all rows).
+/// ("-inf" for a failure to acquire) and perhaps network (an identity, the same in all rows) and
+/// fusedReferences (how many a score is fused of, where the list does not name them all).
 ///
 /// @return  FileMalformed with the row when a score is no number, or networks differ; the errors of
 ///          parseTrialList().

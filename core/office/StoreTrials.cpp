@@ -92,6 +92,11 @@ class StoreTrialMaker {
     if (!templates) return templates.error();
     std::map<PersonKey, std::vector<const StoredTemplate*>> byPerson;
     for (const auto& stored : *templates) byPerson[stored.person].push_back(&stored);
+    std::map<std::string, int> uses;
+    for (const auto& summary : *summaries) {
+      ++uses[summary.person.name];
+      ++uses[summary.person.identifier];
+    }
     const auto total = static_cast<int>(templates->size());
     int done = 0;
     for (const auto& summary : *summaries) {
@@ -99,8 +104,11 @@ class StoreTrialMaker {
       if (its == byPerson.end()) continue;
       StoredPerson person{static_cast<std::int32_t>(m_made.known.people.size()), {}};
       m_subjects[summary.person.key] = person.subject;
-      m_made.known.people.push_back(summary.person.name.empty() ? summary.person.identifier
-                                                                : summary.person.name);
+      // A table is read back by these, and names are not unique.
+      const auto& [key, identifier, name] = summary.person;
+      m_made.known.people.push_back(name.empty()         ? identifier
+                                    : uses.at(name) == 1 ? name
+                                                         : name + " (" + identifier + ')');
       int number = 0;
       for (const auto* stored : its->second) {
         if (m_context.stop.stop_requested()) return stopped();
@@ -214,7 +222,7 @@ Result<StoreTrials> storeTrials(const Desk& desk, const JobContext<EvaluationPro
 }
 
 std::string writeKnownTrials(const KnownTrials& known) {
-  std::string text = "references,probe,label,group,subject,score,network\n";
+  std::string text = "references,probe,label,group,subject,score,network,fusedReferences\n";
   const auto& evidence = known.evidence;
   const auto nameOf = [&](const std::vector<std::int32_t>& samples, std::size_t trial) {
     if (samples.empty()) return "sample-" + std::to_string(trial + 1);
@@ -237,7 +245,7 @@ std::string writeKnownTrials(const KnownTrials& known) {
                                                   : "person-" + std::to_string(subject + 1));
     text += ',';
     text += score;
-    text += ',' + known.network + '\n';
+    text += ',' + known.network + ',' + std::to_string(known.references) + '\n';
   }
   return text;
 }

@@ -41,7 +41,8 @@ Likeness likenessOf(const Exhibit& probe, const Exhibit& reference,
                            QTransform::fromScale(1 / referenceScale, 1 / referenceScale);
     }
   }
-  if (probeSample != nullptr && referenceSample != nullptr && !probeSample->map.empty() &&
+  likeness.isCompared = probeSample != nullptr && referenceSample != nullptr;
+  if (likeness.isCompared && !probeSample->map.empty() &&
       areComparable(*probeSample, *referenceSample)) {
     likeness.ofProbe = localAgreement(*probeSample, *referenceSample);
     likeness.ofReference = localAgreement(*referenceSample, *probeSample);

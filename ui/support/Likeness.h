@@ -17,6 +17,7 @@ struct Likeness {
   /// where it compares wholes only.
   std::optional<LocalAgreement> ofProbe;
   std::optional<LocalAgreement> ofReference;
+  bool isCompared = false;  ///< Both samples are there as a network sees them.
 };
 
 /// Runs on a job's thread. Samples without a map, or of different networks, have no agreement.

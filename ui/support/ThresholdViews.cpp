@@ -180,9 +180,11 @@ void drawDistributions(EvidencePlot& plot, const ThresholdEvidence& evidence) {
   }
   constexpr int kBars = 80;
   constexpr double kAir = 1e-6;
+  low -= kAir;  // a bar has no part of its lower border
   high += kAir;
   std::vector<EvidencePlot::Series> series;
   double top = 0;
+  constexpr double kLeastShare = 0.01;
   const QString names[] = {Words::tr("Own samples"), Words::tr("Forgeries"),
                            Words::tr("Other people")};
   for (const auto kind : kKinds) {
@@ -207,9 +209,10 @@ void drawDistributions(EvidencePlot& plot, const ThresholdEvidence& evidence) {
     series.push_back(std::move(one));
   }
   const auto same = [](double value) { return value; };
-  plot.show({Words::tr("Similarity"), EvidencePlot::Scale::Linear, low, high},
-            {Words::tr("Share"), EvidencePlot::Scale::Percent, 0, 1.05 * top}, std::move(series),
-            {same, same});
+  plot.show(
+      {Words::tr("Similarity"), EvidencePlot::Scale::Linear, low, high},
+      {Words::tr("Share"), EvidencePlot::Scale::Percent, 0, 1.05 * std::max(top, kLeastShare)},
+      std::move(series), {same, same});
 }
 
 void drawView(EvidencePlot& plot, ThresholdView view, const ThresholdEvidence& evidence,

@@ -160,7 +160,7 @@ void CompareView::paintDifferences(QPainter& painter, const QRectF& whole) const
   if (!m_probe || !m_reference || !m_likeness || !m_likeness->ofProbe) {
     painter.setPen(QColor("#30363c"));
     painter.drawText(whole, Qt::AlignCenter | Qt::TextWordWrap,
-                     m_probe && m_reference && m_likeness
+                     m_probe && m_reference && m_likeness && m_likeness->isCompared
                          ? tr("This network compares samples as wholes: it does not say where they "
                               "differ.")
                          : tr("Where the questioned signature and a reference differ is shown "

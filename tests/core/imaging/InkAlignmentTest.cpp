@@ -54,7 +54,7 @@ TEST(InkAlignment, IsNotDraggedAlongByAMissingPart) {
   EXPECT_NEAR(found->transform(0, 0), 1, 0.03);
 }
 
-TEST(InkAlignment, BringsTwoSignaturesOfOnePersonCloserThanCentringDoes) {
+TEST(InkAlignment, BringsTwoSignaturesOfOnePersonCloserThanThoseOfTwo) {
   const auto one = inkOf(4, 0);
   const auto other = inkOf(4, 1);
   const auto same = alignInk(one, other);

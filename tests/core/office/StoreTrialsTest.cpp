@@ -105,8 +105,9 @@ TEST_F(TrialsOfAStore, CountRecordedForgeriesOnce) {
 }
 
 TEST_F(TrialsOfAStore, AreReadBackAsTheyWereWritten) {
-  enrol(1, 3);
-  enrol(2, 2);
+  const auto first = enrol(1, 3);
+  const auto second = enrol(2, 3);
+  ASSERT_TRUE(m_office->repository().renamePerson(second.key, first.name, {"ada"}));
   const auto made = storeTrials(*m_desk, {});
   ASSERT_TRUE(made);
   const auto read = parseScoredTrials(writeKnownTrials(made->known));
@@ -114,6 +115,11 @@ TEST_F(TrialsOfAStore, AreReadBackAsTheyWereWritten) {
   EXPECT_EQ(read->evidence.scores, made->known.evidence.scores);
   EXPECT_EQ(read->evidence.groups, made->known.evidence.groups);
   EXPECT_EQ(read->network, made->known.network);
+  EXPECT_EQ(read->evidence.subjects, made->known.evidence.subjects)
+      << "the two have one name, and are two people";
+  EXPECT_EQ(read->people, made->known.people);
+  EXPECT_EQ(read->references, made->known.references);
+  EXPECT_EQ(read->references, 2) << "one of three is left out";
 }
 
 TEST_F(TrialsOfAStore, StopWhenAsked) {

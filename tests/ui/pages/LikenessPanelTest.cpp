@@ -45,6 +45,7 @@ TEST_F(LikenessInTheWindow, ShowsWhereTwoSignaturesDiffer) {
   EXPECT_FALSE(likeness->balance()->isVisible());
   EXPECT_EQ(likeness->view()->mode(), CompareView::Mode::Differences);
   page->references()->setCurrentRow(2);
+  EXPECT_FALSE(likeness->view()->isAligned()) << "not by what was found of the other one";
   EXPECT_TRUE(until([&] { return likeness->view()->isAligned(); }))
       << "another one is aligned anew";
 }
