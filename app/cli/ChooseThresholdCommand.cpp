@@ -30,6 +30,10 @@ struct ChooseArguments {
   std::filesystem::path writeScores;
   std::filesystem::path writeCurve;
   bool putIntoForce = false;
+  bool isForVerdicts = false;
+  bool isCardForVerdicts = false;
+
+  bool isChange() const { return putIntoForce || isForVerdicts || isCardForVerdicts; }
 };
 
 /// Known trials, where they are from, and what they come to.
@@ -117,6 +121,10 @@ nlohmann::json jsonOf(const RateAtThreshold& rate) {
           {"people", rate.people}};
 }
 
+nlohmann::json orNull(const std::optional<double>& value) {
+  return value ? nlohmann::json(*value) : nlohmann::json();
+}
+
 nlohmann::json jsonAt(double threshold, const ThresholdTable& table) {
   const auto costs = table.at(threshold);
   const auto confusion = table.confusionAt(threshold);
@@ -124,12 +132,12 @@ nlohmann::json jsonAt(double threshold, const ThresholdTable& table) {
                          {"fnmr", jsonOf(costs.falseNonMatch)},
                          {"fmrSkilled", jsonOf(costs.skilledFalseMatch)},
                          {"fmrRandom", jsonOf(costs.randomFalseMatch)},
-                         {"fta", costs.failureToAcquire},
                          {"frr", costs.falseRejectRate()},
-                         {"farSkilled", costs.falseAcceptRate(TrialKind::Skilled)},
-                         {"farRandom", costs.falseAcceptRate(TrialKind::Random)}};
+                         {"farSkilled", orNull(costs.falseAcceptRate(TrialKind::Skilled))},
+                         {"farRandom", orNull(costs.falseAcceptRate(TrialKind::Random))}};
   for (const auto kind : {TrialKind::Genuine, TrialKind::Skilled, TrialKind::Random}) {
     const auto& row = confusion.rows.at(static_cast<std::size_t>(kind));
+    json["fta"][std::string(trialKindName(kind))] = costs.failureToAcquire(kind);
     json["counts"][std::string(trialKindName(kind))] = {
         {"match", row.match}, {"nonMatch", row.nonMatch}, {"notAcquired", row.notAcquired}};
   }
@@ -153,8 +161,8 @@ void printAt(double threshold, const ThresholdTable& table) {
   printRate("FNMR", costs.falseNonMatch);
   printRate("FMR, skilled forgeries", costs.skilledFalseMatch);
   printRate("FMR, other people", costs.randomFalseMatch);
-  if (costs.failureToAcquire > 0)
-    std::printf("  %-22s %6.2f %%, so FRR %.2f %%\n", "FTA", 100 * costs.failureToAcquire,
+  if (const double failed = costs.failureToAcquire(TrialKind::Genuine); failed > 0)
+    std::printf("  %-22s %6.2f %%, so FRR %.2f %%\n", "own not read, FTA", 100 * failed,
                 100 * costs.falseRejectRate());
 }
 
@@ -213,7 +221,7 @@ Status writeTables(const ChooseArguments& arguments, const Evidence& evidence) {
 Exit runChoose(const ChooseArguments& arguments, const Session& session) {
   const auto office =
       openOffice(session, arguments.store,
-                 arguments.putIntoForce ? Store::Access::Write : Store::Access::WriteIfFree);
+                 arguments.isChange() ? Store::Access::Write : Store::Access::WriteIfFree);
   if (!office) return fail(office.error());
   const auto desk = (*office)->desk(arguments.modality);
   if (!desk) return fail(desk.error());
@@ -275,6 +283,16 @@ Exit runChoose(const ChooseArguments& arguments, const Session& session) {
         !status)
       return fail(status.error());
     if (!session.isJson) std::printf("It is in force.\n");
+  }
+  if (arguments.isForVerdicts || arguments.isCardForVerdicts) {
+    const auto status = arguments.isForVerdicts
+                            ? (*desk)->weighByOwnPeople(evidence->known->evidence,
+                                                        table.references(), evidence->network)
+                            : (*desk)->weighByCard();
+    if (!status) return fail(status.error());
+    if (!session.isJson)
+      std::printf("Verdicts are weighed by %s.\n",
+                  arguments.isForVerdicts ? "the people on file" : "the network's card");
   }
   if (!session.isJson) return Exit::Done;
   nlohmann::json json = {{"source", evidence->source},
@@ -349,6 +367,15 @@ void addChooseThresholdCommand(CLI::App& app, Session& session) {
   command->add_option("--write-scores", arguments->writeScores, "Table of the trials to write");
   command->add_option("--write-curve", arguments->writeCurve,
                       "Table of error rates by threshold to write");
+  auto* own = command
+                  ->add_flag("--use-for-verdicts", arguments->isForVerdicts,
+                             "Weigh verdicts (rates, likelihood ratios) by the people of the "
+                             "store from now on")
+                  ->needs("--own");
+  command
+      ->add_flag("--use-card-for-verdicts", arguments->isCardForVerdicts,
+                 "Weigh them by the network's card again")
+      ->excludes(own);
   command->add_flag("--put-into-force", arguments->putIntoForce,
                     "Decide with the chosen threshold from now on");
   command->callback([arguments, &session] {

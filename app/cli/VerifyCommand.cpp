@@ -63,7 +63,9 @@ struct Judged {
   std::optional<DecisionKey> decision;
 
   ThresholdTable table() const {
-    return {desk->network().evidence(), static_cast<int>(examination.references.size())};
+    const auto evidence = desk->evidence();
+    return {evidence ? *evidence : desk->network().evidence(),
+            static_cast<int>(examination.references.size())};
   }
 };
 

@@ -526,6 +526,41 @@ Status Desk::clearPersonThreshold(PersonKey person) const {
   return m_repository.setPersonThreshold(person, m_network->identity(), {}, m_author);
 }
 
+Result<EvidenceByList> Desk::evidence() const {
+  const auto& card = m_network->evidence();
+  const auto own = m_repository.ownEvidence(m_network->identity());
+  if (!own) return own.error();
+  if (!*own) return card;
+  const auto& evidence = (*own)->evidence;
+  const auto references = (*own)->references;
+  const auto end = '-' + std::to_string(references) + "ref";
+  std::vector<ScoreEvidence> forgeries;
+  if (peopleWith(evidence, TrialKind::Skilled) < kFewestForgedPeople)
+    for (const auto& name : listsFor(card, references).names)
+      forgeries.push_back(ofKind(card.at(name), TrialKind::Skilled));
+  std::vector<const ScoreEvidence*> lists{&evidence};
+  for (const auto& list : forgeries)
+    if (!list.scores.empty()) lists.push_back(&list);
+  if (lists.size() == 1) return EvidenceByList{{std::string(kPeopleOnFile) + end, evidence}};
+  return EvidenceByList{{std::string(kPeopleOnFileWithCardForgeries) + end, pooled(lists)}};
+}
+
+Status Desk::weighByOwnPeople(const ScoreEvidence& evidence, int references,
+                              const std::string& network) const {
+  if (auto status = checkNetwork(network); !status) return status;
+  const int people = peopleWith(evidence, TrialKind::Genuine);
+  if (people < kFewestOwnPeople)
+    return Error{ErrorCode::QualityInsufficient,
+                 std::to_string(people) + " people with two references or more say too little; " +
+                     std::to_string(kFewestOwnPeople) + " are needed.",
+                 ""};
+  return m_repository.setOwnEvidence(network, OwnEvidence{evidence, references, {}}, m_author);
+}
+
+Status Desk::weighByCard() const {
+  return m_repository.setOwnEvidence(m_network->identity(), {}, m_author);
+}
+
 Result<Desk::Reproduction> Desk::reproduce(const Decision& decision) const {
   const auto& content = decision.content;
   Reproduction result;

@@ -188,6 +188,21 @@ class Desk {
   Status setPersonThreshold(PersonKey person, double threshold, const std::string& reason) const;
   Status clearPersonThreshold(PersonKey person) const;
 
+  /// What scores are weighed by, for rates and likelihood ratios: the lists of the network's card,
+  /// or one of the office's own people, once they were put in use. That one has the card's
+  /// forgeries beside it while forgeries of fewer than kFewestForgedPeople were caught here.
+  Result<EvidenceByList> evidence() const;
+  static constexpr int kFewestForgedPeople = 10;
+  /// Puts scores of the people on file in use.
+  ///
+  /// @param network  identity of the network that made them; NetworkIncompatible when it does not
+  ///                 serve.
+  /// @return         QualityInsufficient with fewer than kFewestOwnPeople who have two references.
+  Status weighByOwnPeople(const ScoreEvidence& evidence, int references,
+                          const std::string& network) const;
+  static constexpr int kFewestOwnPeople = 10;
+  Status weighByCard() const;
+
   /// Works a recorded decision out anew: from its original image when its network serves still,
   /// otherwise from its stored embeddings.
   struct Reproduction {

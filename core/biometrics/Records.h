@@ -13,6 +13,7 @@
 #include "core/biometrics/DecisionPolicy.h"
 #include "core/imaging/Modality.h"
 #include "core/imaging/SampleRegion.h"
+#include "core/metric/ScoreEvidence.h"
 
 namespace countersign {
 
@@ -159,6 +160,15 @@ struct NetworkInService {
   std::string identity;
   DecisionRule rule;
   DecisionPolicy policy;
+  /// Event that put scores of the office's own people in use (OwnEvidence); 0: the card's are.
+  std::int64_t ownEvidence = 0;
+};
+
+/// Scores of the people on file, by which verdicts are weighed instead of the network's card.
+struct OwnEvidence {
+  ScoreEvidence evidence;
+  int references = 1;  ///< How many the scores are fused of.
+  StoreEvent set;
 };
 
 /// τ that somebody set for one person, and why.

@@ -104,6 +104,12 @@ class Repository {
   virtual Status setPersonThreshold(PersonKey person, const std::string& network,
                                     const std::optional<PersonThreshold>& threshold,
                                     const Author& author) = 0;
+  /// Scores of the office's own people that were put in use for a network, if any were.
+  virtual Result<std::optional<OwnEvidence>> ownEvidence(const std::string& network) const = 0;
+  /// Puts them in use, or goes back to the card's. `set` is filled in.
+  virtual Status setOwnEvidence(const std::string& network,
+                                const std::optional<OwnEvidence>& evidence,
+                                const Author& author) = 0;
   virtual Status addTemplates(const std::vector<std::pair<ReferenceKey, Template>>& templates,
                               const Author& author) = 0;
   /// Switches in one step. The rule is that of an earlier service of this network, or `initial`.

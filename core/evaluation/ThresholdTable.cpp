@@ -240,13 +240,11 @@ ThresholdCosts ThresholdTable::at(double threshold) const {
   if (costs.falseNonMatch.trials > 0) rate = {1 - rate.value, 1 - rate.high, 1 - rate.low};
   costs.skilledFalseMatch = shareAbove(m_kinds[1], threshold);
   costs.randomFalseMatch = shareAbove(m_kinds[2], threshold);
-  double failures = 0;
-  double trials = 0;
-  for (const auto& kind : m_kinds) {
-    failures += kind.failures;
-    trials += kind.failures + static_cast<double>(kind.scores.size());
+  for (std::size_t k = 0; k < m_kinds.size(); ++k) {
+    const auto& kind = m_kinds.at(k);
+    const double trials = kind.failures + static_cast<double>(kind.scores.size());
+    costs.failuresToAcquire.at(k) = trials > 0 ? kind.failures / trials : 0;
   }
-  costs.failureToAcquire = trials > 0 ? failures / trials : 0;
   return costs;
 }
 

@@ -28,19 +28,27 @@ struct ThresholdCosts {
   RateAtThreshold falseNonMatch;      ///< FNMR, of a person's own signatures.
   RateAtThreshold skilledFalseMatch;  ///< FMR of skilled forgeries.
   RateAtThreshold randomFalseMatch;   ///< FMR of other people's signatures.
-  /// FTA: share of all trials with a sample that could not be acquired, in [0, 1].
-  double failureToAcquire = 0;
+  /// Share of the trials of each kind (TrialKind) that have no score since a sample could not be
+  /// acquired, in [0, 1].
+  std::array<double, 3> failuresToAcquire{};
 
   const RateAtThreshold& falseMatch(TrialKind kind) const {
     return kind == TrialKind::Skilled ? skilledFalseMatch : randomFalseMatch;
   }
-  /// FRR = FTA + FNMR (1 − FTA): what a person with genuine samples meets with.
-  double falseRejectRate() const {
-    return failureToAcquire + falseNonMatch.rate.value * (1 - failureToAcquire);
+  double failureToAcquire(TrialKind kind) const {
+    return failuresToAcquire.at(static_cast<std::size_t>(kind));
   }
-  /// FAR = FMR (1 − FTA).
-  double falseAcceptRate(TrialKind kind) const {
-    return falseMatch(kind).rate.value * (1 - failureToAcquire);
+  /// FRR = FTA + FNMR (1 − FTA), both of mated trials: what a person with genuine samples meets
+  /// with.
+  double falseRejectRate() const {
+    const double failed = failureToAcquire(TrialKind::Genuine);
+    return failed + falseNonMatch.rate.value * (1 - failed);
+  }
+  /// FAR = FMR (1 − FTA), both of one kind of non-mated trial; nothing without such trials.
+  std::optional<double> falseAcceptRate(TrialKind kind) const {
+    const auto& matches = falseMatch(kind);
+    if (matches.trials == 0) return {};
+    return matches.rate.value * (1 - failureToAcquire(kind));
   }
 };
 

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <set>
 #include <string_view>
 
 namespace countersign {
@@ -37,6 +38,22 @@ ChosenLists listsFor(const EvidenceByList& evidence, int references) {
     if (count == chosen.references) chosen.names.push_back(list);
   }
   return chosen;
+}
+
+ScoreEvidence ofKind(const ScoreEvidence& evidence, TrialKind kind) {
+  ScoreEvidence some;
+  for (std::size_t i = 0; i < evidence.scores.size(); ++i) {
+    if (static_cast<TrialKind>(evidence.groups[i]) != kind) continue;
+    some.scores.push_back(evidence.scores[i]);
+    some.groups.push_back(evidence.groups[i]);
+    some.subjects.push_back(evidence.subjects[i]);
+  }
+  return some;
+}
+
+int peopleWith(const ScoreEvidence& evidence, TrialKind kind) {
+  const auto subjects = ofKind(evidence, kind).subjects;
+  return static_cast<int>(std::set<std::int32_t>(subjects.begin(), subjects.end()).size());
 }
 
 ScoreEvidence pooled(const std::vector<const ScoreEvidence*>& lists) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/corpus/TrialList.h"
@@ -21,6 +22,12 @@ struct ScoreEvidence {
 /// Lists by their names; those that end in "-<n>ref" compared probes with n references each.
 using EvidenceByList = std::map<std::string, ScoreEvidence, std::less<>>;
 
+/// How the list of an office's own people begins, as far as they are on file; and of one whose
+/// forgeries are the network's, since too few were caught here.
+inline constexpr std::string_view kPeopleOnFile = "people-on-file";
+inline constexpr std::string_view kPeopleOnFileWithCardForgeries =
+    "people-on-file-and-forgeries-of-the-card";
+
 /// Lists of a network's card that are alike in how many references were fused.
 struct ChosenLists {
   int references = 0;
@@ -32,5 +39,9 @@ ChosenLists listsFor(const EvidenceByList& evidence, int references);
 
 /// Scores of several lists as one; their people are different ones.
 ScoreEvidence pooled(const std::vector<const ScoreEvidence*>& lists);
+/// The trials of one kind.
+ScoreEvidence ofKind(const ScoreEvidence& evidence, TrialKind kind);
+/// Different people with a trial of a kind.
+int peopleWith(const ScoreEvidence& evidence, TrialKind kind);
 
 }  // namespace countersign

@@ -72,6 +72,10 @@ constexpr std::array kVersion2 = {
     " network TEXT NOT NULL REFERENCES network (identity), threshold DOUBLE PRECISION NOT NULL,"
     " reason TEXT NOT NULL, event BIGINT NOT NULL REFERENCES event (sequence),"
     " PRIMARY KEY (person_key, network))",
+    // Scores as 32-bit floats, kinds as bytes, subjects as 32-bit integers, all little-endian.
+    "CREATE TABLE own_evidence (network TEXT PRIMARY KEY REFERENCES network (identity),"
+    " reference_count BIGINT NOT NULL, scores BYTEA NOT NULL, kinds BYTEA NOT NULL,"
+    " subjects BYTEA NOT NULL, event BIGINT NOT NULL REFERENCES event (sequence))",
     "ALTER TABLE decision ADD COLUMN amount DOUBLE PRECISION",
     "ALTER TABLE decision ADD COLUMN always_refer BIGINT NOT NULL DEFAULT 0",
     "ALTER TABLE decision ADD COLUMN threshold_source TEXT NOT NULL DEFAULT 'office'",

@@ -274,14 +274,16 @@ Result<Decision> SqlRepository::decision(DecisionKey key) const {
 Result<NetworkInService> SqlRepository::networkInService(Modality modality) const {
   return guarded([&]() -> Result<NetworkInService> {
     SqlStatement row(connection(),
-                     "SELECT n.identity, n.threshold, n.band, n.is_individual, n.blind_share"
-                     " FROM store_info i"
+                     "SELECT n.identity, n.threshold, n.band, n.is_individual, n.blind_share,"
+                     " o.event FROM store_info i"
                      " JOIN network n ON n.identity = i.content"
+                     " LEFT JOIN own_evidence o ON o.network = n.identity"
                      " WHERE i.name = ?");
     if (!row.bind(serviceEntry(modality)).run().next())
       return Error{ErrorCode::NotFound, "No network was put into service in this store.", ""};
     NetworkInService service{
         row.text(0), {{row.real(1)}, row.real(2)}, {{}, row.integer(3) != 0, row.real(4)}};
+    if (!row.isNull(5)) service.ownEvidence = row.integer(5);
     SqlStatement bands(connection(),
                        "SELECT up_to, threshold FROM amount_band WHERE network = ?"
                        " ORDER BY position");
@@ -303,6 +305,25 @@ Result<std::optional<PersonThreshold>> SqlRepository::personThreshold(
                      " WHERE t.person_key = ? AND t.network = ?");
     if (!row.bind(person.value).bind(network).run().next()) return std::optional<PersonThreshold>();
     return std::optional(PersonThreshold{{row.real(0)}, row.text(1), eventAt(row, 2)});
+  });
+}
+
+Result<std::optional<OwnEvidence>> SqlRepository::ownEvidence(const std::string& network) const {
+  return guarded([&]() -> Result<std::optional<OwnEvidence>> {
+    SqlStatement row(connection(),
+                     "SELECT o.reference_count, o.scores, o.kinds, o.subjects, e.sequence,"
+                     " e.time_us, e.author FROM own_evidence o JOIN event e ON e.sequence = o.event"
+                     " WHERE o.network = ?");
+    if (!row.bind(network).run().next()) return std::optional<OwnEvidence>();
+    OwnEvidence own{
+        {valuesFrom<float>(row.bytes(1)), row.bytes(2), valuesFrom<std::int32_t>(row.bytes(3))},
+        static_cast<int>(row.integer(0)),
+        eventAt(row, 4)};
+    const auto& evidence = own.evidence;
+    if (evidence.scores.size() != evidence.groups.size() ||
+        evidence.scores.size() != evidence.subjects.size())
+      return Error{ErrorCode::StoreFailure, "The scores of the people on file are damaged.", ""};
+    return std::optional(std::move(own));
   });
 }
 

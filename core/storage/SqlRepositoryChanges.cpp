@@ -438,6 +438,26 @@ Status SqlRepository::setPersonThreshold(PersonKey person, const std::string& ne
   });
 }
 
+Status SqlRepository::setOwnEvidence(const std::string& network,
+                                     const std::optional<OwnEvidence>& evidence,
+                                     const Author& author) {
+  return change([&](SqlConnection& sql) -> Status {
+    if (auto status = refuseUnknown(sql, network); !status) return status;
+    const auto event = note(sql, author, evidence ? "weigh by own people" : "weigh by card", {});
+    SqlStatement(sql, "DELETE FROM own_evidence WHERE network = ?").bind(network).run();
+    if (evidence)
+      SqlStatement(sql, "INSERT INTO own_evidence VALUES (?, ?, ?, ?, ?, ?)")
+          .bind(network)
+          .bind(std::int64_t{evidence->references})
+          .bind(bytesOf(evidence->evidence.scores))
+          .bind(evidence->evidence.groups)
+          .bind(bytesOf(evidence->evidence.subjects))
+          .bind(event)
+          .run();
+    return ok();
+  });
+}
+
 Status SqlRepository::addTemplates(const std::vector<std::pair<ReferenceKey, Template>>& templates,
                                    const Author& author) {
   return change([&](SqlConnection& sql) -> Status {

@@ -11,10 +11,10 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>Measured with %n reference(s) each, on people who are not this office&apos;s; other populations may fare otherwise.</source>
+        <source>Measured with %n reference(s) each, on %1; other populations may fare otherwise.</source>
         <translation>
-            <numerusform>Measured with one reference each, on people who are not this office&apos;s; other populations may fare otherwise.</numerusform>
-            <numerusform>Measured with %n references each, on people who are not this office&apos;s; other populations may fare otherwise.</numerusform>
+            <numerusform>Measured with %n reference each, on %1; other populations may fare otherwise.</numerusform>
+            <numerusform>Measured with %n references each, on %1; other populations may fare otherwise.</numerusform>
         </translation>
     </message>
 </context>
@@ -171,17 +171,10 @@
 <context>
     <name>countersign::ui::ThresholdPanel</name>
     <message numerus="yes">
-        <source>Measured on %1 comparisons of %2 people with %n reference(s) each, who are not yours; in brackets the 95 % interval.</source>
+        <source>Measured on %1 comparisons of %2, with %n reference(s) each; in brackets the 95 % interval.</source>
         <translation>
-            <numerusform>Measured on %1 comparisons of %2 people with one reference each, who are not yours; in brackets the 95 % interval.</numerusform>
-            <numerusform>Measured on %1 comparisons of %2 people with %n references each, who are not yours; in brackets the 95 % interval.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>Measured on %1 comparisons of %2 of your own people with %n reference(s) each, kept out of the training; in brackets the 95 % interval.</source>
-        <translation>
-            <numerusform>Measured on %1 comparisons of %2 of your own people with %n reference each, kept out of the training; in brackets the 95 % interval.</numerusform>
-            <numerusform>Measured on %1 comparisons of %2 of your own people with %n references each, kept out of the training; in brackets the 95 % interval.</numerusform>
+            <numerusform>Measured on %1 comparisons of %2, with %n reference each; in brackets the 95 % interval.</numerusform>
+            <numerusform>Measured on %1 comparisons of %2, with %n references each; in brackets the 95 % interval.</numerusform>
         </translation>
     </message>
 </context>

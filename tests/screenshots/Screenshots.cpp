@@ -515,6 +515,7 @@ class Tour {
     if (probe == probes.end()) return false;
     page->takeImage({QString::fromStdString(probe->file.string()), {}});
     if (!until([&] { return page->examination().has_value(); })) return false;
+    m_window->messageBar()->dismiss();
     settle();
     take("verify-blind");
     page->blindPanel()->button(Finding::Match)->click();
@@ -538,6 +539,24 @@ class Tour {
       grab(*dialog, "person-threshold");
       dialog->reject();
     }
+    auto* threshold = m_window->thresholdPage();
+    m_window->showPage(MainWindow::Page::Threshold);
+    threshold->sourceBox()->setCurrentIndex(2);
+    Q_EMIT threshold->sourceBox()->activated(2);
+    if (!until([&] { return !threshold->isWaiting(); })) return false;
+    threshold->weighButton()->click();
+    if (!until([&] { return m_session->service()->service.ownEvidence > 0; })) return false;
+    if (!until([&] { return !threshold->isWaiting(); })) return false;
+    settle();
+    take("threshold-own");
+    m_window->messageBar()->dismiss();
+    m_window->showPage(MainWindow::Page::Verify);
+    page->recordPanel()->nextButton()->click();
+    page->takeImage({QString::fromStdString(probe->file.string()), {}});
+    if (!until([&] { return page->examination().has_value(); })) return false;
+    if (!until([&] { return m_session->service()->several != nullptr; })) return false;
+    settle();
+    take("verify-own");
     m_window->showPage(MainWindow::Page::History);
     m_window->historyPage()->table()->selectRow(0);
     settle();

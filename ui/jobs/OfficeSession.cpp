@@ -22,6 +22,11 @@ struct OfficeSession::Opened {
 
 namespace {
 
+/// The same network by the same evidence.
+bool isWeighedAlike(const NetworkInService& a, const NetworkInService& b) {
+  return a.identity == b.identity && a.ownEvidence == b.ownEvidence;
+}
+
 Result<ServiceSnapshot> snapshotOf(const Office& office, Modality modality) {
   const auto desk = office.desk(modality);
   if (!desk) return desk.error();
@@ -146,16 +151,18 @@ void OfficeSession::computeTables(Modality modality) {
       [office = m_office, modality](const std::stop_token&) -> Result<Tables> {
         const auto desk = office->desk(modality);
         if (!desk) return desk.error();
-        const auto& evidence = (*desk)->network().evidence();
+        const auto known = (*desk)->evidence();
+        if (!known) return known.error();
+        const auto& evidence = *known;
         return Tables{std::make_shared<const ThresholdTable>(evidence, 1),
                       std::make_shared<const ThresholdTable>(evidence, Desk::kFewestAdvised),
                       std::make_shared<const EvidenceStrength>(evidence, 1),
                       std::make_shared<const EvidenceStrength>(evidence, Desk::kFewestAdvised)};
       },
       [this, office = m_office, modality,
-       identity = snapshot(modality)->service.identity](const Result<Tables>& tables) {
+       weighed = snapshot(modality)->service](const Result<Tables>& tables) {
         auto& service = snapshot(modality);
-        if (!tables || office != m_office || !service || service->service.identity != identity)
+        if (!tables || office != m_office || !service || !isWeighedAlike(service->service, weighed))
           return;
         service->single = tables->single;
         service->several = tables->several;
@@ -191,15 +198,15 @@ void OfficeSession::setModality(Modality modality) {
 
 void OfficeSession::keep(Modality modality, ServiceSnapshot service) {
   auto& kept = snapshot(modality);
-  const bool isSameNetwork = kept && kept->service.identity == service.service.identity;
-  if (isSameNetwork) {
+  const bool isKnown = kept && isWeighedAlike(kept->service, service.service);
+  if (isKnown) {
     service.single = kept->single;
     service.several = kept->several;
     service.singleStrength = kept->singleStrength;
     service.severalStrength = kept->severalStrength;
   }
   kept = std::move(service);
-  if (!isSameNetwork) computeTables(modality);
+  if (!isKnown) computeTables(modality);
 }
 
 void OfficeSession::reload() {
@@ -284,6 +291,21 @@ void OfficeSession::setPolicy(const DecisionPolicy& policy) {
     return [target](const Desk& desk) { return desk.setPolicy(target); };
   };
   change(tr("The new rules are in force."), to(policy), to(service()->service.policy));
+}
+
+void OfficeSession::weighByOwnPeople(const ScoreEvidence& evidence, int references,
+                                     const std::string& network) {
+  change(
+      tr("Verdicts are weighed by the people on file."),
+      [evidence, references, network](const Desk& desk) {
+        return desk.weighByOwnPeople(evidence, references, network);
+      },
+      [](const Desk& desk) { return desk.weighByCard(); });
+}
+
+void OfficeSession::weighByCard() {
+  change(tr("Verdicts are weighed by the network's card."),
+         [](const Desk& desk) { return desk.weighByCard(); });
 }
 
 std::function<Result<OfficeSession::ServingNetwork>()> OfficeSession::findServingNetwork(

@@ -167,6 +167,9 @@ class OfficeSession final : public QObject {
   void setRule(const DecisionRule& rule);
   /// Puts thresholds by amount and person, and the share of blind checks, into force.
   void setPolicy(const DecisionPolicy& policy);
+  /// Weighs scores by the people on file, or by the network's card again.
+  void weighByOwnPeople(const ScoreEvidence& evidence, int references, const std::string& network);
+  void weighByCard();
   /// @param done  told what came of it, unless another store was opened meanwhile.
   void changeNetwork(const std::filesystem::path& file,
                      std::function<void(const Status&)> done = {});

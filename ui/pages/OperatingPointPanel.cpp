@@ -130,10 +130,10 @@ void OperatingPointPanel::renderCounts(const ThresholdTable& table, double thres
   line(0, tr("Own missed, FNMR"), costs.falseNonMatch);
   line(1, tr("Forgeries passed, FMR"), costs.skilledFalseMatch);
   line(2, tr("Others passed, FMR"), costs.randomFalseMatch);
-  m_rates[3]->setVisible(costs.failureToAcquire > 0);
-  m_rates[3]->setText(
-      tr("Not read, FTA: %1; so turned away, FRR: %2")
-          .arg(percentText(costs.failureToAcquire), percentText(costs.falseRejectRate())));
+  const double failed = costs.failureToAcquire(TrialKind::Genuine);
+  m_rates[3]->setVisible(failed > 0);
+  m_rates[3]->setText(tr("Own not read, FTA: %1; so turned away, FRR: %2")
+                          .arg(percentText(failed), percentText(costs.falseRejectRate())));
 }
 
 }  // namespace countersign::ui

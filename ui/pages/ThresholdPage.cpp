@@ -6,6 +6,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QSignalBlocker>
 #include <QStackedWidget>
 #include <QToolButton>
@@ -40,6 +41,7 @@ ThresholdPage::ThresholdPage(OfficeSession& session, QWidget* parent)
       m_source(new QComboBox),
       m_provenance(new QLabel),
       m_body(new QStackedWidget),
+      m_nothing(new QLabel(tr("There is nothing to show; choose another source."))),
       m_waiting(new WaitingPanel(tr("Working out what thresholds cost"))),
       m_distributions(new EvidencePlot),
       m_lower(new QStackedWidget),
@@ -48,6 +50,7 @@ ThresholdPage::ThresholdPage(OfficeSession& session, QWidget* parent)
       m_point(new OperatingPointPanel),
       m_goal(new ThresholdGoalPanel),
       m_blind(new QLabel),
+      m_weigh(new QPushButton),
       m_policy(new QPushButton(tr("Amounts, people, blind checks…"))) {
   m_source->addItem(tr("The network's card, several references"),
                     static_cast<int>(EvidenceSource::CardSeveral));
@@ -74,6 +77,9 @@ ThresholdPage::ThresholdPage(OfficeSession& session, QWidget* parent)
   columns->addWidget(buildSide());
   m_body->addWidget(m_waiting);
   m_body->addWidget(content);
+  m_body->addWidget(m_nothing);
+  m_nothing->setAlignment(Qt::AlignCenter);
+  m_nothing->setProperty("look", "caption");
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(2 * kGrid, kGrid, 2 * kGrid, 2 * kGrid);
   layout->setSpacing(kGrid);
@@ -81,7 +87,7 @@ ThresholdPage::ThresholdPage(OfficeSession& session, QWidget* parent)
   layout->addWidget(m_body, 1);
 
   connect(m_source, &QComboBox::activated, this, &ThresholdPage::chooseSource);
-  connect(m_waiting, &WaitingPanel::cancelled, &m_session.longJobs(), &JobQueue::cancelRunning);
+  connect(m_waiting, &WaitingPanel::cancelled, this, &ThresholdPage::cancelGathering);
   connect(m_goal, &ThresholdGoalPanel::wanted, this, &ThresholdPage::findThreshold);
   connect(m_goal, &ThresholdGoalPanel::changed, this, [this] {
     if (m_evidence)
@@ -92,8 +98,10 @@ ThresholdPage::ThresholdPage(OfficeSession& session, QWidget* parent)
   connect(&m_session, &OfficeSession::modalityChanged, this, &ThresholdPage::forgetEvidence);
   connect(&m_session, &OfficeSession::peopleChanged, this, [this] {
     // Whoever came or went belongs to these trials.
-    if (m_evidence && m_evidence->source == EvidenceSource::Store) forgetEvidence();
+    const bool isOwn = m_evidence && m_evidence->source == EvidenceSource::Store;
+    if (isOwn || m_gathered == EvidenceSource::Store) forgetEvidence();
   });
+  connect(&m_session, &OfficeSession::opening, this, &ThresholdPage::cancelGathering);
 }
 
 QWidget* ThresholdPage::buildPlots() {
@@ -152,14 +160,21 @@ QWidget* ThresholdPage::buildPlots() {
     if (!m_evidence) return;
     // Of a bar, those that err there; where none does, whoever is there.
     const auto& evidence = m_evidence->known.evidence;
-    const bool isPassing = low >= m_threshold;
-    const auto order = isPassing
-                           ? std::array{TrialKind::Skilled, TrialKind::Random, TrialKind::Genuine}
-                           : std::array{TrialKind::Genuine, TrialKind::Skilled, TrialKind::Random};
-    const auto* shown = std::find_if(order.begin(), order.end(), [&](TrialKind kind) {
-      return !worstTrials(evidence, kind, low, high, 1).empty();
+    struct Part {
+      TrialKind kind;
+      double low;
+      double high;
+    };
+    const double passing = std::max(low, m_threshold);
+    const double missed = std::min(high, m_threshold);
+    const std::array parts{
+        Part{TrialKind::Skilled, passing, high}, Part{TrialKind::Random, passing, high},
+        Part{TrialKind::Genuine, low, missed},   Part{TrialKind::Genuine, low, high},
+        Part{TrialKind::Skilled, low, high},     Part{TrialKind::Random, low, high}};
+    const auto* shown = std::find_if(parts.begin(), parts.end(), [&](const Part& part) {
+      return !worstTrials(evidence, part.kind, part.low, part.high, 1).empty();
     });
-    showTrials(shown == order.end() ? order.front() : *shown, low, high);
+    if (shown != parts.end()) showTrials(shown->kind, shown->low, shown->high);
   });
 
   auto* trials = new QWidget;
@@ -183,6 +198,12 @@ QWidget* ThresholdPage::buildSide() {
   auto* side = new QWidget;
   constexpr int kWidth = 300;
   side->setFixedWidth(kWidth);
+  auto* scroll = new QScrollArea;  // for a small window with a message in it
+  scroll->setWidgetResizable(true);
+  scroll->setFrameShape(QFrame::NoFrame);
+  scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  scroll->setFocusPolicy(Qt::NoFocus);
+  scroll->setFixedWidth(kWidth + 2 * kGrid);
   auto* layout = new QVBoxLayout(side);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(kGrid);
@@ -201,6 +222,7 @@ QWidget* ThresholdPage::buildSide() {
   layout->addStretch(1);
   m_policy->setToolTip(
       tr("Thresholds that depend on the amount or on the person, and blind checks"));
+  layout->addWidget(m_weigh);
   layout->addWidget(m_policy);
   auto* compare = new QPushButton(tr("Compare…"));
   compare->setToolTip(tr("Compare another network with the one in service, on the same trials"));
@@ -225,6 +247,7 @@ QWidget* ThresholdPage::buildSide() {
   });
   connect(report, &QPushButton::clicked, this, &ThresholdPage::chooseReport);
   connect(m_policy, &QPushButton::clicked, this, &ThresholdPage::askPolicy);
+  connect(m_weigh, &QPushButton::clicked, this, &ThresholdPage::weigh);
   connect(&m_session, &OfficeSession::decisionsChanged, this, [this] {
     if (isVisible()) loadBlindChecks();
   });
@@ -233,12 +256,20 @@ QWidget* ThresholdPage::buildSide() {
                                                    tr("Networks (*.safetensors);;All files (*)"));
     if (!file.isEmpty()) Q_EMIT comparisonWanted(file);
   });
-  return side;
+  scroll->setWidget(side);
+  return scroll;
 }
 
 void ThresholdPage::start() {
   m_isShown = true;
-  if (!m_evidence) chooseSource();
+  // A table is asked for by the one who chooses it, not by whoever comes to the page.
+  if (!m_evidence && !m_gathered) {
+    if (m_source->currentData().toInt() == static_cast<int>(EvidenceSource::Table)) {
+      const QSignalBlocker blocker(m_source);
+      m_source->setCurrentIndex(0);
+    }
+    chooseSource();
+  }
   loadBlindChecks();
   m_distributions->setFocus();
 }
@@ -267,6 +298,33 @@ void ThresholdPage::askPolicy() {
   connect(&m_session, &OfficeSession::opening, dialog, &QDialog::reject);  // another network's
   dialog->open();
 }
+
+void ThresholdPage::weigh() {
+  const auto& service = m_session.service();
+  if (!service || !m_evidence) return;
+  if (service->service.ownEvidence > 0 && m_evidence->source != EvidenceSource::Store)
+    m_session.weighByCard();
+  else
+    m_session.weighByOwnPeople(m_evidence->known.evidence, m_evidence->known.references,
+                               m_evidence->known.network);
+}
+
+void ThresholdPage::renderWeighing() {
+  const auto& service = m_session.service();
+  const bool isOwnShown = m_evidence && m_evidence->source == EvidenceSource::Store;
+  const bool isOwnInUse = service && service->service.ownEvidence > 0;
+  m_weigh->setVisible(isOwnShown || isOwnInUse);
+  m_weigh->setEnabled(m_session.isWritable());
+  m_weigh->setText(!isOwnShown  ? tr("Weigh verdicts by the card again")
+                   : isOwnInUse ? tr("Weigh verdicts by these, anew")
+                                : tr("Weigh verdicts by your people"));
+  m_weigh->setToolTip(
+      tr("The rates and likelihood ratios on the Verify page then rest on the people "
+         "on file as they are now; at least %1 with two references are needed")
+          .arg(Desk::kFewestOwnPeople));
+}
+
+QString ThresholdPage::galleryTitle() const { return m_galleryTitle->text(); }
 
 QString ThresholdPage::blindChecks() const { return m_blind->text(); }
 
@@ -306,37 +364,64 @@ void ThresholdPage::useTable(const std::filesystem::path& table) {
 void ThresholdPage::gather(EvidenceSource source) {
   using Evidence = std::shared_ptr<const ThresholdEvidence>;
   if (!m_session.isOpen()) return;
+  cancelGathering();
+  m_gathered = source;
+  m_stop = std::stop_source();
   m_provenance->clear();
   m_waiting->begin(false);
   m_body->setCurrentWidget(m_waiting);
   m_session.withDeskLong<Evidence>(
       this, tr("Working out what thresholds cost"),
-      [source, table = m_table](const Desk& desk, const std::stop_token& stop,
-                                const JobQueue::Report& report) {
+      [source, table = m_table, own = m_stop.get_token()](
+          const Desk& desk, const std::stop_token& stop,
+          const JobQueue::Report& report) -> Result<Evidence> {
+        // Stopped by the job bar, or by this page, whose job may still wait behind another one.
+        std::stop_source either;
+        const std::stop_callback first(stop, [&] { either.request_stop(); });
+        const std::stop_callback second(own, [&] { either.request_stop(); });
+        if (either.stop_requested())
+          return Error{ErrorCode::Cancelled, "The evidence was not worked out.", ""};
         constexpr int kPercent = 100;
-        return gatherEvidence(desk, source, table,
-                              {stop, [&](int percent) { report(percent, kPercent); }});
+        return gatherEvidence(desk, source, table, {either.get_token(), [&](int percent) {
+                                                      report(percent, kPercent);
+                                                    }});
       },
       [this, asked = ++m_asked](const Result<Evidence>& evidence) {
         if (asked != m_asked) return;
+        m_gathered.reset();
         if (evidence) {
           showEvidence(*evidence);
           return;
         }
         if (evidence.error().code != ErrorCode::Cancelled)
           Q_EMIT problem(QString::fromStdString(evidence.error().message));
-        m_body->setCurrentIndex(1);
-        if (m_evidence) {
-          showEvidence(m_evidence);
-        } else {
-          m_provenance->setText(tr("There is nothing to show; choose another source."));
-        }
+        showWhatIsThere();
       });
 }
 
+void ThresholdPage::cancelGathering() {
+  m_stop.request_stop();
+  if (!m_gathered) return;
+  m_gathered.reset();
+  ++m_asked;
+  showWhatIsThere();
+}
+
+void ThresholdPage::showWhatIsThere() {
+  if (m_evidence)
+    showEvidence(m_evidence);
+  else
+    m_body->setCurrentWidget(m_nothing);
+}
+
 void ThresholdPage::forgetEvidence() {
+  cancelGathering();
   m_evidence.reset();
   ++m_asked;
+  // Nothing of another store may stay on the screen.
+  m_provenance->clear();
+  m_gallery->setItems({});
+  m_body->setCurrentWidget(m_nothing);
   const QSignalBlocker blocker(m_source);
   if (m_source->currentData().toInt() == static_cast<int>(EvidenceSource::Table))
     m_source->setCurrentIndex(0);
@@ -386,7 +471,14 @@ void ThresholdPage::renderPane(const Pane& pane) {
 void ThresholdPage::setThreshold(double threshold) {
   if (!m_evidence) return;
   const auto& curve = m_evidence->curve;
-  m_threshold = std::clamp(threshold, curve.front().threshold, curve.back().threshold);
+  double lowest = curve.front().threshold;
+  double highest = curve.back().threshold;
+  if (const auto& service = m_session.service()) {
+    // Any τ that the network may have can be tried, not only those among these scores.
+    lowest = std::min(lowest, service->range.lowest);
+    highest = std::max(highest, service->range.highest);
+  }
+  m_threshold = std::clamp(threshold, lowest, highest);
   renderPoint();
 }
 
@@ -403,6 +495,7 @@ QString ThresholdPage::readOut(double threshold) const {
 }
 
 void ThresholdPage::renderPoint() {
+  renderWeighing();
   if (!m_evidence) return;
   for (auto* plot : {m_distributions, m_panes[0].plot, m_panes[1].plot})
     plot->setThreshold(m_threshold);

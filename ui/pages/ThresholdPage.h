@@ -4,6 +4,8 @@
 #include <QWidget>
 #include <array>
 #include <memory>
+#include <optional>
+#include <stop_token>
 
 #include "ui/support/ThresholdEvidence.h"
 #include "ui/widgets/EvidencePlot.h"
@@ -43,10 +45,13 @@ class ThresholdPage final : public QWidget {
   QComboBox* viewBox(int pane) const { return m_panes.at(static_cast<std::size_t>(pane)).view; }
   QTableWidget* counts() const;
   PairGallery* gallery() const { return m_gallery; }
+  QString galleryTitle() const;
   ThresholdGoalPanel* goalPanel() const { return m_goal; }
   QComboBox* sourceBox() const { return m_source; }
   QPushButton* applyButton() const;
   QPushButton* policyButton() const { return m_policy; }
+  /// Puts the people on file in use for verdicts, or the card again.
+  QPushButton* weighButton() const { return m_weigh; }
   QString blindChecks() const;
   QString provenance() const;
   bool isWaiting() const;
@@ -66,10 +71,15 @@ class ThresholdPage final : public QWidget {
   QWidget* buildSide();
   void chooseSource();
   void gather(EvidenceSource source);
+  void cancelGathering();
+  /// After gathering came to nothing: what was there before, or that there is nothing.
+  void showWhatIsThere();
   void forgetEvidence();
   void renderService();
   void loadBlindChecks();
   void askPolicy();
+  void weigh();
+  void renderWeighing();
   void render();
   void renderPane(const Pane& pane);
   void renderPoint();
@@ -83,11 +93,14 @@ class ThresholdPage final : public QWidget {
   std::shared_ptr<const ThresholdEvidence> m_evidence;
   std::filesystem::path m_table;
   double m_threshold = 0;
+  std::optional<EvidenceSource> m_gathered;  ///< Asked for, and not there yet.
+  std::stop_source m_stop;
   int m_asked = 0;  ///< Counts wishes for evidence: the last one counts.
   bool m_isShown = false;
   QComboBox* m_source;
   QLabel* m_provenance;
   QStackedWidget* m_body;
+  QLabel* m_nothing;
   WaitingPanel* m_waiting;
   EvidencePlot* m_distributions;
   QStackedWidget* m_lower;
@@ -97,6 +110,7 @@ class ThresholdPage final : public QWidget {
   OperatingPointPanel* m_point;
   ThresholdGoalPanel* m_goal;
   QLabel* m_blind;
+  QPushButton* m_weigh;
   QPushButton* m_policy;
 };
 

@@ -71,10 +71,12 @@ Result<DecisionFile> loadDecision(const Desk& desk, DecisionKey key) {
   file.reproduction = *reproduction;
   if (content.network == desk.network().identity()) {
     file.networkName = QString::fromStdString(desk.network().card().name);
-    const ThresholdTable table(desk.network().evidence(),
-                               static_cast<int>(content.references.size()));
+    const auto evidence = desk.evidence();
+    if (!evidence) return evidence.error();
+    const ThresholdTable table(*evidence, static_cast<int>(content.references.size()));
     file.costs = table.at(content.applied.rule.threshold.value);
     file.costReferences = table.references();
+    file.population = populationText(table);
   }
   file.decision = *std::move(decision);
   return file;
@@ -136,10 +138,12 @@ void paintDecision(QPainter& painter, const QRectF& page, const DecisionFile& fi
     column.row(DecisionReport::tr("Own samples missed"), costLine(file.costs.falseNonMatch));
     column.row(DecisionReport::tr("Forgeries passed"), costLine(file.costs.skilledFalseMatch));
     column.row(DecisionReport::tr("Other people passed"), costLine(file.costs.randomFalseMatch));
-    column.text(DecisionReport::tr("Measured with %n reference(s) each, on people who are not this "
-                                   "office's; other populations may fare otherwise.",
-                                   nullptr, file.costReferences),
-                8, false, Qt::darkGray);
+    column.text(
+        DecisionReport::tr("Measured with %n reference(s) each, on %1; other populations may "
+                           "fare otherwise.",
+                           nullptr, file.costReferences)
+            .arg(file.population),
+        8, false, Qt::darkGray);
   } else {
     column.text(DecisionReport::tr("The network of this decision does not serve any more; its card "
                                    "says what it was measured to do."),

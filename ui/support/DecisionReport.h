@@ -22,6 +22,7 @@ struct DecisionFile {
   QString networkName;  ///< Empty when its network does not serve any more.
   ThresholdCosts costs;
   int costReferences = 0;
+  QString population;  ///< Whom the costs were measured on.
   Desk::Reproduction reproduction;
 };
 

@@ -107,6 +107,7 @@ Result<std::shared_ptr<const ThresholdEvidence>> gatherEvidence(const Desk& desk
 
 QString listText(const std::string& name) {
   auto text = QString::fromStdString(name);
+  if (name.starts_with(kOwnPeople)) return Words::tr("your own people, kept out of the training");
   if (text.startsWith(QStringLiteral("bhsig-bengali"))) return Words::tr("Bengali writers");
   if (text.startsWith(QStringLiteral("bhsig-hindi"))) return Words::tr("Hindi writers");
   if (text.startsWith(QStringLiteral("cedar"))) return Words::tr("writers of Latin script");
@@ -135,14 +136,19 @@ QString provenanceText(const ThresholdEvidence& evidence) {
     case EvidenceSource::CardSeveral:
     case EvidenceSource::CardSingle: {
       QStringList lists;
+      bool isOwn = true;
       for (const auto& list :
-           QString::fromStdString(costs.lists().front()).split(u'\n', Qt::SkipEmptyParts))
-        lists += listText(list.toStdString());
+           QString::fromStdString(costs.lists().front()).split(u'\n', Qt::SkipEmptyParts)) {
+        const auto name = list.toStdString();
+        isOwn = isOwn && name.starts_with(kOwnPeople);
+        lists += listText(name);
+      }
       lists.removeDuplicates();
       sentences += Words::tr("From the network's card: %1.").arg(lists.join(QStringLiteral(", ")));
       sentences += trials;
-      sentences += Words::tr(
-          "They are not your people, who may fare otherwise: “The people on file” shows yours.");
+      if (!isOwn)
+        sentences += Words::tr(
+            "They are not your people, who may fare otherwise: “The people on file” shows yours.");
       break;
     }
     case EvidenceSource::Store:

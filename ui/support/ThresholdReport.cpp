@@ -34,10 +34,11 @@ void paintReport(QPainter& painter, const QRectF& page, const ThresholdReportCon
   row(Words::tr("Own samples missed (FNMR)"), costs.falseNonMatch);
   row(Words::tr("Forgeries passed (FMR)"), costs.skilledFalseMatch);
   row(Words::tr("Other people passed (FMR)"), costs.randomFalseMatch);
-  if (costs.failureToAcquire > 0)
+  const double failed = costs.failureToAcquire(TrialKind::Genuine);
+  if (failed > 0)
     column.row(Words::tr("Could not be read (FTA)"),
                Words::tr("%1; with them %2 of the rightful are turned away (FRR)")
-                   .arg(percentText(costs.failureToAcquire), percentText(costs.falseRejectRate())));
+                   .arg(percentText(failed), percentText(costs.falseRejectRate())));
   for (const auto kind : {TrialKind::Skilled, TrialKind::Random}) {
     const auto& rate = evidence.costs->equalErrorRate(kind);
     row(kind == TrialKind::Skilled ? Words::tr("Equal error rate, forgeries")

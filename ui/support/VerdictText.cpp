@@ -3,9 +3,11 @@
 
 #include <QCoreApplication>
 #include <QLocale>
+#include <algorithm>
 #include <cmath>
 
 #include "ui/support/Formatting.h"
+#include "ui/support/ThresholdEvidence.h"
 
 namespace countersign::ui {
 
@@ -96,6 +98,26 @@ QString meaningOf(const Examination& e, const ThresholdTable* table) {
       break;
   }
   return {};
+}
+
+QString populationText(const ThresholdTable& table) {
+  int people = 0;
+  for (const auto kind : {TrialKind::Genuine, TrialKind::Skilled, TrialKind::Random})
+    people = std::max(people, table.people(kind));
+  const auto count = QLocale().toString(people);
+  const auto& lists = table.lists();
+  if (lists.empty()) return {};
+  if (lists.front().starts_with(kPeopleOnFileWithCardForgeries))
+    return VerdictText::tr("your people on file, and forgeries by the network's card");
+  if (lists.front().starts_with(kPeopleOnFile))
+    return VerdictText::tr("%1 of your people on file").arg(count);
+  if (table.isOfOwnPeople())
+    return VerdictText::tr("%1 of your own people, kept out of the training").arg(count);
+  QStringList names;
+  for (const auto& list : lists) names += listText(list);
+  names.removeDuplicates();
+  return VerdictText::tr("%1 people (%2) who are not yours")
+      .arg(count, names.join(QStringLiteral(", ")));
 }
 
 QString strengthText(double llr, TrialKind against) {

@@ -29,6 +29,10 @@ QString strengthText(double llr, TrialKind against);
 /// people; nothing where there is no evidence.
 QString strengthOf(double score, const EvidenceStrength* strength);
 
+/// Whose samples figures rest on: "your own people on file", or "31 people (Bengali writers, …) who
+/// are not yours".
+QString populationText(const ThresholdTable& table);
+
 /// What a threshold costs, in one short sentence without intervals: own samples missed, and what
 /// passes; nothing where there is no evidence.
 QString ratesOf(double threshold, const ThresholdTable& table);

@@ -11,6 +11,7 @@
 
 #include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
+#include "ui/support/VerdictText.h"
 #include "ui/widgets/ThresholdPlot.h"
 
 namespace countersign::ui {
@@ -110,30 +111,21 @@ void ThresholdPanel::render() {
   const auto costs = m_table ? m_table->at(threshold()) : ThresholdCosts{};
   const RateAtThreshold* rates[] = {&costs.falseNonMatch, &costs.skilledFalseMatch,
                                     &costs.randomFalseMatch};
-  int people = 0;
   int trials = 0;
   for (std::size_t row = 0; row < m_rates.size(); ++row) {
     m_rates[row]->setText(m_table ? rateText(*rates[row]) : tr("…"));
     m_rates[row]->setToolTip(evidenceText(*rates[row]));
-    people = std::max(people, rates[row]->people);
     trials += rates[row]->trials;
   }
   if (!m_table)
     m_evidence->setText(tr("Working out what the threshold costs."));
   else if (trials == 0)
     m_evidence->setText(tr("Nobody has measured this network: nothing is known of its errors."));
-  else if (m_table->isOfOwnPeople())
-    m_evidence->setText(tr("Measured on %1 comparisons of %2 of your own people with %n "
-                           "reference(s) each, kept out "
-                           "of the training; in brackets the 95 % interval.",
-                           nullptr, m_table->references())
-                            .arg(QLocale().toString(trials), QLocale().toString(people)));
   else
-    m_evidence->setText(
-        tr("Measured on %1 comparisons of %2 people with %n reference(s) each, who are not yours; "
-           "in brackets the 95 % interval.",
-           nullptr, m_table->references())
-            .arg(QLocale().toString(trials), QLocale().toString(people)));
+    m_evidence->setText(tr("Measured on %1 comparisons of %2, with %n reference(s) each; in "
+                           "brackets the 95 % interval.",
+                           nullptr, m_table->references())
+                            .arg(QLocale().toString(trials), populationText(*m_table)));
   m_state->setText(
       isTrying() ? tr("Trying τ %1. In force: %2.")
                        .arg(thresholdText(threshold()), thresholdText(m_inForce.threshold.value))

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstring>
 #include <string>
+#include <vector>
 
 #include "core/biometrics/Records.h"
 
@@ -18,6 +20,21 @@ Finding findingFrom(const std::string& text);
 std::string sourceText(ThresholdSource source);
 ThresholdSource sourceFrom(const std::string& text);
 Modality modalityFrom(const std::string& text);
+
+/// Numbers as they stand in columns of bytes: little-endian, as every machine that this runs on has
+/// them.
+template <typename Value>
+Bytes bytesOf(const std::vector<Value>& values) {
+  Bytes bytes(values.size() * sizeof(Value));
+  if (!bytes.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
+  return bytes;
+}
+template <typename Value>
+std::vector<Value> valuesFrom(const Bytes& bytes) {
+  std::vector<Value> values(bytes.size() / sizeof(Value));
+  if (!values.empty()) std::memcpy(values.data(), bytes.data(), values.size() * sizeof(Value));
+  return values;
+}
 
 /// The entry of store_info that names the network in service.
 std::string serviceEntry(Modality modality);

@@ -56,6 +56,9 @@ class SqlRepository final : public Repository {
   Status setPersonThreshold(PersonKey person, const std::string& network,
                             const std::optional<PersonThreshold>& threshold,
                             const Author& author) override;
+  Result<std::optional<OwnEvidence>> ownEvidence(const std::string& network) const override;
+  Status setOwnEvidence(const std::string& network, const std::optional<OwnEvidence>& evidence,
+                        const Author& author) override;
   Status addTemplates(const std::vector<std::pair<ReferenceKey, Template>>& templates,
                       const Author& author) override;
   Status putIntoService(Modality modality, const std::string& network, const DecisionRule& initial,

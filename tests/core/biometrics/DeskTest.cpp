@@ -219,6 +219,49 @@ TEST_F(DeskWithAStore, HasNoThresholdsByPersonWithoutEvidenceOfWhatIsUsual) {
   EXPECT_FALSE(m_desk->ruleFor(enrol("1", 4).key)->individual);
 }
 
+/// Scores of so many people, each with two mated and two random trials.
+ScoreEvidence evidenceOf(int people, TrialKind nonMated) {
+  ScoreEvidence evidence;
+  for (int person = 0; person < people; ++person)
+    for (const auto kind : {TrialKind::Genuine, nonMated})
+      for (const float score : {0.1F, 0.2F}) {
+        evidence.scores.push_back(score);
+        evidence.groups.push_back(static_cast<std::uint8_t>(kind));
+        evidence.subjects.push_back(person);
+      }
+  return evidence;
+}
+
+TEST_F(DeskWithAStore, WeighsScoresByOwnPeopleOnceTheyAreEnough) {
+  const auto identity = m_desk->network().identity();
+  EXPECT_EQ(m_desk->evidence()->size(), m_desk->network().evidence().size()) << "the card's";
+  const auto few = evidenceOf(Desk::kFewestOwnPeople - 1, TrialKind::Random);
+  EXPECT_EQ(m_desk->weighByOwnPeople(few, 3, identity).error().code,
+            ErrorCode::QualityInsufficient);
+  const auto enough = evidenceOf(Desk::kFewestOwnPeople, TrialKind::Random);
+  EXPECT_EQ(m_desk->weighByOwnPeople(enough, 3, "another").error().code,
+            ErrorCode::NetworkIncompatible);
+  ASSERT_TRUE(m_desk->weighByOwnPeople(enough, 3, identity));
+  auto weighed = *m_desk->evidence();
+  ASSERT_EQ(weighed.size(), 1U);
+  EXPECT_EQ(weighed.begin()->first, "people-on-file-and-forgeries-of-the-card-3ref");
+  EXPECT_EQ(ofKind(weighed.begin()->second, TrialKind::Genuine).scores,
+            ofKind(enough, TrialKind::Genuine).scores);
+  int forgeries = 0;
+  for (const auto& name : listsFor(m_desk->network().evidence(), 3).names)
+    forgeries += static_cast<int>(
+        ofKind(m_desk->network().evidence().at(name), TrialKind::Skilled).scores.size());
+  ASSERT_GT(forgeries, 0);
+  EXPECT_EQ(ofKind(weighed.begin()->second, TrialKind::Skilled).scores.size(),
+            static_cast<std::size_t>(forgeries));
+  ASSERT_TRUE(m_desk->weighByOwnPeople(evidenceOf(Desk::kFewestForgedPeople, TrialKind::Skilled), 3,
+                                       identity));
+  weighed = *m_desk->evidence();
+  EXPECT_EQ(weighed.begin()->first, "people-on-file-3ref") << "forgeries of its own";
+  ASSERT_TRUE(m_desk->weighByCard());
+  EXPECT_EQ(m_desk->evidence()->size(), m_desk->network().evidence().size());
+}
+
 TEST_F(DeskWithAStore, SaysWhichReferenceDiffers) {
   const auto agreement =
       m_desk->agreement({drawing(4, 0), drawing(4, 0), drawing(4, 0), drawing(9, 0)}, {});

@@ -117,9 +117,11 @@ TEST(ThresholdTable, KeepsFailuresToAcquireApart) {
   const ThresholdTable table(evidence, 1, "list");
   const auto costs = table.at(0.55);
   EXPECT_DOUBLE_EQ(costs.falseNonMatch.rate.value, 1.0 / 3) << "of those that took place";
-  EXPECT_DOUBLE_EQ(costs.failureToAcquire, 1.0 / 6);
-  EXPECT_DOUBLE_EQ(costs.falseRejectRate(), 1.0 / 6 + 1.0 / 3 * 5 / 6);
-  EXPECT_DOUBLE_EQ(costs.falseAcceptRate(TrialKind::Skilled), 0.5 * 5 / 6);
+  EXPECT_DOUBLE_EQ(costs.failureToAcquire(TrialKind::Genuine), 1.0 / 4);
+  EXPECT_DOUBLE_EQ(costs.falseRejectRate(), 1.0 / 4 + 1.0 / 3 * 3 / 4)
+      << "what the others met with is nothing to the rightful";
+  EXPECT_DOUBLE_EQ(*costs.falseAcceptRate(TrialKind::Skilled), 0.5) << "all forgeries were read";
+  EXPECT_FALSE(costs.falseAcceptRate(TrialKind::Random)) << "there are none";
   const auto counts = table.confusionAt(0.55);
   EXPECT_EQ(counts.rows[0].match, 2);
   EXPECT_EQ(counts.rows[0].nonMatch, 1);

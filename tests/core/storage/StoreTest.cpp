@@ -317,6 +317,27 @@ TEST_F(StoreInAFolder, KeepsAThresholdOfOnePersonWithItsReason) {
   EXPECT_FALSE(repository().personThreshold(bob, "net-a")->has_value());
 }
 
+TEST_F(StoreInAFolder, KeepsTheScoresOfOwnPeopleThatVerdictsAreWeighedBy) {
+  ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.5}, 0.1}, m_author));
+  EXPECT_EQ(repository().networkInService(kSignature)->ownEvidence, 0);
+  EXPECT_FALSE(repository().ownEvidence("net-a")->has_value());
+  const OwnEvidence own{{{0.5F, -0.25F, 1e-7F}, {0, 1, 2}, {7, -1, 1 << 20}}, 4, {}};
+  ASSERT_TRUE(repository().setOwnEvidence("net-a", own, m_author));
+  reopen();
+  const auto kept = repository().ownEvidence("net-a");
+  ASSERT_TRUE(kept && kept->has_value());
+  EXPECT_EQ((*kept)->evidence.scores, own.evidence.scores);
+  EXPECT_EQ((*kept)->evidence.groups, own.evidence.groups);
+  EXPECT_EQ((*kept)->evidence.subjects, own.evidence.subjects);
+  EXPECT_EQ((*kept)->references, 4);
+  EXPECT_EQ(repository().networkInService(kSignature)->ownEvidence, (*kept)->set.sequence);
+  ASSERT_TRUE(repository().setOwnEvidence("net-a", own, m_author));
+  EXPECT_GT(repository().networkInService(kSignature)->ownEvidence, (*kept)->set.sequence)
+      << "made anew";
+  ASSERT_TRUE(repository().setOwnEvidence("net-a", {}, m_author));
+  EXPECT_EQ(repository().networkInService(kSignature)->ownEvidence, 0);
+}
+
 TEST_F(StoreInAFolder, LetsOneProgramWriteAndOthersRead) {
   enrol("1", {"one"});
   const auto second = Store::open(folder(), Store::Access::Write);

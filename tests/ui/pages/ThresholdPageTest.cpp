@@ -12,6 +12,7 @@
 #include "tests/ui/support/WindowFixture.h"
 #include "ui/pages/ThresholdGoalPanel.h"
 #include "ui/support/ThresholdViews.h"
+#include "ui/widgets/MessageBar.h"
 #include "ui/widgets/PairGallery.h"
 #include "ui/widgets/Plot.h"
 
@@ -88,7 +89,8 @@ TEST_F(ThresholdOfOwnPeople, ShowsTheTrialsBehindACount) {
   EXPECT_TRUE(until([&] { return m_page->gallery()->itemCount() == 12; }));
   const auto rect = m_page->counts()->visualItemRect(m_page->counts()->item(2, 0));
   QTest::mouseClick(m_page->counts()->viewport(), Qt::LeftButton, {}, rect.center());
-  EXPECT_EQ(m_page->gallery()->itemCount(), 0) << "nobody else matches";
+  EXPECT_EQ(count(2, 0), 0) << "nobody else matches";
+  EXPECT_EQ(m_page->galleryTitle(), QStringLiteral("No samples of other people there."));
 }
 
 TEST_F(ThresholdOfOwnPeople, ShowsTheTrialsBehindABar) {
@@ -124,6 +126,26 @@ TEST_F(ThresholdOfOwnPeople, FindsAndPutsIntoForceWhatIsAskedFor) {
   EXPECT_TRUE(until(
       [&] { return std::abs(m_session->service()->service.rule.threshold.value - found) < 1e-9; }));
   EXPECT_TRUE(until([&] { return !m_page->applyButton()->isVisible(); }));
+}
+
+TEST_F(ThresholdOfOwnPeople, WeighsVerdictsByThemOnlyWhereTheyAreEnough) {
+  EXPECT_FALSE(m_page->weighButton()->isVisible()) << "the card is shown";
+  showOwn();
+  ASSERT_TRUE(m_page->weighButton()->isVisible());
+  m_page->weighButton()->click();
+  ASSERT_TRUE(until([&] { return m_window->messageBar()->text().contains("are needed"); }));
+  EXPECT_EQ(m_session->service()->service.ownEvidence, 0);
+  for (std::uint64_t person = 20; person < 27; ++person)
+    enrol(std::to_string(person), "", person, 2);
+  showOwn();
+  m_page->weighButton()->click();
+  ASSERT_TRUE(until([&] { return m_session->service()->service.ownEvidence > 0; }));
+  ASSERT_TRUE(until([&] {
+    const auto& table = m_session->service()->several;
+    return table && table->lists().front().starts_with(kPeopleOnFile);
+  })) << "the Verify page weighs by them";
+  m_session->undo();
+  EXPECT_TRUE(until([&] { return m_session->service()->service.ownEvidence == 0; }));
 }
 
 TEST_F(ThresholdOfOwnPeople, DrawsEveryViewAndSavesIt) {
