@@ -28,6 +28,7 @@ struct EvaluateArguments {
   std::string face;
   std::optional<double> threshold;
   bool isIndividual = false;
+  std::string normalisation = "none";
 };
 
 void printReport(const EvaluationReport& report) {
@@ -81,7 +82,8 @@ Exit runEvaluate(const EvaluateArguments& arguments, const Session& session) {
   const auto report = evaluateTrials(
       *network, *list, arguments.root,
       {stop.token(), [&](const EvaluationProgress& p) { line.show("embedding", p.done, p.total); }},
-      {region, arguments.isIndividual});
+      {region, arguments.isIndividual,
+       scoreNormalisationOf(arguments.normalisation).value_or(ScoreNormalisation::None)});
   line.clear();
   if (!report) return fail(report.error());
   if (!arguments.scores.empty()) {
@@ -124,9 +126,18 @@ void addEvaluateCommand(CLI::App& app, Session& session) {
   addFaceChoice(*command, arguments->face, "every image");
   command->add_option("--threshold", arguments->threshold,
                       "Say, too, how many answers are right at this threshold");
-  command->add_flag("--individual", arguments->isIndividual,
-                    "Every person has a threshold of their own, by the spread of their references; "
-                    "scores are shifted by what it differs from everybody's");
+  command
+      ->add_option(
+          "--normalise", arguments->normalisation,
+          "Scores in standard deviations of a cohort, the other people of the list: z (their "
+          "samples with the references), t (the probe with their references), s (both)")
+      ->check(CLI::IsMember({"none", "z", "t", "s"}))
+      ->capture_default_str();
+  command
+      ->add_flag("--individual", arguments->isIndividual,
+                 "Every person has a threshold of their own, by the spread of their references; "
+                 "scores are shifted by what it differs from everybody's")
+      ->excludes("--normalise");
   command->add_option("--root", arguments->root, "Folder that the list's paths are relative to")
       ->capture_default_str();
   command->add_option("--trials", arguments->trials, "Trial list (CSV)")->required();
@@ -139,7 +150,8 @@ void addEvaluateCommand(CLI::App& app, Session& session) {
       ->add_option("--record-as", arguments->cardName,
                    "Write figures and score distributions into the network's card under this name")
       ->needs("--network")
-      ->excludes("--individual");
+      ->excludes("--individual")
+      ->excludes("--normalise");
   command->callback([arguments, &session] {
     session.run = [arguments, &session] { return runEvaluate(*arguments, session); };
   });

@@ -7,6 +7,7 @@
 #include "app/cli/StoreOptions.h"
 #include "core/evaluation/ThresholdTable.h"
 #include "core/imaging/Camera.h"
+#include "core/imaging/InkComplexity.h"
 
 namespace countersign::cli {
 
@@ -91,6 +92,9 @@ nlohmann::json jsonOf(const Judged& judged) {
           {"network", e.service.identity},
           {"references", references},
           {"quality", e.probe->image.quality},
+          {"complexity", e.probe->sample.signature
+                             ? nlohmann::json(inkComplexity(e.probe->sample.canvas))
+                             : nlohmann::json()},
           {"falseNonMatch", rateJson(costs.falseNonMatch)},
           {"skilledFalseMatch", rateJson(costs.skilledFalseMatch)},
           {"randomFalseMatch", rateJson(costs.randomFalseMatch)},
@@ -129,6 +133,8 @@ void print(const Judged& judged, bool isOneOfTwo) {
     std::printf("\n");
     for (std::size_t i = 0; i < e.scores.size(); ++i)
       std::printf("  %.3f  %s\n", e.scores[i].value, e.references[i].sourceName.c_str());
+    if (e.probe->sample.signature && inkComplexity(e.probe->sample.canvas) < kSimplestMeasured)
+      std::printf("Simpler than 99 of 100 signatures that the network's card was measured on\n");
     const auto table = judged.table();
     const auto costs = table.at(e.applied.rule.threshold.value);
     std::printf("At this threshold, with %d references:\n", table.references());

@@ -118,6 +118,56 @@ class IndividualShifts {
   std::map<std::vector<std::filesystem::path>, double> m_shifts;
 };
 
+/// The other people of a list as a cohort.
+class ListCohort {
+ public:
+  ListCohort(const EmbeddingNetwork& network, const TrialList& list, const AcquiredImages& images)
+      : m_network(network), m_images(images) {
+    for (const auto& trial : list.trials) m_people.emplace(trial.subject, trial.references);
+  }
+
+  TrialOutcome normalised(const TrialOutcome& outcome, const Trial& trial, ScoreNormalisation way) {
+    if (!std::isfinite(outcome.score)) return outcome;
+    const auto score = normalisedScore(
+        {outcome.score}, way, way == ScoreNormalisation::T ? std::nullopt : ofReferences(trial),
+        way == ScoreNormalisation::Z ? std::nullopt : ofProbe(trial));
+    if (!score) return {kFailed, "Too few other people for a cohort."};
+    return {score->value, outcome.status};
+  }
+
+ private:
+  using Paths = std::vector<std::filesystem::path>;
+
+  double scoreOf(const std::filesystem::path& probe, const Paths& references) const {
+    const Trial trial{.references = references, .probe = probe};
+    return scoreTrial(m_network, trial, m_images).score;
+  }
+
+  /// Each sample of the others as a probe.
+  std::optional<CohortSpread> ofReferences(const Trial& trial) {
+    const auto known = m_ofReferences.find(trial.references);
+    if (known != m_ofReferences.end()) return known->second;
+    std::vector<double> scores;
+    for (const auto& [subject, paths] : m_people) {
+      if (subject == trial.subject) continue;
+      for (const auto& path : paths) scores.push_back(scoreOf(path, trial.references));
+    }
+    return m_ofReferences[trial.references] = cohortSpread(scores);
+  }
+
+  std::optional<CohortSpread> ofProbe(const Trial& trial) const {
+    std::vector<double> scores;
+    for (const auto& [subject, paths] : m_people)
+      if (subject != trial.subject) scores.push_back(scoreOf(trial.probe, paths));
+    return cohortSpread(scores);
+  }
+
+  const EmbeddingNetwork& m_network;
+  const AcquiredImages& m_images;
+  std::map<std::string, Paths> m_people;
+  std::map<Paths, std::optional<CohortSpread>> m_ofReferences;
+};
+
 GroupFigures figuresOf(const std::string& name, const std::vector<SubjectScore>& mated,
                        const std::vector<SubjectScore>& nonMated, int subjectCount,
                        const BootstrapOptions& bootstrap) {
@@ -250,6 +300,7 @@ Result<EvaluationReport> evaluateTrials(const EmbeddingNetwork& network, const T
   const auto images = acquireImages(network, list, root, context, conditions.region);
   if (!images) return images.error();
   IndividualShifts shifts(network);
+  ListCohort cohort(network, list, *images);
   EvaluationReport report;
   report.images = static_cast<int>(images->size());
   report.millisecondsPerImage =
@@ -261,6 +312,9 @@ Result<EvaluationReport> evaluateTrials(const EmbeddingNetwork& network, const T
   report.people = static_cast<int>(numbers.size());
   for (const auto& trial : list.trials) {
     report.outcomes.push_back(scoreTrial(network, trial, *images));
+    if (conditions.normalisation != ScoreNormalisation::None)
+      report.outcomes.back() =
+          cohort.normalised(report.outcomes.back(), trial, conditions.normalisation);
     if (conditions.isIndividual) report.outcomes.back().score -= shifts.of(trial, *images);
     const double score = report.outcomes.back().score;
     report.evidence.scores.push_back(static_cast<float>(score));

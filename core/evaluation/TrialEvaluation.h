@@ -9,6 +9,7 @@
 
 #include "core/base/Progress.h"
 #include "core/base/Result.h"
+#include "core/biometrics/ScoreNormalisation.h"
 #include "core/corpus/TrialList.h"
 #include "core/evaluation/BootstrapInterval.h"
 #include "core/metric/EmbeddingNetwork.h"
@@ -74,6 +75,9 @@ struct EvaluationConditions {
   /// Every claimed person has a τ of their own (individualThreshold()): scores are shifted by what
   /// it differs from the τ of the network's equal error, so that one τ does for all.
   bool isIndividual = false;
+  /// By the other people of the list as the cohort; one whose own sample is the probe is in it, as
+  /// somebody on file would be. Trials without a cohort fail.
+  ScoreNormalisation normalisation = ScoreNormalisation::None;
 };
 
 /// Embeds every image of a trial list once, scores every trial (several references are fused as the

@@ -58,6 +58,7 @@ TEST_F(StoreCommands, EnrolVerifyRecordAndLookBack) {
   const auto own = runJson("verify", {"--id", "1", "--probe", drawing(4, 7), "--record", "match",
                                       "--note", "seen in person"});
   EXPECT_EQ(own["verdict"], "match") << own;
+  EXPECT_GT(own["complexity"].get<double>(), 5) << own;
   EXPECT_EQ(own["references"].size(), 3U);
   EXPECT_GT(own["skilledFalseMatch"]["trials"], 100);
   EXPECT_EQ(run("verify", {"--id", "1", "--probe", drawing(9, 5)}).exitCode, 1);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/imaging/InkComplexity.h"
 #include "ui/support/Formatting.h"
 #include "ui/support/ThresholdEvidence.h"
 
@@ -98,6 +99,15 @@ QString meaningOf(const Examination& e, const ThresholdTable* table) {
       break;
   }
   return {};
+}
+
+QString simplicityOf(const Examination& e, const ThresholdTable* table) {
+  if (!e.fused || !e.probe->sample.signature || !table || table->lists().empty() ||
+      table->lists().front().starts_with(kPeopleOnFile) ||
+      inkComplexity(e.probe->sample.canvas) >= kSimplestMeasured)
+    return {};
+  return VerdictText::tr(
+      "Simpler than 99 of 100 signatures that the rates were measured on: they may not hold.");
 }
 
 QString populationText(const ThresholdTable& table) {

@@ -20,6 +20,10 @@ QString meaningOf(const Examination& examination, const ThresholdTable* table);
 /// where it is the office's.
 QString ruleOf(const AppliedRule& applied);
 
+/// That a signature is simpler than those the rates were measured on; nothing where it is not, or
+/// where the rates are those of the office's own people.
+QString simplicityOf(const Examination& examination, const ThresholdTable* table);
+
 /// What a log likelihood ratio says, in one sentence: how many times likelier, from whom, and the
 /// grade of the forensic scale.
 ///
