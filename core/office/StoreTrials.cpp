@@ -106,9 +106,9 @@ class StoreTrialMaker {
       m_subjects[summary.person.key] = person.subject;
       // A table is read back by these, and names are not unique.
       const auto& [key, identifier, name] = summary.person;
-      m_made.known.people.push_back(name.empty()         ? identifier
-                                    : uses.at(name) == 1 ? name
-                                                         : name + " (" + identifier + ')');
+      auto label = name.empty() ? identifier : name;
+      if (uses.at(label) > 1) label.append(" (").append(identifier).append(")");
+      m_made.known.people.push_back(std::move(label));
       int number = 0;
       for (const auto* stored : its->second) {
         if (m_context.stop.stop_requested()) return stopped();

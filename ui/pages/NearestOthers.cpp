@@ -3,8 +3,10 @@
 
 #include <algorithm>
 
+#include "core/imaging/InkComplexity.h"
 #include "ui/jobs/OfficeSession.h"
 #include "ui/support/Formatting.h"
+#include "ui/support/VerdictText.h"
 
 namespace countersign::ui {
 
@@ -20,18 +22,28 @@ void NearestOthers::setExamination(const std::optional<Examination>& examination
   const int request = ++m_request;
   m_examination = examination && examination->fused ? examination : std::nullopt;
   m_others.clear();
+  m_complexity.reset();
   m_isKnown = false;
   render();
   if (!m_examination) return;
-  m_session.withImages<Identification>(
+  struct Looked {
+    Identification others;
+    std::optional<double> complexity;
+  };
+  m_session.withImages<Looked>(
       this,
-      [probe = m_examination->probe](const Desk& desk) {
+      [probe = m_examination->probe](const Desk& desk) -> Result<Looked> {
         constexpr int kMost = 4;  // three others, and perhaps the claimed person
-        return desk.identify(probe, kMost);
+        auto others = desk.identify(probe, kMost);
+        if (!others) return others.error();
+        return Looked{*std::move(others), probe->sample.signature
+                                              ? std::optional(inkComplexity(probe->sample.canvas))
+                                              : std::nullopt};
       },
-      [this, request](const Result<Identification>& identification) {
-        if (request != m_request || !identification) return;
-        for (const auto& candidate : identification->candidates)
+      [this, request](const Result<Looked>& looked) {
+        if (request != m_request || !looked) return;
+        m_complexity = looked->complexity;
+        for (const auto& candidate : looked->others.candidates)
           if (candidate.person.key != m_examination->person.key) m_others.push_back(candidate);
         constexpr std::size_t kShown = 3;
         m_others.resize(std::min(kShown, m_others.size()));
@@ -77,6 +89,10 @@ void NearestOthers::render() {
   } else if (m_isKnown) {
     sentences += tr("Nobody else is on file.");
   }
+  const auto& service = m_session.service();
+  const auto table = service ? service->tableFor(static_cast<int>(scores.size())) : nullptr;
+  sentences += simplicityOf(m_complexity, table.get());
+  sentences.removeAll(QString());
   sentences += tr("Evidence, not proof.");
   setText(sentences.join(u' '));
 }

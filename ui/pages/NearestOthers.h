@@ -35,7 +35,8 @@ class NearestOthers final : public QLabel {
 
   OfficeSession& m_session;
   std::optional<Examination> m_examination;
-  std::vector<Candidate> m_others;  ///< Without the claimed person, the closest first.
+  std::optional<double> m_complexity;  ///< Of the questioned ink, once it is known.
+  std::vector<Candidate> m_others;     ///< Without the claimed person, the closest first.
   bool m_isKnown = false;
   bool m_isHushed = false;
   double m_threshold = 0;

@@ -556,7 +556,6 @@ void VerifyPage::renderVerdict() {
     sentences += ruleOf(e.applied);
     if (!m_second->hasVerdict()) sentences += meaningOf(e, table.get());
     sentences += strengthOf(e.fused->value, strength.get());
-    sentences += simplicityOf(e, table.get());
     sentences.removeAll(QString());
     auto sentence = sentences.join(u' ');
     if (m_threshold->isTrying()) {

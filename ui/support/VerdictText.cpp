@@ -101,10 +101,9 @@ QString meaningOf(const Examination& e, const ThresholdTable* table) {
   return {};
 }
 
-QString simplicityOf(const Examination& e, const ThresholdTable* table) {
-  if (!e.fused || !e.probe->sample.signature || !table || table->lists().empty() ||
-      table->lists().front().starts_with(kPeopleOnFile) ||
-      inkComplexity(e.probe->sample.canvas) >= kSimplestMeasured)
+QString simplicityOf(std::optional<double> complexity, const ThresholdTable* table) {
+  if (!complexity || *complexity >= kSimplestMeasured || !table || table->lists().empty() ||
+      table->lists().front().starts_with(kPeopleOnFile))
     return {};
   return VerdictText::tr(
       "Simpler than 99 of 100 signatures that the rates were measured on: they may not hold.");

@@ -22,7 +22,9 @@ QString ruleOf(const AppliedRule& applied);
 
 /// That a signature is simpler than those the rates were measured on; nothing where it is not, or
 /// where the rates are those of the office's own people.
-QString simplicityOf(const Examination& examination, const ThresholdTable* table);
+///
+/// @param complexity  inkComplexity(); nothing for a face.
+QString simplicityOf(std::optional<double> complexity, const ThresholdTable* table);
 
 /// What a log likelihood ratio says, in one sentence: how many times likelier, from whom, and the
 /// grade of the forensic scale.

@@ -87,8 +87,13 @@ void ThresholdPanel::changeEvent(QEvent* event) {
 
 void ThresholdPanel::showRule(std::shared_ptr<const ThresholdTable> table,
                               const DecisionRule& inForce, double networkDefault, bool mayChange) {
+  // The page shows it again with each sample; what is being tried stays.
+  if (m_table && table == m_table && inForce.threshold == m_inForce.threshold &&
+      inForce.band == m_inForce.band && networkDefault == m_default && mayChange == m_mayChange)
+    return;
   m_table = std::move(table);
   m_inForce = inForce;
+  m_default = networkDefault;
   m_mayChange = mayChange;
   m_plot->setTable(m_table);
   m_plot->setRule(inForce, networkDefault);

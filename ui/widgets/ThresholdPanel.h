@@ -48,6 +48,7 @@ class ThresholdPanel final : public QWidget {
 
   std::shared_ptr<const ThresholdTable> m_table;
   DecisionRule m_inForce;
+  double m_default = 0;
   bool m_mayChange = false;
   ThresholdPlot* m_plot;
   QLabel* m_state;

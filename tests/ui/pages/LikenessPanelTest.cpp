@@ -6,6 +6,8 @@
 #include <QSlider>
 #include <QToolButton>
 
+#include <opencv2/imgproc.hpp>
+
 #include "tests/ui/support/WindowFixture.h"
 #include "ui/pages/NearestOthers.h"
 #include "ui/pages/VerifyPage.h"
@@ -67,6 +69,24 @@ TEST_F(LikenessInTheWindow, NamesWhoElseComesClose) {
   EXPECT_TRUE(others->text().contains(QStringLiteral("of 3 references")));
   page->thresholdPanel()->plot()->setThreshold(1);
   EXPECT_TRUE(others->text().contains(QStringLiteral("0 of 3"))) << others->text().toStdString();
+}
+
+TEST_F(LikenessInTheWindow, SaysThatASignatureIsSimplerThanWhatWasMeasured) {
+  const auto key = enrol("1", "Ada", 4);
+  auto* page = m_window->verifyPage();
+  m_window->showPage(MainWindow::Page::Verify);
+  page->choosePerson(key);
+  ASSERT_TRUE(until([&] { return page->references()->count() == 3; }));
+  cv::Mat stroke(200, 500, CV_8UC1, cv::Scalar(250));
+  cv::line(stroke, {40, 150}, {460, 60}, 20, 6);
+  cv::line(stroke, {60, 60}, {200, 150}, 20, 6);
+  const auto path = m_folder.path() / "stroke.png";
+  test::writeBytes(path, test::encoded(stroke, ".png"));
+  ASSERT_TRUE(until([&] { return m_session->service()->several != nullptr; }));
+  page->takeImage({QString::fromStdString(path.string()), {}});
+  auto* others = page->nearestOthers();
+  EXPECT_TRUE(until([&] { return others->text().contains(QStringLiteral("Simpler than")); }))
+      << others->text().toStdString();
 }
 
 }  // namespace
