@@ -56,7 +56,7 @@ AppliedRule ruleForAmount(const DecisionRule& office, const DecisionPolicy& poli
   AppliedRule applied{office, ThresholdSource::Office, amount, false};
   if (!amount || policy.amounts.empty()) return applied;
   for (const auto& band : policy.amounts) {
-    if (*amount > band.upTo) continue;
+    if (!(*amount <= band.upTo)) continue;  // what is no number is above all bands
     applied.rule.threshold = band.threshold;
     applied.source = ThresholdSource::Amount;
     return applied;

@@ -50,7 +50,12 @@ bool BlindPanel::isPending(const Examination& examination) const {
 
 std::optional<Finding> BlindPanel::answer(const Examination& examination) const {
   const auto known = m_answers.find(aboutOf(examination));
-  return known == m_answers.end() ? std::nullopt : std::optional(known->second);
+  return known == m_answers.end() ? std::nullopt : known->second;
+}
+
+void BlindPanel::noteRecorded(const Examination& examination) {
+  const auto known = m_answers.find(aboutOf(examination));
+  if (known != m_answers.end()) known->second.reset();
 }
 
 void BlindPanel::ask(const Examination& examination) { m_about = aboutOf(examination); }

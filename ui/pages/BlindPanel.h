@@ -13,8 +13,8 @@ class QPushButton;
 namespace countersign::ui {
 
 /// Asks the clerk for an answer before the program's is shown, in the share of checks that the
-/// office has decided on. What was answered is remembered until the window closes, so that nobody
-/// is asked twice about the same image and person.
+/// office has decided on. That somebody was asked is remembered until the window closes, so that
+/// nobody is asked twice about the same image and person.
 class BlindPanel final : public QWidget {
   Q_OBJECT
 
@@ -24,6 +24,9 @@ class BlindPanel final : public QWidget {
   /// Whether this is such a check, and was not answered yet.
   bool isPending(const Examination& examination) const;
   std::optional<Finding> answer(const Examination& examination) const;
+  /// The answer was recorded: the next record about the same image is none of somebody who did not
+  /// know what the program says.
+  void noteRecorded(const Examination& examination);
   /// Asks about this one.
   void ask(const Examination& examination);
   QPushButton* button(Finding finding) const;
@@ -35,7 +38,7 @@ class BlindPanel final : public QWidget {
   using About = std::pair<std::string, PersonKey>;
   static About aboutOf(const Examination& examination);
 
-  std::map<About, Finding> m_answers;
+  std::map<About, std::optional<Finding>> m_answers;  ///< Nothing once they were recorded.
   About m_about;
   QPushButton* m_match;
   QPushButton* m_nonMatch;

@@ -444,8 +444,10 @@ void VerifyPage::record(Finding finding) {
                                m_blind->answer(*m_examination)}](const Desk& desk) {
         return desk.record(examination, answer);
       },
-      [this, finding, request = m_verifyRequest](const Result<DecisionKey>& key) {
+      [this, finding, request = m_verifyRequest,
+       examination = *m_examination](const Result<DecisionKey>& key) {
         if (request == m_verifyRequest) m_isRecording = false;
+        if (key) m_blind->noteRecorded(examination);
         if (!key) {
           Q_EMIT problem(QString::fromStdString(key.error().message));
           renderActions();
@@ -499,6 +501,10 @@ void VerifyPage::renderAmount() {
 
 std::optional<double> VerifyPage::amountGiven() const {
   return m_amount->value() > 0 ? std::optional(m_amount->value()) : std::nullopt;
+}
+
+std::shared_ptr<const ExaminedImage> VerifyPage::probe() const {
+  return m_probe && !isBlind() ? m_probe->examined : nullptr;
 }
 
 bool VerifyPage::isBlind() const { return m_examination && m_blind->isPending(*m_examination); }

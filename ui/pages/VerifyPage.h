@@ -45,10 +45,9 @@ class VerifyPage final : public QWidget {
   ThresholdPanel* thresholdPanel() const { return m_threshold; }
   ReferenceStrip* references() const { return m_references; }
   LikenessPanel* likenessPanel() const { return m_likeness; }
-  /// The questioned sample that is on the screen; may be null.
-  std::shared_ptr<const ExaminedImage> probe() const {
-    return m_probe ? m_probe->examined : nullptr;
-  }
+  /// The questioned sample that is on the screen, for other pages to show what the network makes of
+  /// it; may be null, and is while a blind check waits for its answer.
+  std::shared_ptr<const ExaminedImage> probe() const;
   const std::optional<Examination>& examination() const { return m_examination; }
   RecordPanel* recordPanel() const { return m_record; }
   NearestOthers* nearestOthers() const { return m_others; }

@@ -23,6 +23,7 @@ TEST(DecisionPolicy, TakesTheThresholdOfTheAmountsBand) {
   const auto above = ruleForAmount(kOffice, policy, 5000.01);
   EXPECT_TRUE(above.isAlwaysReferred);
   EXPECT_EQ(above.amount, 5000.01);
+  EXPECT_TRUE(ruleForAmount(kOffice, policy, std::nan("")).isAlwaysReferred);
   const auto unknown = ruleForAmount(kOffice, policy, {});
   EXPECT_EQ(unknown.rule.threshold.value, 0.7);
   EXPECT_EQ(unknown.source, ThresholdSource::Office);

@@ -3,6 +3,7 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
+#include <QTableView>
 #include <QToolButton>
 
 #include "tests/ui/support/WindowFixture.h"
@@ -54,6 +55,7 @@ TEST_F(RulesInTheWindow, TheClerkAnswersBeforeTheProgramDoes) {
   EXPECT_FALSE(m_page->recordPanel()->button(Finding::Match)->isVisible());
   EXPECT_FALSE(m_page->likenessPanel()->heatMapButton()->isEnabled()) << "it shows the score's why";
   EXPECT_EQ(m_page->references()->item(0)->text(), "1") << "no score beside a reference";
+  EXPECT_EQ(m_page->probe(), nullptr) << "nor does the map of embeddings tell";
   // Giving the same image again does not get round it.
   give(7);
   ASSERT_TRUE(blind->isVisible());
@@ -73,6 +75,24 @@ TEST_F(RulesInTheWindow, TheClerkAnswersBeforeTheProgramDoes) {
   ASSERT_TRUE(until([&] { return !threshold->blindChecks().isEmpty(); }));
   EXPECT_TRUE(threshold->blindChecks().contains(QStringLiteral("missed 100 %")))
       << threshold->blindChecks().toStdString();
+
+  // Whoever records the same image again knows by now what the program says.
+  m_window->showPage(MainWindow::Page::Verify);
+  m_page->recordPanel()->nextButton()->click();
+  ASSERT_TRUE(until([&] { return !m_page->examination().has_value(); }));
+  give(7);
+  EXPECT_FALSE(blind->isVisible());
+  QTest::mouseClick(m_page->recordPanel()->button(Finding::Match), Qt::LeftButton);
+  ASSERT_TRUE(until([&] { return m_page->recordPanel()->nextButton()->isVisible(); }));
+  m_window->showPage(MainWindow::Page::History);
+  auto* decisions = m_window->historyPage()->table();
+  ASSERT_TRUE(until([&] { return decisions->model()->rowCount() == 2; }));
+  decisions->selectRow(0);
+  ASSERT_TRUE(until([&] {
+    const auto& shown = m_window->historyPage()->shownDecision();
+    return shown && shown->decision.summary.key.value == 2;
+  }));
+  EXPECT_FALSE(m_window->historyPage()->shownDecision()->decision.summary.blind);
 }
 
 TEST_F(RulesInTheWindow, NobodyIsAskedWhereNoCheckIsBlind) {
