@@ -112,15 +112,6 @@ std::optional<ThresholdGoal> goalOf(const ChooseArguments& arguments, TrialKind 
   return goal;
 }
 
-nlohmann::json jsonOf(const RateAtThreshold& rate) {
-  if (rate.trials == 0) return nullptr;
-  return {{"value", rate.rate.value},
-          {"low", rate.rate.low},
-          {"high", rate.rate.high},
-          {"trials", rate.trials},
-          {"people", rate.people}};
-}
-
 nlohmann::json orNull(const std::optional<double>& value) {
   return value ? nlohmann::json(*value) : nlohmann::json();
 }
@@ -129,9 +120,9 @@ nlohmann::json jsonAt(double threshold, const ThresholdTable& table) {
   const auto costs = table.at(threshold);
   const auto confusion = table.confusionAt(threshold);
   nlohmann::json json = {{"threshold", threshold},
-                         {"fnmr", jsonOf(costs.falseNonMatch)},
-                         {"fmrSkilled", jsonOf(costs.skilledFalseMatch)},
-                         {"fmrRandom", jsonOf(costs.randomFalseMatch)},
+                         {"fnmr", measuredJson(costs.falseNonMatch)},
+                         {"fmrSkilled", measuredJson(costs.skilledFalseMatch)},
+                         {"fmrRandom", measuredJson(costs.randomFalseMatch)},
                          {"frr", costs.falseRejectRate()},
                          {"farSkilled", orNull(costs.falseAcceptRate(TrialKind::Skilled))},
                          {"farRandom", orNull(costs.falseAcceptRate(TrialKind::Random))}};
@@ -299,8 +290,8 @@ Exit runChoose(const ChooseArguments& arguments, const Session& session) {
                          {"references", table.references()},
                          {"network", evidence->network},
                          {"against", trialKindName(against)},
-                         {"eerSkilled", jsonOf(table.equalErrorRate(TrialKind::Skilled))},
-                         {"eerRandom", jsonOf(table.equalErrorRate(TrialKind::Random))},
+                         {"eerSkilled", measuredJson(table.equalErrorRate(TrialKind::Skilled))},
+                         {"eerRandom", measuredJson(table.equalErrorRate(TrialKind::Random))},
                          {"at", nlohmann::json::array()}};
   for (const double threshold : thresholds) json["at"].push_back(jsonAt(threshold, table));
   if (choice) {

@@ -146,18 +146,9 @@ struct BlindArguments {
   Modality modality = Modality::Signature;
 };
 
-nlohmann::json jsonOf(const RateAtThreshold& rate) {
-  if (rate.trials == 0) return nullptr;
-  return {{"value", rate.rate.value},
-          {"low", rate.rate.low},
-          {"high", rate.rate.high},
-          {"trials", rate.trials},
-          {"people", rate.people}};
-}
-
 nlohmann::json jsonOf(const AnswerErrors& errors) {
-  return {{"missed", jsonOf(errors.missed)},
-          {"passed", jsonOf(errors.passed)},
+  return {{"missed", measuredJson(errors.missed)},
+          {"passed", measuredJson(errors.passed)},
           {"referred", errors.referred}};
 }
 
