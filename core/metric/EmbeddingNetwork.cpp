@@ -128,6 +128,28 @@ Result<EmbeddedSample> EmbeddingNetwork::embed(const cv::Mat& canvas, TwinSide s
   return std::move(samples->front());
 }
 
+Result<EmbeddedSample> EmbeddingNetwork::embedWithPlaces(const cv::Mat& canvas) const try {
+  auto sample = embed(canvas);
+  if (!sample || !sample->map.empty()) return sample;
+  const c10::InferenceMode inference;
+  flushDenormals();
+  const auto batch = toBatch({&canvas, 1});
+  auto places = m_impl->branch->places({batch, {}, {}});
+  if (!places.defined())
+    return Error{ErrorCode::NetworkIncompatible,
+                 "This network compares samples as wholes: it does not say where they differ.", ""};
+  if (m_impl->card.isMirrorAveraged)
+    places = (places + m_impl->branch->places({batch.flip(3), {}, {}}).flip(3)) / 2;
+  places = places.contiguous();
+  const auto* cells = places.data_ptr<float>();
+  sample->map.assign(cells, cells + places.numel());
+  for (std::size_t i = 0; i < sample->mapShape.size(); ++i)
+    sample->mapShape[i] = static_cast<int>(places.size(static_cast<std::int64_t>(i) + 1));
+  return sample;
+} catch (const std::exception& e) {
+  return Error{ErrorCode::BackendFailure, "The sample could not be embedded.", e.what()};
+}
+
 Result<EmbeddedSample> EmbeddingNetwork::embed(const PenFeatures& sequence) const {
   const auto& architecture = m_impl->card.architecture;
   if (architecture.kind != "gru" || architecture.channels.front() != PenFeatures::kFeatures ||

@@ -64,6 +64,14 @@ class EmbeddingNetwork {
   /// @return  NetworkIncompatible when the canvas has another size, or the network is for pen data.
   Result<EmbeddedSample> embed(const cv::Mat& canvas, TwinSide side = TwinSide::Paper) const;
 
+  /// The canvas with a map for localAgreement(), to show where two samples differ and for nothing
+  /// else: of a network that compares locally it is embed(); of one whose embedding is a sum over
+  /// places (MobileFaceNet), a cell's descriptor is what the place adds to that sum, and
+  /// `localShare` is 0.
+  ///
+  /// @return  NetworkIncompatible for other networks, and as embed().
+  Result<EmbeddedSample> embedWithPlaces(const cv::Mat& canvas) const;
+
   /// Several canvases in one pass; the order is kept. Faster per image, equal to 1e-5.
   Result<std::vector<EmbeddedSample>> embedBatch(std::span<const cv::Mat> canvases,
                                                  TwinSide side = TwinSide::Paper) const;

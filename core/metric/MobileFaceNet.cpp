@@ -47,6 +47,8 @@ class FoldedConvolutionImpl : public nn::Module {
     return m_slopes.defined() ? at::prelu(y, m_slopes) : y;
   }
 
+  const at::Tensor& weight() const { return m_convolution->weight; }
+
  private:
   Shape m_shape;
   bool m_isPaddedEvenly;
@@ -124,14 +126,14 @@ class MobileFaceNetBranch final : public Branch {
   }
 
   BranchOutput embed(const BranchInput& input) override {
-    // The weights were trained on (v - 127.5) / 128 of bytes.
-    constexpr double kScale = 255.0 / 128;
-    constexpr double kShift = 127.5 / 128;
-    auto x = input.data.contiguous(at::MemoryFormat::ChannelsLast).mul(kScale).sub_(kShift);
-    for (auto& layer : m_stem) x = layer(x);
-    for (auto& block : m_blocks) x = block(x);
-    x = m_projection(m_mix(m_pool(m_widen(x)))).flatten(1);
+    const auto x = m_projection(m_mix(m_pool(wideMap(input)))).flatten(1);
     return {nn::functional::normalize(x, nn::functional::NormalizeFuncOptions().dim(1)), {}};
+  }
+
+  /// Nothing after the last map bends: pool, mix and projection are one sum over its places.
+  at::Tensor places(const BranchInput& input) override {
+    const auto weighted = wideMap(input) * m_pool->weight().squeeze(1);
+    return at::conv2d(at::conv2d(weighted, m_mix->weight()), m_projection->weight());
   }
 
   void freeze(int blocks) override {
@@ -149,6 +151,16 @@ class MobileFaceNetBranch final : public Branch {
   }
 
  private:
+  at::Tensor wideMap(const BranchInput& input) {
+    // The weights were trained on (v - 127.5) / 128 of bytes.
+    constexpr double kScale = 255.0 / 128;
+    constexpr double kShift = 127.5 / 128;
+    auto x = input.data.contiguous(at::MemoryFormat::ChannelsLast).mul(kScale).sub_(kShift);
+    for (auto& layer : m_stem) x = layer(x);
+    for (auto& block : m_blocks) x = block(x);
+    return m_widen(x);
+  }
+
   void add(const std::string& name, const FoldedConvolutionImpl::Shape& shape) {
     m_stem.push_back(register_module(name, FoldedConvolution(shape)));
   }

@@ -100,6 +100,8 @@ class Tour {
       return openSampleOffice() && rules();
     return enrol() && openSampleOffice() && faces() && verify() && identify() && train() &&
            evidence() && rest() && rules();
+    if (qEnvironmentVariable("COUNTERSIGN_SCREENSHOTS") == QStringLiteral("faces"))
+      return openSampleOffice() && faces();
   }
 
  private:
@@ -290,6 +292,10 @@ class Tour {
     take("faces-verify");
     m_session->setModality(Modality::Signature);
     if (!until([&] { return m_session->modality() == Modality::Signature; })) return false;
+    m_window->verifyPage()->likenessPanel()->heatMapButton()->click();
+    settle(1200);
+    take("faces-differences");
+    m_window->verifyPage()->likenessPanel()->setModality(Modality::Face);
     settle();
     take("verify-second-offered-back");
     for (const auto& probe : m_session->sampleProbes()) {

@@ -85,7 +85,7 @@ LikenessPanel::LikenessPanel(OfficeSession& session, QWidget* parent)
 void LikenessPanel::renderTools() {
   m_balance->setVisible(m_view->mode() == CompareView::Mode::Overlay);
   m_overlay->setEnabled(m_modality == Modality::Signature);
-  m_heatMap->setEnabled(m_modality == Modality::Signature && !m_isBlind);
+  m_heatMap->setEnabled(!m_isBlind);
 }
 
 void LikenessPanel::showSideBySide() {
@@ -132,10 +132,11 @@ void LikenessPanel::findLikeness() {
   m_session.withImages<Found>(
       this,
       [probe = m_probe, reference = m_reference, examined = m_examined,
-       sample = m_sample](const Desk&) -> Result<Found> {
+       sample = m_sample](const Desk& desk) -> Result<Found> {
         const auto* embedded = examined && examined->embedded ? &*examined->embedded : nullptr;
         return std::make_shared<const Likeness>(
-            likenessOf(*probe, *reference, embedded, sample.embedding.empty() ? nullptr : &sample));
+            likenessOf(desk.network(), *probe, *reference, embedded,
+                       sample.embedding.empty() ? nullptr : &sample));
       },
       [this, request](const Result<Found>& found) {
         if (request == m_request && found) m_view->setLikeness(*found);

@@ -37,7 +37,9 @@ QImage alphaOf(const cv::Mat& mask) {
 Exhibit exhibitOf(const ExaminedImage& examined) {
   Exhibit exhibit;
   const auto& sample = examined.sample;
-  exhibit.normalised = canvasImage(sample.canvas);
+  exhibit.canvas = sample.canvas;
+  exhibit.normalised =
+      sample.canvas.channels() == 1 ? canvasImage(sample.canvas) : toQImage(sample.canvas);
   exhibit.quality = QString::fromStdString(examined.image.quality);
   exhibit.isComparable = examined.isComparable();
   const auto selected = selectRegion(examined.picture, examined.image.region);

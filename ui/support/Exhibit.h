@@ -12,7 +12,8 @@ namespace countersign::ui {
 struct Exhibit {
   QImage picture;     ///< The signature with some paper around it, as it came.
   QImage ink;         ///< Format_Alpha8 of the picture's size: where the program sees ink.
-  QImage normalised;  ///< What the network sees, dark on white.
+  QImage normalised;  ///< What the network sees: ink dark on white, or a face as it is.
+  cv::Mat canvas;     ///< The same for the network.
   /// Longer side of the ink's box, in pixels of `picture`; 0 when there is none.
   double inkLength = 0;
   std::optional<double> dotsPerInch;

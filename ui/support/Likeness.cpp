@@ -26,7 +26,7 @@ cv::Mat maskOf(const QImage& ink, double& scale) {
 
 }  // namespace
 
-Likeness likenessOf(const Exhibit& probe, const Exhibit& reference,
+Likeness likenessOf(const EmbeddingNetwork& network, const Exhibit& probe, const Exhibit& reference,
                     const EmbeddedSample* probeSample, const EmbeddedSample* referenceSample) {
   Likeness likeness;
   double probeScale = 1;
@@ -42,11 +42,19 @@ Likeness likenessOf(const Exhibit& probe, const Exhibit& reference,
     }
   }
   likeness.isCompared = probeSample != nullptr && referenceSample != nullptr;
-  if (likeness.isCompared && !probeSample->map.empty() &&
-      areComparable(*probeSample, *referenceSample)) {
-    likeness.ofProbe = localAgreement(*probeSample, *referenceSample);
-    likeness.ofReference = localAgreement(*referenceSample, *probeSample);
+  if (!likeness.isCompared || !areComparable(*probeSample, *referenceSample)) return likeness;
+  const auto compare = [&](const EmbeddedSample& one, const EmbeddedSample& other) {
+    likeness.ofProbe = localAgreement(one, other);
+    likeness.ofReference = localAgreement(other, one);
+  };
+  if (!probeSample->map.empty()) {
+    compare(*probeSample, *referenceSample);
+    return likeness;
   }
+  if (probe.canvas.empty() || reference.canvas.empty()) return likeness;
+  const auto one = network.embedWithPlaces(probe.canvas);
+  const auto other = network.embedWithPlaces(reference.canvas);
+  if (one && other) compare(*one, *other);
   return likeness;
 }
 

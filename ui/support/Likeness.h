@@ -4,7 +4,7 @@
 #include <QTransform>
 #include <optional>
 
-#include "core/metric/Embedding.h"
+#include "core/metric/EmbeddingNetwork.h"
 #include "ui/support/Exhibit.h"
 
 namespace countersign::ui {
@@ -20,8 +20,9 @@ struct Likeness {
   bool isCompared = false;  ///< Both samples are there as a network sees them.
 };
 
-/// Runs on a job's thread. Samples without a map, or of different networks, have no agreement.
-Likeness likenessOf(const Exhibit& probe, const Exhibit& reference,
+/// Runs on a job's thread. Samples of different networks have no agreement; those without a map are
+/// embedded once more with one (EmbeddingNetwork::embedWithPlaces()), where the network can.
+Likeness likenessOf(const EmbeddingNetwork& network, const Exhibit& probe, const Exhibit& reference,
                     const EmbeddedSample* probeSample, const EmbeddedSample* referenceSample);
 
 }  // namespace countersign::ui

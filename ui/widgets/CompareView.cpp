@@ -163,7 +163,7 @@ void CompareView::paintDifferences(QPainter& painter, const QRectF& whole) const
                      m_probe && m_reference && m_likeness && m_likeness->isCompared
                          ? tr("This network compares samples as wholes: it does not say where they "
                               "differ.")
-                         : tr("Where the questioned signature and a reference differ is shown "
+                         : tr("Where the questioned sample and a reference differ is shown "
                               "here once they are compared."));
     return;
   }

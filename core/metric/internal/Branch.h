@@ -30,6 +30,10 @@ class Branch : public torch::nn::Module {
  public:
   virtual BranchOutput embed(const BranchInput& input) = 0;
 
+  /// What each place of the input adds to the embedding before that is brought to length 1: float32
+  /// [batch, embeddingSize, rows, columns]. Undefined where the embedding is no sum over places.
+  virtual at::Tensor places(const BranchInput& /*input*/) { return {}; }
+
   /// Folds batch normalisation into the convolutions and turns gradients off; training is over.
   virtual void foldForInference() = 0;
 

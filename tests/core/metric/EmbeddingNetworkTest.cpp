@@ -4,9 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <opencv2/core.hpp>
 #include <thread>
 
+#include "core/corpus/SyntheticFace.h"
 #include "core/imaging/SignatureNormaliser.h"
+#include "core/metric/NetworkFile.h"
+#include "tests/support/FaceNetwork.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestImages.h"
 #include "tests/support/TestNetwork.h"
@@ -148,6 +152,52 @@ TEST(EmbeddingNetwork, LoadsWhatWasWrittenWithTheSameIdentity) {
   ASSERT_TRUE(network) << network.error().message;
   EXPECT_EQ(network->identity(), file.identity());
   EXPECT_FALSE(EmbeddingNetwork::load(folder.path() / "none"));
+}
+
+// An embedding is the direction of (sum of the places + the same vector for everybody): of two
+// faces a and b there are lengths so that |a| e(a) - |b| e(b) is the difference of their sums.
+TEST(EmbeddingNetworkOfFaces, SaysWhatEachPlaceAdds) {
+  auto file = readNetworkFile(test::shippedFaceNetwork());
+  ASSERT_TRUE(file);
+  file->card.isMirrorAveraged = false;
+  const auto network = EmbeddingNetwork::of(*std::move(file));
+  ASSERT_TRUE(network) << network.error().message;
+  const auto size = network->card().architecture.canvas;
+  const auto sampleOf = [&](std::uint64_t number) {
+    const auto picture = SyntheticFace(1, number).picture({.size = size.width}).picture;
+    const auto sample = network->embedWithPlaces(picture);
+    EXPECT_TRUE(sample) << sample.error().message;
+    EXPECT_EQ(sample->embedding, network->embed(picture)->embedding);
+    EXPECT_EQ(sample->localShare, 0) << "the score is what it is without";
+    return *sample;
+  };
+  const auto one = sampleOf(1);
+  const auto other = sampleOf(2);
+  const auto length = static_cast<int>(one.embedding.size());
+  ASSERT_EQ(one.mapShape[0], length);
+  const int cells = one.mapShape[1] * one.mapShape[2];
+  const auto sumOf = [&](const EmbeddedSample& sample) {
+    const cv::Mat map(length, cells, CV_32F, const_cast<float*>(sample.map.data()));
+    cv::Mat sum;
+    cv::reduce(map, sum, 1, cv::REDUCE_SUM, CV_64F);
+    return sum;
+  };
+  const cv::Mat expected = sumOf(one) - sumOf(other);
+  cv::Mat directions(length, 2, CV_64F);
+  for (int i = 0; i < length; ++i) {
+    directions.at<double>(i, 0) = one.embedding[static_cast<std::size_t>(i)];
+    directions.at<double>(i, 1) = -other.embedding[static_cast<std::size_t>(i)];
+  }
+  cv::Mat lengths;
+  cv::solve(directions, expected, lengths, cv::DECOMP_SVD);
+  EXPECT_GT(lengths.at<double>(0), 0);
+  EXPECT_GT(lengths.at<double>(1), 0);
+  EXPECT_LT(cv::norm(directions * lengths - expected), 1e-3 * cv::norm(expected));
+
+  const auto whole = EmbeddingNetwork::of(test::randomNetwork());
+  EXPECT_EQ(whole->embedWithPlaces(canvases(1).front()).error().code,
+            ErrorCode::NetworkIncompatible)
+      << "compares wholes";
 }
 
 }  // namespace
