@@ -63,6 +63,8 @@
 #include "ui/widgets/PersonThresholdDialog.h"
 #include "ui/widgets/PolicyDialog.h"
 #include "ui/widgets/ReferenceStrip.h"
+#include "ui/widgets/RestoreDialog.h"
+#include "ui/widgets/SimilarityMatrixView.h"
 #include "ui/widgets/ThresholdPanel.h"
 #include "ui/widgets/ThresholdPlot.h"
 
@@ -496,6 +498,9 @@ class Tour {
 
   /// Thresholds by amount and by person, and a blind check. Changes the office.
   bool rules() {
+    for (int i = 0; i < 2; ++i) QTest::keyClick(explore->matrix(), Qt::Key_Plus);
+    settle();
+    take("explore-matrix-close");
     m_window->messageBar()->dismiss();
     const double tau = m_session->service()->service.rule.threshold.value;
     m_session->setPolicy({{{500, {tau - 0.02}}, {5000, {tau + 0.04}}}, true, 1});

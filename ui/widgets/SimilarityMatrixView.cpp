@@ -5,6 +5,7 @@
 #include <QMouseEvent>
 #include <QPainter>
 #include <QToolTip>
+#include <QWheelEvent>
 #include <algorithm>
 #include <cmath>
 
@@ -40,7 +41,9 @@ SimilarityMatrixView::SimilarityMatrixView(QWidget* parent) : QWidget(parent) {
   setMouseTracking(true);
   setMinimumSize(200, 200);
   setAccessibleName(tr("Similarity of everybody with everybody"));
-  setAccessibleDescription(tr("Arrows move, Return shows the two people."));
+  setAccessibleDescription(
+      tr("Arrows move, Return shows the two people, plus and minus zoom, 0 shows all."));
+  setToolTip(tr("Wheel zooms, dragging moves, a double click shows all"));
 }
 
 void SimilarityMatrixView::setSimilarity(std::shared_ptr<const PeopleSimilarity> similarity,
@@ -50,6 +53,7 @@ void SimilarityMatrixView::setSimilarity(std::shared_ptr<const PeopleSimilarity>
   m_current = {};
   m_order = std::move(order);
   m_order.resize(std::min(m_order.size(), kMostDrawn));
+  showAll();
   draw();
 }
 
@@ -83,10 +87,47 @@ QRectF SimilarityMatrixView::square() const {
 std::optional<SimilarityMatrixView::Cell> SimilarityMatrixView::cellAt(QPointF place) const {
   const auto at = square();
   if (m_order.empty() || !at.contains(place)) return {};
-  const auto count = static_cast<double>(m_order.size());
   const auto last = static_cast<int>(m_order.size()) - 1;
-  return Cell{std::min(last, static_cast<int>((place.y() - at.top()) / at.height() * count)),
-              std::min(last, static_cast<int>((place.x() - at.left()) / at.width() * count))};
+  const auto along = [&](double from, double size, double share) {
+    return std::clamp(static_cast<int>(from + size * share), 0, last);
+  };
+  return Cell{along(m_visible.top(), m_visible.height(), (place.y() - at.top()) / at.height()),
+              along(m_visible.left(), m_visible.width(), (place.x() - at.left()) / at.width())};
+}
+
+void SimilarityMatrixView::setSeen(QRectF visible) {
+  const auto count = static_cast<double>(m_order.size());
+  visible.moveLeft(std::clamp(visible.left(), 0.0, std::max(0.0, count - visible.width())));
+  visible.moveTop(std::clamp(visible.top(), 0.0, std::max(0.0, count - visible.height())));
+  m_visible = visible;
+  update();
+}
+
+void SimilarityMatrixView::showAll() {
+  const auto count = static_cast<double>(m_order.size());
+  m_visible = QRectF(0, 0, count, count);
+  update();
+}
+
+void SimilarityMatrixView::zoom(double factor, QPointF around) {
+  const auto count = static_cast<double>(m_order.size());
+  if (count == 0) return;
+  constexpr double kFewest = 4;
+  const double size = std::clamp(m_visible.width() * factor, std::min(kFewest, count), count);
+  const double share = size / m_visible.width();
+  // What lies under the pointer stays there.
+  setSeen({around.x() - (around.x() - m_visible.left()) * share,
+           around.y() - (around.y() - m_visible.top()) * share, size, size});
+}
+
+void SimilarityMatrixView::uncover(Cell cell) {
+  auto visible = m_visible;
+  const auto reach = [](double from, double size, double place) {
+    return std::clamp(from, place + 1 - size, place);
+  };
+  visible.moveLeft(reach(visible.left(), visible.width(), cell.column));
+  visible.moveTop(reach(visible.top(), visible.height(), cell.row));
+  setSeen(visible);
 }
 
 void SimilarityMatrixView::choose(std::size_t one, std::size_t other) {
@@ -95,7 +136,10 @@ void SimilarityMatrixView::choose(std::size_t one, std::size_t other) {
   };
   const Cell cell{placeOf(one), placeOf(other)};
   const auto count = static_cast<int>(m_order.size());
-  if (cell.row < count && cell.column < count) m_current = cell;
+  if (cell.row < count && cell.column < count) {
+    m_current = cell;
+    uncover(cell);
+  }
   update();
 }
 
@@ -110,30 +154,70 @@ void SimilarityMatrixView::paintEvent(QPaintEvent* /*event*/) {
   QPainter painter(this);
   const auto at = square();
   if (!m_image.isNull()) {
-    painter.drawImage(at, m_image, QRectF(m_image.rect()));
-    const double cell = at.width() / m_image.width();
+    painter.drawImage(at, m_image, m_visible);
+    const double cell = at.width() / m_visible.width();
+    painter.save();
+    painter.setClipRect(at.adjusted(-1, -1, 1, 1));
     painter.setPen(QPen(colours().text, 2));
     painter.setBrush(Qt::NoBrush);
-    painter.drawRect(
-        QRectF(at.left() + m_current.column * cell, at.top() + m_current.row * cell, cell, cell));
+    painter.drawRect(QRectF(at.left() + (m_current.column - m_visible.left()) * cell,
+                            at.top() + (m_current.row - m_visible.top()) * cell, cell, cell));
+    painter.restore();
   }
   painter.setPen(hasFocus() ? QPen(colours().accent, 2) : QPen(colours().line, 1));
   painter.drawRect(at.adjusted(-2, -2, 2, 2));
 }
 
 void SimilarityMatrixView::mousePressEvent(QMouseEvent* event) {
+  if (event->button() != Qt::LeftButton) return;
+  m_pressed = event->position();
+  m_visibleWhenPressed = m_visible;
+  m_isDragging = false;
+}
+
+void SimilarityMatrixView::mouseReleaseEvent(QMouseEvent* event) {
+  const bool isClick = m_pressed && !m_isDragging;
+  m_pressed.reset();
+  m_isDragging = false;
+  if (!isClick) return;
   if (const auto cell = cellAt(event->position())) chooseCell(*cell);
 }
 
+void SimilarityMatrixView::mouseDoubleClickEvent(QMouseEvent* /*event*/) { showAll(); }
+
+void SimilarityMatrixView::wheelEvent(QWheelEvent* event) {
+  const auto at = square();
+  if (!at.contains(event->position()) || m_order.empty()) return;
+  const auto share = event->position() - at.topLeft();
+  constexpr double kStep = 1.25;
+  constexpr double kNotch = 120;
+  zoom(std::pow(kStep, -event->angleDelta().y() / kNotch),
+       {m_visible.left() + share.x() / at.width() * m_visible.width(),
+        m_visible.top() + share.y() / at.height() * m_visible.height()});
+  event->accept();
+}
+
 void SimilarityMatrixView::mouseMoveEvent(QMouseEvent* event) {
-  const auto cell = cellAt(event->position());
+  if (m_pressed && event->buttons().testFlag(Qt::LeftButton)) {
+    const auto moved = event->position() - *m_pressed;
+    constexpr double kDrag = 4;
+    m_isDragging = m_isDragging || std::hypot(moved.x(), moved.y()) >= kDrag;
+    const double cells = m_visible.width() / square().width();
+    if (m_isDragging) setSeen(m_visibleWhenPressed.translated(-moved * cells));
+    return;
+  }
+  sayWhatIsAt(*event);
+}
+
+void SimilarityMatrixView::sayWhatIsAt(const QMouseEvent& event) {
+  const auto cell = cellAt(event.position());
   if (!cell) return;
   const auto one = m_order[static_cast<std::size_t>(cell->row)];
   const auto other = m_order[static_cast<std::size_t>(cell->column)];
   const double mean = double{m_similarity->between(one, other)};
   const auto value = std::isfinite(mean) ? scoreText(mean) : tr("one reference only");
   QToolTip::showText(
-      event->globalPosition().toPoint(),
+      event.globalPosition().toPoint(),
       one == other ? tr("%1: own references %2").arg(personText(m_similarity->people[one]), value)
                    : tr("%1 and %2: %3")
                          .arg(personText(m_similarity->people[one]),
@@ -157,6 +241,16 @@ void SimilarityMatrixView::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_Down:
       cell.row += 1;
       break;
+    case Qt::Key_Plus:
+    case Qt::Key_Minus: {
+      constexpr double kStep = 1.5;
+      zoom(event->key() == Qt::Key_Plus ? 1 / kStep : kStep,
+           {m_current.column + 0.5, m_current.row + 0.5});
+      return;
+    }
+    case Qt::Key_0:
+      showAll();
+      return;
     case Qt::Key_Return:
     case Qt::Key_Enter:
       if (last >= 0) chooseCell(m_current);
@@ -167,7 +261,7 @@ void SimilarityMatrixView::keyPressEvent(QKeyEvent* event) {
   }
   if (last < 0) return;
   m_current = {std::clamp(cell.row, 0, last), std::clamp(cell.column, 0, last)};
-  update();
+  uncover(m_current);
 }
 
 void SimilarityMatrixView::changeEvent(QEvent* event) {

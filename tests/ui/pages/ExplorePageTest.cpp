@@ -4,6 +4,8 @@
 #include <QApplication>
 #include <QComboBox>
 #include <QListWidget>
+#include <QSignalSpy>
+#include <QWheelEvent>
 
 #include "tests/ui/support/WindowFixture.h"
 #include "ui/pages/VerifyPage.h"
@@ -132,6 +134,42 @@ TEST_F(ExploringAStore, ComparesEverybodyWithEverybody) {
   QTest::keyClick(matrix, Qt::Key_Left);
   QTest::keyClick(matrix, Qt::Key_Return);
   EXPECT_TRUE(until([&] { return m_page->gallery()->itemCount() == 3; })) << "one with themselves";
+}
+
+TEST_F(ExploringAStore, LooksCloserAtTheMatrix) {
+  for (std::uint64_t person = 20; person < 26; ++person)
+    enrol(std::to_string(person), "", person, 2);
+  m_page->viewBox()->setCurrentIndex(2);
+  auto* matrix = m_page->matrix();
+  ASSERT_TRUE(until([&] { return matrix->order().size() == 9; }));
+  EXPECT_EQ(matrix->visiblePeople(), 9);
+  const QPointF middle = matrix->rect().center();
+  QWheelEvent closer(middle, matrix->mapToGlobal(middle), {}, {0, 120}, Qt::NoButton,
+                     Qt::NoModifier, Qt::NoScrollPhase, false);
+  QApplication::sendEvent(matrix, &closer);
+  EXPECT_NEAR(matrix->visiblePeople(), 9 / 1.25, 1e-9);
+  matrix->setFocus();
+  for (int i = 0; i < 9; ++i) QTest::keyClick(matrix, Qt::Key_Plus);
+  EXPECT_EQ(matrix->visiblePeople(), 4) << "and no closer";
+  // What is chosen comes into sight; a drag moves, and chooses nobody.
+  const auto seen = [&] { return matrix->grab().toImage(); };
+  const auto before = seen();
+  for (int i = 0; i < 8; ++i) QTest::keyClick(matrix, Qt::Key_Down);
+  const auto below = seen();
+  EXPECT_NE(below, before);
+  QSignalSpy chosen(matrix, &SimilarityMatrixView::pairChosen);
+  const QPoint from = matrix->rect().center();
+  QTest::mousePress(matrix, Qt::LeftButton, {}, from);
+  QMouseEvent drag(QEvent::MouseMove, from + QPoint(0, 150),
+                   matrix->mapToGlobal(from + QPoint(0, 150)), Qt::NoButton, Qt::LeftButton, {});
+  QApplication::sendEvent(matrix, &drag);
+  QTest::mouseRelease(matrix, Qt::LeftButton, {}, from + QPoint(0, 150));
+  EXPECT_NE(seen(), below);
+  EXPECT_EQ(chosen.count(), 0);
+  QTest::mouseClick(matrix, Qt::LeftButton, {}, from);
+  EXPECT_EQ(chosen.count(), 1);
+  QTest::keyClick(matrix, Qt::Key_0);
+  EXPECT_EQ(matrix->visiblePeople(), 9);
 }
 
 TEST_F(ExploringAStore, HasTheQuestionedSampleAmongTheOthers) {
