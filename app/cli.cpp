@@ -99,6 +99,7 @@ int runCommandLine(int argc, char** argv) {
   addHistoryCommands(app, session);
   addNetworkCommand(app, session);
   addPolicyCommands(app, session);
+  addStoreCommand(app, session);
   addCompareCommand(app, session);
   addEmbedCommand(app, session);
   addEvaluateCommand(app, session);

@@ -63,6 +63,8 @@ void addCompareNetworksCommand(CLI::App& app, Session& session);
 void addImportNetworkCommand(CLI::App& app, Session& session);
 void addAdjustNetworkCommand(CLI::App& app, Session& session);
 void addRunsCommand(CLI::App& app, Session& session);
+/// Adds "store" with "backup", "backups", "verify", "restore", "check".
+void addStoreCommand(CLI::App& app, Session& session);
 void addInfoCommand(CLI::App& app, Session& session);
 
 }  // namespace countersign::cli

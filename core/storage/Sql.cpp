@@ -44,7 +44,7 @@ struct SqlConnection::State {
   QSqlDatabase database;
 };
 
-SqlConnection::SqlConnection(const std::filesystem::path& file)
+SqlConnection::SqlConnection(const std::filesystem::path& file, Use use)
     : m_state(std::make_unique<State>()) {
   ensureApplication();
   static std::atomic<unsigned> counter = 0;
@@ -52,10 +52,13 @@ SqlConnection::SqlConnection(const std::filesystem::path& file)
   m_state->database = QSqlDatabase::addDatabase(QLatin1String(dialect::kDriver), m_state->name);
   auto& database = m_state->database;
   database.setDatabaseName(fromUtf8(file.string()));
-  database.setConnectOptions(QLatin1String(dialect::kConnectOptions));
+  const bool isWork = use == Use::Work;
+  database.setConnectOptions(
+      QLatin1String(isWork ? dialect::kConnectOptions : dialect::kLookOptions));
   try {
     if (!database.open()) fail(database.lastError());
-    for (const auto& statement : dialect::onConnect()) run(statement);
+    if (isWork)
+      for (const auto& statement : dialect::onConnect()) run(statement);
   } catch (...) {
     database = {};
     QSqlDatabase::removeDatabase(m_state->name);
@@ -72,6 +75,28 @@ SqlConnection::~SqlConnection() {
 void SqlConnection::run(std::string_view sql) {
   QSqlQuery query(m_state->database);
   if (!query.exec(fromUtf8(sql))) fail(query.lastError());
+}
+
+void SqlConnection::copyTo(const std::filesystem::path& file,
+                           const std::function<bool(int, int)>& goesOn) {
+  const auto handle = m_state->database.driver()->handle();
+  // Another driver's handle, or one of another copy of the library, would be something else.
+  if (!handle.isValid() || std::string_view(handle.typeName()) != "sqlite3*")
+    throw SqlFailure(ErrorCode::StoreFailure, "This kind of store cannot be copied.",
+                     handle.typeName() == nullptr ? "" : handle.typeName());
+  run("BEGIN");
+  const auto end = [this] { QSqlQuery(m_state->database).exec(QStringLiteral("ROLLBACK")); };
+  std::optional<Error> error;
+  try {
+    // What is read from here on is as of this moment.
+    SqlStatement(*this, "SELECT COUNT(*) FROM store_info").run().next();
+    error = dialect::copyDatabase(*static_cast<void* const*>(handle.constData()), file, goesOn);
+  } catch (...) {
+    end();
+    throw;
+  }
+  end();
+  if (error) throw SqlFailure(error->code, error->message, error->detail);
 }
 
 struct SqlStatement::State {

@@ -3,13 +3,47 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <cstdlib>
+#include <memory>
+#include <thread>
 
 namespace countersign::dialect {
 
 std::vector<std::string> onConnect() {
   return {"PRAGMA foreign_keys = ON", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",
           "PRAGMA secure_delete = ON"};
+}
+
+std::optional<Error> copyDatabase(void* connection, const std::filesystem::path& file,
+                                  const std::function<bool(int, int)>& goesOn) {
+  sqlite3* opened = nullptr;
+  const int result =
+      sqlite3_open_v2(file.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  const std::unique_ptr<sqlite3, decltype(&sqlite3_close)> copy(opened, &sqlite3_close);
+  const auto failed = [&](int code) { return errorOf(std::to_string(code), sqlite3_errstr(code)); };
+  if (result != SQLITE_OK) return failed(result);
+  auto* backup = sqlite3_backup_init(copy.get(), "main", static_cast<sqlite3*>(connection), "main");
+  if (backup == nullptr) return failed(sqlite3_errcode(copy.get()));
+  constexpr int kPages = 256;  // some 1 MiB: Cancel is heard between two of them
+  int step = SQLITE_OK;
+  bool isWanted = true;
+  while (step == SQLITE_OK || step == SQLITE_BUSY || step == SQLITE_LOCKED) {
+    step = sqlite3_backup_step(backup, kPages);
+    if (step == SQLITE_BUSY || step == SQLITE_LOCKED)
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    const int total = sqlite3_backup_pagecount(backup);
+    isWanted = goesOn(total - sqlite3_backup_remaining(backup), total);
+    if (!isWanted) break;
+  }
+  const int finished = sqlite3_backup_finish(backup);
+  if (!isWanted)
+    return Error{ErrorCode::Cancelled, "The backup was stopped; nothing was kept of it.", ""};
+  if (step != SQLITE_DONE) return failed(step);
+  if (finished != SQLITE_OK) return failed(finished);
+  const int joined = sqlite3_exec(copy.get(), kOneFile, nullptr, nullptr, nullptr);
+  if (joined != SQLITE_OK) return failed(joined);
+  return {};
 }
 
 Error errorOf(const std::string& nativeCode, const std::string& text) {

@@ -99,6 +99,17 @@ Status SqlRepository::check() const {
   });
 }
 
+Status SqlRepository::copyTo(const std::filesystem::path& file,
+                             const JobContext<BackupProgress>& context) const {
+  return guarded([&]() -> Status {
+    connection().copyTo(file, [&](int done, int total) {
+      context.emitEvent({done, total});
+      return !context.stop.stop_requested();
+    });
+    return ok();
+  });
+}
+
 Result<std::vector<PersonSummary>> SqlRepository::people() const {
   return guarded([&]() -> Result<std::vector<PersonSummary>> {
     SqlStatement rows(connection(),

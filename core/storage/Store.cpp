@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "core/storage/internal/PendingRestore.h"
 #include "core/storage/internal/SqlRepository.h"
 #include "core/storage/internal/WriterLock.h"
 
@@ -42,6 +43,12 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, 
     else
       return lock.error();
   }
+  if (state->lock) {
+    if (auto status = finishRestore(folder); !status) return status.error();
+  } else if (hasPendingRestore(folder)) {
+    return Error{ErrorCode::StoreFailure,
+                 "A backup is being restored here. Open the store for writing to finish it.", ""};
+  }
   state->repository =
       std::make_unique<SqlRepository>(database, state->lock != nullptr, std::move(clock));
   if (auto status = state->repository->prepare(); !status) return status.error();
@@ -70,6 +77,11 @@ Status Store::keepNetwork(const std::filesystem::path& file, const std::string& 
   if (!bytes) return bytes.error();
   return writeFileAtomically(m_state->folder / "networks" / (identity + ".safetensors"),
                              {reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+}
+
+Status Store::copyDatabase(const std::filesystem::path& file,
+                           const JobContext<BackupProgress>& context) const {
+  return m_state->repository->copyTo(file, context);
 }
 
 Status Store::check() const { return m_state->repository->check(); }

@@ -8,6 +8,7 @@
 #include "core/base/Clock.h"
 #include "core/base/Result.h"
 #include "core/biometrics/Repository.h"
+#include "core/storage/Backup.h"
 
 namespace countersign {
 
@@ -22,8 +23,9 @@ class Store {
     Read,         ///< NotFound when there is no store.
   };
 
-  /// Opens the store, brings an older one to this program's version, and, when it may write,
-  /// deletes what was retired earlier and no decision rests on.
+  /// Opens the store, finishes a restore that was broken off in its last step, brings an older one
+  /// to this program's version, and, when it may write, deletes what was retired earlier and no
+  /// decision rests on.
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder, Access access,
                                              Clock clock = systemTime);
   ~Store();
@@ -40,6 +42,10 @@ class Store {
   Result<std::filesystem::path> networkFile(const std::string& identity) const;
   /// Copies a network into the store, so that it serves as long as the store exists.
   Status keepNetwork(const std::filesystem::path& file, const std::string& identity);
+
+  /// Copies the database as it is at one moment into a new file, while others work with it.
+  Status copyDatabase(const std::filesystem::path& file,
+                      const JobContext<BackupProgress>& context) const;
 
   /// Looks at every page, index and link of the database. For tests and after a crash.
   Status check() const;

@@ -102,6 +102,27 @@
             <numerusform> of %n people.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>Backed up and verified: %n person(s)</source>
+        <translation>
+            <numerusform>Backed up and verified: %n person</numerusform>
+            <numerusform>Backed up and verified: %n people</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Restored, %n person(s).</source>
+        <translation>
+            <numerusform>Restored, %n person.</numerusform>
+            <numerusform>Restored, %n people.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source> %n person(s) had a threshold set by hand; set it anew.</source>
+        <translation>
+            <numerusform> %n person had a threshold set by hand; set it anew.</numerusform>
+            <numerusform> %n people had thresholds set by hand; set them anew.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>countersign::ui::PeoplePage</name>

@@ -212,6 +212,46 @@ TEST_F(StoreCommands, ChooseAThresholdByWhatItCosts) {
   EXPECT_NE(aimless.errors.find("which threshold"), std::string::npos) << aimless.errors;
 }
 
+TEST_F(StoreCommands, BackTheStoreUpAndRestoreIt) {
+  enrolTwo();
+  const auto backup = runJson("store backup", {"--to", path("backups")});
+  EXPECT_EQ(backup["people"], 2);
+  ASSERT_EQ(run("enrol", {"--id", "3", drawing(21, 0)}).exitCode, 0);
+  EXPECT_EQ(runJson("people").size(), 3U);
+  const auto folder = backup["folder"].get<std::string>();
+  EXPECT_EQ(runJson("store backups", {"--in", path("backups")}).size(), 1U);
+  EXPECT_EQ(run("store check", {}).exitCode, 0);
+  const auto restored = runJson("store restore", {folder});
+  EXPECT_EQ(restored["people"], 2);
+  EXPECT_EQ(runJson("people").size(), 2U);
+  ASSERT_EQ(run("store restore", {restored["kept"].get<std::string>()}).exitCode, 0);
+  EXPECT_EQ(runJson("people").size(), 3U) << "and back";
+  std::filesystem::remove(std::filesystem::path(folder) / "store.db");
+  const auto damaged = run("store restore", {folder});
+  EXPECT_EQ(damaged.exitCode, 2);
+  EXPECT_NE(damaged.errors.find("is damaged"), std::string::npos) << damaged.errors;
+  EXPECT_EQ(runJson("people").size(), 3U) << "the store is as it was";
+}
+
+TEST_F(StoreCommands, CompareNetworksOnOwnPeople) {
+  enrolTwo();
+  const std::string shipped = COUNTERSIGN_SOURCE_DIR "/models/signature/signature.safetensors";
+  const auto own = runJson("choose-threshold", {"--own", "--compare-with", shipped});
+  ASSERT_EQ(own["compared"]["lists"].size(), 1U) << own.dump(2);
+  const auto& group = own["compared"]["lists"][0]["groups"][0];
+  EXPECT_EQ(group["people"], 2);
+  EXPECT_EQ(group["difference"][0], 0) << "the one in service is that one";
+  EXPECT_NE(run("choose-threshold", {"--own", "--compare-with", shipped})
+                .output.find("on the same trials"),
+            std::string::npos);
+  EXPECT_EQ(run("choose-threshold", {"--own", "--compare-with", path("none")}).exitCode, 2);
+
+  const auto weighed = runJson("calibrate", {"--own", "--score", "0.9"});
+  ASSERT_EQ(weighed.size(), 1U) << weighed.dump(2);
+  EXPECT_EQ(weighed[0]["list"], "people-on-file");
+  EXPECT_EQ(weighed[0]["mated"], 5);
+}
+
 TEST_F(StoreCommands, DecideByAmountAndByPerson) {
   enrolTwo();
   EXPECT_EQ(runJson("policy")["amounts"].size(), 0U);

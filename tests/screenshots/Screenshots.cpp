@@ -541,6 +541,19 @@ class Tour {
     m_window->showPage(MainWindow::Page::Threshold);
     settle();
     take("threshold-blind");
+    m_window->showPage(MainWindow::Page::Network);
+    m_session->backUp(m_folder.path() / "backups");
+    if (!until([&] { return !backupsIn(m_folder.path() / "backups").empty(); })) return false;
+    settle();
+    take("network-backed-up");
+    m_window->networkPage()->restoreButton()->click();
+    if (auto* restore = m_window->findChild<RestoreDialog*>()) {
+      settle();
+      grab(*restore, "restore");
+      restore->reject();
+    }
+    m_window->messageBar()->dismiss();
+    m_window->showPage(MainWindow::Page::Threshold);
     m_window->showPage(MainWindow::Page::People);
     settle();
     take("people-threshold");

@@ -51,7 +51,9 @@ OfficeSession::OfficeSession(ShippedNetworks shipped, QObject* parent)
 
 OfficeSession::~OfficeSession() = default;
 
-void OfficeSession::open(const std::filesystem::path& folder) {
+void OfficeSession::open(const std::filesystem::path& folder) { openAfter(folder, {}); }
+
+void OfficeSession::openAfter(const std::filesystem::path& folder, Before before) {
   const int opening = ++m_opening;
   ++m_asked;
   ++m_choice;
@@ -66,10 +68,11 @@ void OfficeSession::open(const std::filesystem::path& folder) {
   m_sampleProbes.clear();
   m_long.cancelRunning();  // what it does is kept, and goes on when it is asked for again
   Q_EMIT this->opening();
+  const auto done = std::make_shared<std::optional<Result<QString>>>();  // what `before` said
   m_quick.run<Opened>(
       this,
-      [folder, shipped = m_shipped, offices = m_offices,
-       old](const std::stop_token&) -> Result<Opened> {
+      [folder, shipped = m_shipped, offices = m_offices, old, done,
+       before = std::move(before)](const std::stop_token&) -> Result<Opened> {
         old->reset();
         // Jobs that look at pictures or embed may hold an earlier store for a moment more, and it
         // may be the same one.
@@ -79,6 +82,7 @@ void OfficeSession::open(const std::filesystem::path& folder) {
           if (offices->empty()) break;
           std::this_thread::sleep_for(std::chrono::milliseconds(10));
         }
+        if (before) *done = before();
         auto office = Office::open({.folder = folder,
                                     .access = Store::Access::WriteIfFree,
                                     .shippedNetwork = shipped.signature,
@@ -95,14 +99,19 @@ void OfficeSession::open(const std::filesystem::path& folder) {
         opened.service = *std::move(service);
         return opened;
       },
-      [this, opening](Result<Opened> result) {
+      [this, opening, done](Result<Opened> result) {
         if (opening != m_opening) return;  // another one was asked for meanwhile
         if (result) {
           adopt(*std::move(result));
-          return;
+        } else {
+          m_hasFailed = true;
+          Q_EMIT openFailed(result.error());
         }
-        m_hasFailed = true;
-        Q_EMIT openFailed(result.error());
+        if (!*done) return;
+        if (**done)
+          Q_EMIT notice(***done, false);
+        else
+          Q_EMIT failed((*done)->error());
       });
 }
 
@@ -118,6 +127,39 @@ void OfficeSession::adopt(Opened opened) {
   Q_EMIT peopleChanged();
   Q_EMIT serviceChanged();
   Q_EMIT decisionsChanged();
+}
+
+void OfficeSession::backUp(const std::filesystem::path& folder) {
+  m_long.runLong<BackupSummary>(
+      this, tr("Backing up"),
+      [office = m_office, folder](const std::stop_token& stop,
+                                  const JobQueue::Report& report) -> Result<BackupSummary> {
+        if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
+        return countersign::backUp(
+            office->store(), folder, {},
+            {stop, [&](const BackupProgress& progress) { report(progress.done, progress.total); }});
+      },
+      [this](const Result<BackupSummary>& backup) {
+        if (backup)
+          Q_EMIT notice(tr("Backed up and verified: %n person(s)", nullptr, backup->people) +
+                            tr(" in %1.").arg(QString::fromStdString(backup->folder.string())),
+                        false);
+        else if (backup.error().code == ErrorCode::Cancelled)
+          Q_EMIT notice(QString::fromStdString(backup.error().message), false);
+        else
+          Q_EMIT failed(backup.error());
+      });
+}
+
+void OfficeSession::restore(const std::filesystem::path& backup) {
+  openAfter(m_folder, [backup, folder = m_folder]() -> Result<QString> {
+    const auto restored = restoreStore(backup, folder);
+    if (!restored) return restored.error();
+    return tr("Restored, %n person(s).", nullptr, restored->backup.people) +
+           (restored->kept.empty() ? QString()
+                                   : tr(" The store as it was is kept in %1.")
+                                         .arg(QString::fromStdString(restored->kept.string())));
+  });
 }
 
 void OfficeSession::openSampleOffice(const std::filesystem::path& folder) {

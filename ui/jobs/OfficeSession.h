@@ -56,6 +56,11 @@ class OfficeSession final : public QObject {
   /// Makes the sample office if it is not there, and opens it.
   void openSampleOffice(const std::filesystem::path& folder);
 
+  /// Copies the store into a new folder below this one, while it is in use.
+  void backUp(const std::filesystem::path& folder);
+  /// Closes the store, puts a backup in its place, and opens it again; when that fails, as it was.
+  void restore(const std::filesystem::path& backup);
+
   bool isOpen() const { return m_office != nullptr; }
   bool hasFailed() const { return m_hasFailed; }
   bool isWritable() const { return m_isWritable; }
@@ -224,6 +229,10 @@ class OfficeSession final : public QObject {
   /// Offices that were opened and may not be closed yet; looked at by opening jobs only.
   using Offices = std::vector<std::weak_ptr<Office>>;
   struct Opened;
+  /// What was done to a store before it was opened, in a sentence.
+  using Before = std::function<Result<QString>()>;
+  /// @param before  runs while nobody has the store open; the store is opened whatever it says.
+  void openAfter(const std::filesystem::path& folder, Before before);
   void adopt(Opened opened);
   /// The newest about what serves; its tables are worked out unless they are known.
   void keep(Modality modality, ServiceSnapshot service);

@@ -13,6 +13,7 @@
 #include "ui/jobs/OfficeSession.h"
 #include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
+#include "ui/widgets/RestoreDialog.h"
 #include "ui/widgets/ThresholdPanel.h"
 #include "ui/widgets/ThresholdPlot.h"
 
@@ -29,7 +30,9 @@ NetworkPage::NetworkPage(OfficeSession& session, QWidget* parent)
       m_applyBand(new QPushButton(tr("Put into force"))),
       m_change(new QPushButton(tr("Compare another network…"))),
       m_folder(new QLabel),
-      m_otherStore(new QPushButton) {
+      m_otherStore(new QPushButton),
+      m_backUp(new QPushButton(tr("Back up…"))),
+      m_restore(new QPushButton(tr("Restore…"))) {
   m_name->setFont(scaled(font(), 1.3, true));
   m_identity->setProperty("look", "caption");
   m_identity->setWordWrap(true);
@@ -74,7 +77,14 @@ NetworkPage::NetworkPage(OfficeSession& session, QWidget* parent)
   left->addSpacing(2 * kGrid);
   left->addWidget(storeTitle);
   left->addWidget(m_folder);
-  left->addWidget(m_otherStore, 0, Qt::AlignLeft);
+  m_backUp->setToolTip(
+      tr("Copies the store, while it is in use, into a new folder, and verifies the copy"));
+  m_restore->setToolTip(tr("Puts a backup in the place of this store, which is kept beside it"));
+  auto* storeActions = new QHBoxLayout;
+  storeActions->setSpacing(kGrid);
+  for (auto* button : {m_backUp, m_restore, m_otherStore}) storeActions->addWidget(button);
+  storeActions->addStretch(1);
+  left->addLayout(storeActions);
 
   auto* title = new QLabel(tr("Threshold with several references"));
   title->setFont(scaled(font(), 1.15, true));
@@ -109,6 +119,8 @@ NetworkPage::NetworkPage(OfficeSession& session, QWidget* parent)
                             std::abs(band - service->service.rule.band) > kSame);
   });
   connect(m_change, &QPushButton::clicked, this, &NetworkPage::chooseNetwork);
+  connect(m_backUp, &QPushButton::clicked, this, &NetworkPage::chooseBackupFolder);
+  connect(m_restore, &QPushButton::clicked, this, &NetworkPage::askRestore);
   connect(m_otherStore, &QPushButton::clicked, this, [this] {
     if (m_session.isSampleOffice() || m_session.hasFailed())
       Q_EMIT ownStoreWanted();
@@ -128,8 +140,28 @@ void NetworkPage::chooseNetwork() {
   if (!file.isEmpty()) Q_EMIT comparisonWanted(file);
 }
 
+void NetworkPage::chooseBackupFolder() {
+  const auto usual = defaultBackupFolder(m_session.folder());
+  std::error_code ignored;
+  const auto folder = QFileDialog::getExistingDirectory(
+      this, tr("Where the backup goes: another disk is safer"),
+      QString::fromStdString(
+          (std::filesystem::exists(usual, ignored) ? usual : usual.parent_path()).string()));
+  if (!folder.isEmpty()) m_session.backUp(folder.toStdString());
+}
+
+void NetworkPage::askRestore() {
+  auto* dialog = new RestoreDialog(defaultBackupFolder(m_session.folder()), this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(dialog, &RestoreDialog::restoreWanted, &m_session, &OfficeSession::restore);
+  connect(&m_session, &OfficeSession::opening, dialog, &QDialog::reject);
+  dialog->open();
+}
+
 void NetworkPage::render() {
   const auto& service = m_session.service();
+  m_backUp->setEnabled(m_session.isOpen());
+  m_restore->setEnabled(m_session.hasFailed() || m_session.isWritable());
   m_change->setEnabled(m_session.isWritable());
   m_otherStore->setText(m_session.isSampleOffice() || m_session.hasFailed()
                             ? tr("Open your own store")

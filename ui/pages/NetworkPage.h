@@ -25,6 +25,8 @@ class NetworkPage final : public QWidget {
   ThresholdPanel* thresholdPanel() const { return m_threshold; }
   QDoubleSpinBox* band() const { return m_band; }
   QPushButton* applyBand() const { return m_applyBand; }
+  QPushButton* backUpButton() const { return m_backUp; }
+  QPushButton* restoreButton() const { return m_restore; }
 
  Q_SIGNALS:
   void sampleOfficeWanted();
@@ -35,6 +37,8 @@ class NetworkPage final : public QWidget {
  private:
   void render();
   void chooseNetwork();
+  void chooseBackupFolder();
+  void askRestore();
 
   OfficeSession& m_session;
   QLabel* m_name;
@@ -46,6 +50,8 @@ class NetworkPage final : public QWidget {
   QPushButton* m_change;
   QLabel* m_folder;
   QPushButton* m_otherStore;
+  QPushButton* m_backUp;
+  QPushButton* m_restore;
 };
 
 }  // namespace countersign::ui

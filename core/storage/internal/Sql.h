@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -29,13 +30,22 @@ class SqlFailure : public std::runtime_error {
 /// A connection to the database; used by one thread at a time.
 class SqlConnection {
  public:
-  explicit SqlConnection(const std::filesystem::path& file);
+  enum class Use {
+    Work,  ///< The database is made if it is missing.
+    Look,  ///< Only reads, and leaves the file and its folder as they are.
+  };
+  explicit SqlConnection(const std::filesystem::path& file, Use use = Use::Work);
   ~SqlConnection();
   SqlConnection(const SqlConnection&) = delete;
   SqlConnection& operator=(const SqlConnection&) = delete;
 
   /// Runs one statement that gives no rows.
   void run(std::string_view sql);
+
+  /// Copies the whole database, as it is at one moment, into a new file.
+  ///
+  /// @param goesOn  told pages done and pages in all; false stops, which throws Cancelled.
+  void copyTo(const std::filesystem::path& file, const std::function<bool(int, int)>& goesOn);
 
  private:
   friend class SqlStatement;

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "core/biometrics/Repository.h"
+#include "core/storage/Backup.h"
 #include "core/storage/internal/Sql.h"
 
 namespace countersign {
@@ -19,6 +20,8 @@ class SqlRepository final : public Repository {
   /// Makes or upgrades the tables; deletes what was retired in an earlier session.
   Status prepare();
   Status check() const;
+  /// Copies the database into a new file.
+  Status copyTo(const std::filesystem::path& file, const JobContext<BackupProgress>& context) const;
 
   bool isWritable() const override { return m_isWritable; }
   Result<std::vector<PersonSummary>> people() const override;

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <cstdio>
+#include <memory>
+
+#include "app/cli/Json.h"
+#include "app/cli/Progress.h"
+#include "app/cli/StoreOptions.h"
+#include "core/storage/Backup.h"
+
+namespace countersign::cli {
+
+namespace {
+
+struct BackupArguments {
+  StoreArguments store;
+  std::filesystem::path folder;
+  int keep = BackupOptions{}.keep;
+
+  std::filesystem::path backups() const {
+    return folder.empty() ? defaultBackupFolder(storeFolderOf(store)) : folder;
+  }
+};
+
+nlohmann::json jsonOf(const BackupSummary& backup) {
+  return {{"folder", backup.folder.string()},
+          {"made", backup.made},
+          {"store", backup.store},
+          {"people", backup.people},
+          {"references", backup.references},
+          {"decisions", backup.decisions},
+          {"bytes", backup.bytes}};
+}
+
+std::string contentOf(const BackupSummary& backup) {
+  constexpr double kMebi = 1 << 20;
+  char text[96];  // NOLINT(modernize-avoid-c-arrays): for snprintf
+  std::snprintf(text, sizeof text, "%d people, %d references, %d decisions, %.1f MiB",
+                backup.people, backup.references, backup.decisions,
+                static_cast<double>(backup.bytes) / kMebi);
+  return text;
+}
+
+Exit runBackup(const BackupArguments& arguments, const Session& session) {
+  // Reading is enough, and works beside a window that writes.
+  const auto store = Store::open(storeFolderOf(arguments.store), Store::Access::Read);
+  if (!store) return fail(store.error());
+  const StopOnSignal stop;
+  ProgressLine line;
+  const auto backup = backUp(
+      **store, arguments.backups(), {.keep = arguments.keep},
+      {stop.token(), [&](const BackupProgress& p) { line.show("copying", p.done, p.total); }});
+  line.clear();
+  if (!backup) return fail(backup.error());
+  if (session.isJson)
+    printJson(jsonOf(*backup));
+  else
+    std::printf("%s: %s, verified\n", backup->folder.c_str(), contentOf(*backup).c_str());
+  return Exit::Done;
+}
+
+Exit runBackups(const BackupArguments& arguments, const Session& session) {
+  const auto backups = backupsIn(arguments.backups());
+  if (session.isJson) {
+    auto json = nlohmann::json::array();
+    for (const auto& backup : backups) json.push_back(jsonOf(backup));
+    printJson(json);
+    return Exit::Done;
+  }
+  if (backups.empty()) std::printf("No backup in %s\n", arguments.backups().c_str());
+  for (const auto& backup : backups)
+    std::printf("%s  %s  %s\n", backup.made.c_str(), contentOf(backup).c_str(),
+                backup.folder.c_str());
+  return Exit::Done;
+}
+
+Exit runVerify(const std::filesystem::path& folder, const Session& session) {
+  const auto backup = verifyBackup(folder);
+  if (!backup) return fail(backup.error());
+  if (session.isJson)
+    printJson(jsonOf(*backup));
+  else
+    std::printf("It is whole: of %s, %s\n", backup->made.c_str(), contentOf(*backup).c_str());
+  return Exit::Done;
+}
+
+Exit runRestore(const BackupArguments& arguments, const Session& session) {
+  const auto restored = restoreStore(arguments.folder, storeFolderOf(arguments.store));
+  if (!restored) return fail(restored.error());
+  if (session.isJson) {
+    auto json = jsonOf(restored->backup);
+    json["kept"] = restored->kept.string();
+    printJson(json);
+    return Exit::Done;
+  }
+  std::printf("Restored: %s\n", contentOf(restored->backup).c_str());
+  if (!restored->kept.empty())
+    std::printf("The store as it was is kept in %s; restore that to go back.\n",
+                restored->kept.c_str());
+  return Exit::Done;
+}
+
+Exit runCheck(const StoreArguments& arguments) {
+  const auto store = Store::open(storeFolderOf(arguments), Store::Access::Read);
+  if (!store) return fail(store.error());
+  if (auto status = (*store)->check(); !status) return fail(status.error());
+  std::printf("The store is whole.\n");
+  return Exit::Done;
+}
+
+}  // namespace
+
+void addStoreCommand(CLI::App& app, Session& session) {
+  auto* store =
+      app.add_subcommand("store", "Back the store up, restore it, look whether it is whole");
+  store->require_subcommand(1);
+  auto arguments = std::make_shared<BackupArguments>();
+  const auto add = [&](const char* name, const char* what, std::function<Exit()> run) {
+    auto* command = store->add_subcommand(name, what);
+    command->callback([&session, run = std::move(run)] { session.run = run; });
+    return command;
+  };
+  auto* backup = add("backup", "Copy the store, in use or not, into a new folder, and verify it",
+                     [arguments, &session] { return runBackup(*arguments, session); });
+  addStore(*backup, arguments->store);
+  backup->add_option("--to", arguments->folder,
+                     "Folder that the backup's is made in (default: \"backups\" beside the store; "
+                     "another disk is safer)");
+  backup
+      ->add_option("--keep", arguments->keep,
+                   "Delete older backups of this store beyond so many; 0: none")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  auto* list = add("backups", "List backups, the newest first",
+                   [arguments, &session] { return runBackups(*arguments, session); });
+  addStore(*list, arguments->store);
+  list->add_option("--in", arguments->folder, "Folder to look in (default: as of backup)");
+  auto* verify = add("verify", "Look whether a backup is whole",
+                     [arguments, &session] { return runVerify(arguments->folder, session); });
+  verify->add_option("BACKUP", arguments->folder, "Folder of the backup")->required();
+  auto* restore = add("restore", "Put a backup in the place of the store, which is kept beside it",
+                      [arguments, &session] { return runRestore(*arguments, session); });
+  addStore(*restore, arguments->store);
+  restore->add_option("BACKUP", arguments->folder, "Folder of the backup, or of what was kept")
+      ->required();
+  auto* check = add("check", "Look whether the store is whole",
+                    [arguments] { return runCheck(arguments->store); });
+  addStore(*check, arguments->store);
+}
+
+}  // namespace countersign::cli

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/storage/Backup.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "core/base/File.h"
+#include "core/base/Sha256.h"
+#include "core/storage/Store.h"
+#include "core/storage/internal/PendingRestore.h"
+#include "core/storage/internal/Schema.h"
+#include "core/storage/internal/Sql.h"
+#include "core/storage/internal/SqlDialect.h"
+#include "core/storage/internal/WriterLock.h"
+
+namespace countersign {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kDatabase = "store.db";
+constexpr const char* kList = "backup.json";
+constexpr const char* kPrefix = "countersign-";
+constexpr const char* kUnfinished = ".part";
+constexpr const char* kKept = "kept-";
+constexpr int kFormat = 1;
+
+Error cannotWrite(const fs::path& what, const std::error_code& why) {
+  return {ErrorCode::FileNotWritable,
+          quoted(what) + " could not be written: is there room, and may you write there?",
+          why.message()};
+}
+
+Error damaged(const fs::path& backup, const std::string& what, const std::string& detail = {}) {
+  return {ErrorCode::StoreFailure, "The backup " + quoted(backup) + " is damaged: " + what, detail};
+}
+
+/// On the disk when it returns.
+void flush(const fs::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  ::fsync(descriptor);
+  ::close(descriptor);
+}
+
+Status copyFile(const fs::path& from, const fs::path& to) {
+  std::error_code failure;
+  fs::copy_file(from, to, fs::copy_options::overwrite_existing, failure);
+  if (failure) return cannotWrite(to, failure);
+  flush(to);
+  return ok();
+}
+
+/// SHA-256 of a file of any size; empty when it cannot be read.
+std::string hashOf(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return {};
+  Sha256 hash;
+  std::vector<char> block(std::size_t{1} << 20U);
+  while (in) {
+    in.read(block.data(), static_cast<std::streamsize>(block.size()));
+    hash.add(std::string_view(block.data(), static_cast<std::size_t>(in.gcount())));
+  }
+  return in.bad() ? std::string() : hash.finish();
+}
+
+/// A time as part of a folder's name, which must not have colons on some disks.
+std::string folderTime(const Clock& clock) {
+  auto text = toIso8601(clock());
+  std::replace(text.begin(), text.end(), ':', '-');
+  return text;
+}
+
+/// A name that is not taken: with "-2", "-3" ... where another one has it.
+fs::path freeName(const fs::path& wanted) {
+  std::error_code ignored;
+  auto name = wanted;
+  for (int i = 2; fs::exists(name, ignored); ++i) name = wanted.string() + "-" + std::to_string(i);
+  return name;
+}
+
+std::vector<fs::path> filesIn(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored))
+    if (entry.is_regular_file(ignored)) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+/// What an error of the database says about a copy of it.
+template <typename Work>
+auto guarded(const fs::path& backup, Work&& work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (const SqlFailure& failure) {
+    return damaged(backup, "its database cannot be read.", failure.error().detail);
+  }
+}
+
+/// Looks at every page and link, and counts what is in it.
+Result<BackupSummary> examineDatabase(const fs::path& backup, const fs::path& file) {
+  return guarded(backup, [&]() -> Result<BackupSummary> {
+    SqlConnection sql(file, SqlConnection::Use::Look);
+    SqlStatement pages(sql, dialect::kIntegrityCheck);
+    pages.run();
+    while (pages.next())
+      if (pages.text(0) != "ok")
+        return damaged(backup, "pages of its database are not whole.", pages.text(0));
+    SqlStatement links(sql, dialect::kForeignKeyCheck);
+    if (links.run().next()) return damaged(backup, "its database has loose ends.", links.text(0));
+    const int version = schemaVersion(sql);
+    if (version == 0) return damaged(backup, "its database is not a store.");
+    if (version > kSchemaVersion)
+      return Error{ErrorCode::StoreFailure,
+                   "The backup was written by a newer version of Countersign; use that one.", ""};
+    const auto count = [&](const char* query) {
+      SqlStatement row(sql, query);
+      return row.run().next() ? static_cast<int>(row.integer(0)) : 0;
+    };
+    BackupSummary summary;
+    summary.folder = backup;
+    summary.people = count("SELECT COUNT(*) FROM person WHERE retired IS NULL");
+    summary.references = count(
+        "SELECT COUNT(*) FROM biometric_reference r JOIN person p"
+        " ON p.person_key = r.person_key WHERE r.retired IS NULL AND p.retired IS NULL");
+    summary.decisions = count("SELECT COUNT(*) FROM decision");
+    return summary;
+  });
+}
+
+struct ListedFile {
+  std::string name;
+  std::uintmax_t bytes = 0;
+  std::string hash;
+};
+
+struct BackupList {
+  BackupSummary summary;
+  std::vector<ListedFile> files;
+};
+
+Result<BackupList> readList(const fs::path& folder) try {
+  constexpr std::uintmax_t kLargest = std::uintmax_t{1} << 20U;
+  std::error_code ignored;
+  if (!fs::exists(folder / kList, ignored))
+    return Error{ErrorCode::NotFound, quoted(folder) + " is not a backup.", ""};
+  const auto text = readTextFile(folder / kList, kLargest);
+  if (!text) return text.error();
+  const auto json = nlohmann::json::parse(*text);
+  if (json.at("format").get<int>() > kFormat)
+    return Error{ErrorCode::StoreFailure,
+                 "The backup was written by a newer version of Countersign; use that one.", ""};
+  BackupList list{{folder, json.at("made"), json.at("store"), json.at("people"),
+                   json.at("references"), json.at("decisions"), 0},
+                  {}};
+  for (const auto& file : json.at("files")) {
+    list.files.push_back({file.at("name"), file.at("bytes"), file.at("sha256")});
+    list.summary.bytes += list.files.back().bytes;
+    // A list may come from anywhere; what it names lies in its folder.
+    const fs::path name(list.files.back().name);
+    if (name.is_absolute() || std::find(name.begin(), name.end(), "..") != name.end())
+      return damaged(folder, "its list names files elsewhere.");
+  }
+  return list;
+} catch (const std::exception& e) { return damaged(folder, "its list cannot be read.", e.what()); }
+
+std::string writeList(const BackupList& list) {
+  auto files = nlohmann::json::array();
+  for (const auto& file : list.files)
+    files.push_back({{"name", file.name}, {"bytes", file.bytes}, {"sha256", file.hash}});
+  const auto& s = list.summary;
+  const nlohmann::json json = {{"format", kFormat},
+                               {"made", s.made},
+                               {"store", s.store},
+                               {"people", s.people},
+                               {"references", s.references},
+                               {"decisions", s.decisions},
+                               {"files", files}};
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+std::string storeName(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::weakly_canonical(folder, ignored).string();
+}
+
+/// Everything of a backup into a folder that is not yet taken for one.
+Status write(const Store& store, const fs::path& folder, const std::string& made,
+             const JobContext<BackupProgress>& context) {
+  std::error_code failure;
+  fs::create_directories(folder / "networks", failure);
+  if (failure) return cannotWrite(folder, failure);
+  fs::permissions(folder, fs::perms::owner_all, failure);
+  if (auto status = store.copyDatabase(folder / kDatabase, context); !status) return status;
+  for (const auto& network : filesIn(store.folder() / "networks")) {
+    if (context.stop.stop_requested())
+      return Error{ErrorCode::Cancelled, "The backup was stopped; nothing was kept of it.", ""};
+    if (auto status = copyFile(network, folder / "networks" / network.filename()); !status)
+      return status;
+  }
+  auto summary = examineDatabase(folder, folder / kDatabase);
+  if (!summary) return summary.error();
+  BackupList list{*std::move(summary), {}};
+  list.summary.made = made;
+  list.summary.store = storeName(store.folder());
+  const auto add = [&](const std::string& name) {
+    list.files.push_back({name, fs::file_size(folder / name, failure), hashOf(folder / name)});
+  };
+  add(kDatabase);
+  for (const auto& network : filesIn(folder / "networks"))
+    add("networks/" + network.filename().string());
+  return writeFileAtomically(folder / kList, writeList(list));
+}
+
+/// Deletes what is too old, of this store alone.
+void rotate(const fs::path& folder, const std::string& store, int keep) {
+  if (keep <= 0) return;
+  int seen = 0;
+  std::error_code ignored;
+  for (const auto& backup : backupsIn(folder))
+    if (backup.store == store && ++seen > keep) fs::remove_all(backup.folder, ignored);
+}
+
+/// The database of a backup, or of what an earlier restore kept, as one complete file.
+Result<BackupSummary> stage(const fs::path& backup, const fs::path& staging) {
+  std::error_code failure;
+  const bool isListed = fs::exists(backup / kList, failure);
+  const auto name = fs::weakly_canonical(backup, failure).filename().string();
+  if (!isListed && !(name.starts_with(kKept) && fs::exists(backup / kDatabase, failure)))
+    return Error{ErrorCode::NotFound, quoted(backup) + " is not a backup.", ""};
+  if (isListed)
+    if (auto verified = verifyBackup(backup); !verified) return verified.error();
+  if (auto status = copyFile(backup / kDatabase, staging / kDatabase); !status)
+    return status.error();
+  if (!isListed) {
+    // As it was set aside: what was not yet in the database itself lies beside it.
+    const std::string log = std::string(kDatabase) + dialect::kLogSuffix;
+    if (fs::exists(backup / log, failure))
+      if (auto status = copyFile(backup / log, staging / log); !status) return status.error();
+    auto joined = guarded(backup, [&]() -> Status {
+      SqlConnection(staging / kDatabase).run(dialect::kOneFile);
+      return ok();
+    });
+    if (!joined) return joined.error();
+  }
+  auto summary = examineDatabase(backup, staging / kDatabase);
+  if (!summary || !isListed) return summary;
+  const auto list = readList(backup);
+  if (!list) return list.error();
+  if (list->files.empty() || list->files.front().hash != hashOf(staging / kDatabase))
+    return damaged(backup, "it changed while it was read.");
+  return list->summary;
+}
+
+}  // namespace
+
+Result<BackupSummary> backUp(const Store& store, const fs::path& into, const BackupOptions& options,
+                             const JobContext<BackupProgress>& context) {
+  const auto made = toIso8601(options.clock());
+  const auto target = freeName(into / (kPrefix + folderTime(options.clock)));
+  const fs::path unfinished = target.string() + kUnfinished;
+  std::error_code failure;
+  const auto forget = [&] { fs::remove_all(unfinished, failure); };
+  forget();
+  if (auto status = write(store, unfinished, made, context); !status) {
+    forget();
+    return status.error();
+  }
+  auto verified = verifyBackup(unfinished);
+  if (!verified) {
+    forget();
+    return verified.error();
+  }
+  fs::rename(unfinished, target, failure);
+  if (failure) {
+    const auto error = cannotWrite(target, failure);
+    forget();
+    return error;
+  }
+  flush(into);
+  verified->folder = target;
+  rotate(into, verified->store, options.keep);
+  return verified;
+}
+
+std::vector<BackupSummary> backupsIn(const fs::path& folder) {
+  std::vector<BackupSummary> backups;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const auto name = entry.path().filename().string();
+    if (!name.starts_with(kPrefix) || name.ends_with(kUnfinished)) continue;
+    if (auto list = readList(entry.path())) backups.push_back(std::move(list->summary));
+  }
+  std::sort(backups.begin(), backups.end(), [](const BackupSummary& a, const BackupSummary& b) {
+    return a.made != b.made ? a.made > b.made : a.folder > b.folder;
+  });
+  return backups;
+}
+
+Result<BackupSummary> verifyBackup(const fs::path& folder) {
+  const auto list = readList(folder);
+  if (!list) return list.error();
+  bool hasDatabase = false;
+  for (const auto& file : list->files) {
+    hasDatabase = hasDatabase || file.name == kDatabase;
+    std::error_code failure;
+    if (fs::file_size(folder / file.name, failure) != file.bytes || failure ||
+        hashOf(folder / file.name) != file.hash)
+      return damaged(folder, file.name + " is not as it was written.");
+  }
+  if (!hasDatabase) return damaged(folder, "its database is missing.");
+  auto found = examineDatabase(folder, folder / kDatabase);
+  if (!found) return found.error();
+  return list->summary;
+}
+
+Result<RestoredStore> restoreStore(const fs::path& backup, const fs::path& folder,
+                                   const Clock& clock) {
+  std::error_code failure;
+  fs::create_directories(folder / "networks", failure);
+  if (failure) return cannotWrite(folder, failure);
+  const auto lock = WriterLock::take(folder / "writer.lock");
+  if (!lock) return lock.error();
+  if (auto status = finishRestore(folder); !status) return status.error();
+  const auto waiting = pendingRestore(folder);
+  const fs::path staging = waiting.string() + kUnfinished;
+  const auto forget = [&] { fs::remove_all(staging, failure); };
+  forget();
+  fs::create_directories(staging, failure);
+  if (failure) return cannotWrite(staging, failure);
+  auto summary = stage(backup, staging);
+  if (!summary) {
+    forget();
+    return summary.error();
+  }
+  for (const auto& network : filesIn(backup / "networks")) {
+    // A network's name tells its content, and it is looked at when it is loaded.
+    const auto target = folder / "networks" / network.filename();
+    if (fs::exists(target, failure)) continue;
+    if (auto status = copyFile(network, target); !status) {
+      forget();
+      return status.error();
+    }
+  }
+  RestoredStore restored{*std::move(summary), {}};
+  if (fs::exists(folder / kDatabase, failure))
+    restored.kept = freeName(folder / (kKept + folderTime(clock)));
+  auto status = writeFileAtomically(staging / "kept", restored.kept.filename().string());
+  flush(staging);
+  if (status) {
+    fs::rename(staging, waiting, failure);
+    if (failure) status = cannotWrite(waiting, failure);
+  }
+  if (!status) {
+    forget();
+    return status.error();
+  }
+  flush(folder);
+  if (auto finished = finishRestore(folder); !finished) return finished.error();
+  return restored;
+}
+
+fs::path defaultBackupFolder(const fs::path& store) { return store.parent_path() / "backups"; }
+
+fs::path pendingRestore(const fs::path& store) { return store / "restoring"; }
+
+bool hasPendingRestore(const fs::path& store) {
+  std::error_code ignored;
+  return fs::exists(pendingRestore(store), ignored);
+}
+
+Status finishRestore(const fs::path& store) {
+  if (!hasPendingRestore(store)) return ok();
+  const auto waiting = pendingRestore(store);
+  std::error_code failure;
+  // While the new database still waits, whatever stands in its place is the old one.
+  if (fs::exists(waiting / kDatabase, failure)) {
+    const auto name = readTextFile(waiting / "kept", 1U << 10U);
+    if (!name) return name.error();
+    const auto kept = store / (name->empty() ? kKept + std::string("unnamed") : *name);
+    for (const std::string suffix : {"", dialect::kLogSuffix, dialect::kIndexSuffix}) {
+      const auto file = kDatabase + suffix;
+      if (!fs::exists(store / file, failure)) continue;
+      fs::create_directories(kept, failure);
+      fs::rename(store / file, kept / file, failure);
+      if (failure) return cannotWrite(kept, failure);
+      flush(kept);
+    }
+    fs::rename(waiting / kDatabase, store / kDatabase, failure);
+    if (failure) return cannotWrite(store / kDatabase, failure);
+    flush(store);
+  }
+  fs::remove_all(waiting, failure);
+  return ok();
+}
+
+}  // namespace countersign
