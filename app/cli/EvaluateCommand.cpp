@@ -87,7 +87,11 @@ Exit runEvaluate(const EvaluateArguments& arguments, const Session& session) {
   line.clear();
   if (!report) return fail(report.error());
   if (!arguments.scores.empty()) {
-    if (auto status = writeFileAtomically(arguments.scores, writeScores(*list, *report)); !status)
+    auto written = *report;
+    // Scores on another scale are not the network's own: no threshold of theirs may serve with it.
+    if (arguments.isIndividual || arguments.normalisation != "none")
+      written.networkIdentity.clear();
+    if (auto status = writeFileAtomically(arguments.scores, writeScores(*list, written)); !status)
       return fail(status.error());
   }
   if (!arguments.report.empty()) {
@@ -142,7 +146,8 @@ void addEvaluateCommand(CLI::App& app, Session& session) {
       ->capture_default_str();
   command->add_option("--trials", arguments->trials, "Trial list (CSV)")->required();
   command->add_option("--scores", arguments->scores,
-                      "Table to write: the list with score and status");
+                      "Table to write: the list with score, status and network (none for scores "
+                      "that were normalised or shifted)");
   command->add_option("--report", arguments->report, "Report to write (JSON)");
   command->add_option("--threads", arguments->threads, "Threads (default: all processors)")
       ->check(CLI::PositiveNumber);

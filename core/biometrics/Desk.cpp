@@ -218,7 +218,8 @@ std::optional<SimilarityScore> Desk::individualThresholdOf(
   std::vector<double> pairs;
   for (std::size_t i = 0; i < references.size(); ++i)
     for (std::size_t j = i + 1; j < references.size(); ++j)
-      pairs.push_back(m_network->score(references[i], references[j]));
+      pairs.push_back(m_network->score(references[i], references[j]) -
+                      excessOffset(references[i], references[j]));
   const auto range = rangeOf(*m_network);
   const auto own = individualThreshold(office, *usual, pairs, count);
   return SimilarityScore{std::clamp(own.value, range.lowest, range.highest)};

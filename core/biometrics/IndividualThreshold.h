@@ -31,7 +31,8 @@ inline constexpr double kReferencesOfOfficeThreshold = 4;
 /// references happen to be alike scores no higher with later samples (models/README.md has the
 /// figures with and without).
 ///
-/// @param pairs       scores of the person's references with each other, one a pair.
+/// @param pairs       scores of the person's references with each other, one a pair, less their
+///                    excessOffset(): as probes score.
 /// @param references  how many there are; with fewer than kFewestForSpread it is the office's τ.
 SimilarityScore individualThreshold(SimilarityScore office, const UsualSpread& usual,
                                     const std::vector<double>& pairs, int references);

@@ -85,7 +85,8 @@ class Repository {
   /// Gives `from`'s references of all modalities to `into` and retires `from`; decisions about
   /// `from` stay as they are.
   ///
-  /// @return  OptionOutOfRange when both are the same, NotFound when one is not on file.
+  /// @return  OptionOutOfRange when both are the same, or when a threshold was set by hand for
+  ///          `from` that `into` has not, or a lower one; NotFound when one is not on file.
   virtual Result<Merge> mergePeople(PersonKey from, PersonKey into, const Author& author) = 0;
   /// Takes a merge back, as far as its references are still there.
   virtual Status undoMerge(const Merge& merge, const Author& author) = 0;
@@ -98,6 +99,9 @@ class Repository {
   /// τ that was set by hand for a person with one network, if one was.
   virtual Result<std::optional<PersonThreshold>> personThreshold(
       PersonKey person, const std::string& network) const = 0;
+  /// People for whom one was set with another network of this modality, and none with the one in
+  /// service.
+  virtual Result<int> personThresholdsElsewhere(Modality modality) const = 0;
   /// Sets it, or takes it away again. `set` is filled in.
   ///
   /// @return  OptionOutOfRange without a reason.

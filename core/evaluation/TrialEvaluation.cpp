@@ -104,7 +104,8 @@ class IndividualShifts {
         const auto& one = images.at(paths[i]);
         const auto& other = images.at(paths[j]);
         if (one.sample && other.sample)
-          pairs.push_back(m_network.score(one.asReference(), other.asReference()));
+          pairs.push_back(m_network.score(one.asReference(), other.asReference()) -
+                          excessOffset(one.asReference(), other.asReference()));
       }
     const auto count = static_cast<int>(paths.size());
     const auto usual = usualSpread(m_network.evidence(), count);

@@ -30,6 +30,7 @@ struct SampleRegion {
   /// Clockwise turn of the cropped part, in degrees.
   double rotation = 0;
   FaceChoice face = {};
+  friend bool operator==(const SampleRegion&, const SampleRegion&) = default;
 };
 
 /// The part of an image that was asked for, turned: what boxes of samples refer to.

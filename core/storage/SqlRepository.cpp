@@ -307,6 +307,49 @@ Result<NetworkInService> SqlRepository::networkInService(Modality modality) cons
   });
 }
 
+Result<bool> SqlRepository::isOwnEvidenceOutdated(Modality modality) const {
+  const auto service = networkInService(modality);
+  if (!service) return service.error();
+  return guarded([&]() -> Result<bool> {
+    const std::string kind(modalityName(modality));
+    if (service->ownEvidence == 0) {
+      SqlStatement others(connection(),
+                          "SELECT 1 FROM own_evidence o WHERE o.network <> ? AND EXISTS"
+                          " (SELECT 1 FROM template t JOIN biometric_reference r"
+                          " ON r.reference_key = t.reference_key"
+                          " WHERE t.network = o.network AND r.modality = ?)");
+      return others.bind(service->identity).bind(kind).run().next();
+    }
+    const auto since = service->ownEvidence;
+    SqlStatement changed(connection(),
+                         "SELECT 1 FROM biometric_reference r"
+                         " JOIN person p ON p.person_key = r.person_key WHERE r.modality = ?"
+                         " AND (r.added > ? OR r.retired > ? OR p.retired > ?)");
+    return changed.bind(kind).bind(since).bind(since).bind(since).run().next();
+  });
+}
+
+Result<int> SqlRepository::personThresholdsElsewhere(Modality modality) const {
+  const auto service = networkInService(modality);
+  if (!service) return service.error();
+  return guarded([&]() -> Result<int> {
+    SqlStatement row(connection(),
+                     "SELECT COUNT(DISTINCT t.person_key) FROM person_threshold t"
+                     " JOIN person p ON p.person_key = t.person_key"
+                     " WHERE p.retired IS NULL AND t.network <> ? AND NOT EXISTS"
+                     " (SELECT 1 FROM person_threshold o WHERE o.person_key = t.person_key"
+                     " AND o.network = ?) AND EXISTS"
+                     " (SELECT 1 FROM template m JOIN biometric_reference r"
+                     " ON r.reference_key = m.reference_key"
+                     " WHERE m.network = t.network AND r.person_key = t.person_key"
+                     " AND r.modality = ?)");
+    row.bind(service->identity).bind(service->identity);
+    return row.bind(std::string(modalityName(modality))).run().next()
+               ? static_cast<int>(row.integer(0))
+               : 0;
+  });
+}
+
 Result<std::optional<PersonThreshold>> SqlRepository::personThreshold(
     PersonKey person, const std::string& network) const {
   return guarded([&]() -> Result<std::optional<PersonThreshold>> {

@@ -281,6 +281,17 @@ Result<Merge> SqlRepository::mergePeople(PersonKey from, PersonKey into, const A
     known.bind(into.value).run().next();
     if (known.integer(0) != 1)
       return Error{ErrorCode::NotFound, "This is not in the store any more.", ""};
+    // A threshold that somebody set for a reason is not lost on the way.
+    SqlStatement stricter(sql,
+                          "SELECT f.threshold FROM person_threshold f WHERE f.person_key = ?"
+                          " AND NOT EXISTS (SELECT 1 FROM person_threshold t"
+                          " WHERE t.person_key = ? AND t.network = f.network"
+                          " AND t.threshold >= f.threshold)");
+    if (stricter.bind(from.value).bind(into.value).run().next())
+      return Error{ErrorCode::OptionOutOfRange,
+                   "A threshold was set by hand for the one who would be merged away. Set it for "
+                   "the other one, too, or take it away; then merge.",
+                   ""};
     const auto event = note(sql, author, "merge person away", from.value);
     note(sql, author, "merge person in", into.value);
     if (auto status = mark(sql, "person", "person_key", from.value, event); !status)
@@ -467,6 +478,29 @@ Status SqlRepository::addTemplates(const std::vector<std::pair<ReferenceKey, Tem
   });
 }
 
+/// What a new network takes over from the one before: the share of blind checks, and how far
+/// amounts may go without a person's decision. The thresholds of the amounts were on another scale:
+/// up to the first limit the new network's own holds, and what lies above is referred until
+/// somebody sets them.
+void SqlRepository::carryPolicyOver(SqlConnection& sql, const std::string& serviceEntry,
+                                    const std::string& network, const DecisionRule& initial) {
+  SqlStatement before(sql,
+                      "SELECT n.identity, n.blind_share FROM store_info i"
+                      " JOIN network n ON n.identity = i.content WHERE i.name = ?");
+  if (!before.bind(serviceEntry).run().next()) return;
+  SqlStatement(sql, "UPDATE network SET blind_share = ? WHERE identity = ?")
+      .bind(before.real(1))
+      .bind(network)
+      .run();
+  SqlStatement limit(sql, "SELECT up_to FROM amount_band WHERE network = ? AND position = 0");
+  if (!limit.bind(before.text(0)).run().next() || limit.isNull(0)) return;
+  SqlStatement(sql, "INSERT INTO amount_band VALUES (?, 0, ?, ?)")
+      .bind(network)
+      .bind(limit.real(0))
+      .bind(initial.threshold.value)
+      .run();
+}
+
 Status SqlRepository::putIntoService(Modality modality, const std::string& network,
                                      const DecisionRule& initial, const Author& author) {
   return change([&](SqlConnection& sql) -> Status {
@@ -477,13 +511,15 @@ Status SqlRepository::putIntoService(Modality modality, const std::string& netwo
     note(sql, author, "put network into service", {});
     SqlStatement known(sql, "SELECT COUNT(*) FROM network WHERE identity = ?");
     known.bind(network).run().next();
-    if (known.integer(0) == 0)
+    const auto entry = serviceEntry(modality);
+    if (known.integer(0) == 0) {
       SqlStatement(sql, "INSERT INTO network (identity, threshold, band) VALUES (?, ?, ?)")
           .bind(network)
           .bind(initial.threshold.value)
           .bind(initial.band)
           .run();
-    const auto entry = serviceEntry(modality);
+      carryPolicyOver(sql, entry, network, initial);
+    }
     SqlStatement(sql, "DELETE FROM store_info WHERE name = ?").bind(entry).run();
     SqlStatement(sql, "INSERT INTO store_info VALUES (?, ?)").bind(entry).bind(network).run();
     return ok();

@@ -123,6 +123,44 @@ TEST_F(CommandLine, EvaluatesATrialList) {
   EXPECT_GT(report["millisecondsPerImage"], 0);
 }
 
+// One of a signer's probes is missing: that is a failure to acquire, and no missed signature.
+TEST_F(CommandLine, TellsFailuresFromMisses) {
+  auto trials = *readTextFile(path("corpus/trials.csv"), 1U << 20U);
+  const auto row = trials.find(",mated,");
+  ASSERT_NE(row, std::string::npos);
+  const auto name = trials.rfind(',', row - 1) + 1;
+  trials.replace(name, row - name, "images/none.png");
+  std::ofstream(path("failing.csv")) << trials;
+  const std::vector<std::string> evaluate{
+      "evaluate",     "--network", path("net.safetensors"), "--root",
+      path("corpus"), "--trials",  path("failing.csv")};
+  auto asJson = evaluate;
+  asJson.emplace_back("--json");
+  const auto result = runCli(asJson);
+  ASSERT_EQ(result.exitCode, 0) << result.errors;
+  const auto json = nlohmann::json::parse(result.output);
+  const auto& group = json["groups"][0];
+  const auto& apart = group["failuresApart"];
+  const double failed = apart["ftaMated"];
+  EXPECT_NEAR(failed, 1.0 / group["matedTrials"].get<double>(), 1e-9);
+  EXPECT_NEAR(apart["frr"], failed + apart["fnmr"].get<double>() * (1 - failed), 1e-9);
+  EXPECT_EQ(apart["ftaNonMated"], 0);
+  EXPECT_EQ(apart["far"], apart["fmr"]);
+  EXPECT_NE(runCli(evaluate).output.find("failures apart: FNMR"), std::string::npos);
+}
+
+// A threshold among normalised scores means nothing for the network's own.
+TEST_F(CommandLine, NamesNoNetworkForScoresOnAnotherScale) {
+  const auto result = runCli({"evaluate", "--network", path("net.safetensors"), "--root",
+                              path("corpus"), "--trials", path("corpus/trials.csv"), "--scores",
+                              path("other-scale.csv"), "--normalise", "t"});
+  ASSERT_EQ(result.exitCode, 0) << result.errors;
+  const auto table = readCsv(path("other-scale.csv"));
+  ASSERT_TRUE(table);
+  EXPECT_EQ(table->columns.back(), "network");
+  EXPECT_EQ(table->rows.front().back(), "");
+}
+
 TEST_F(CommandLine, CalibratesScoresToLikelihoodRatios) {
   const auto evaluated =
       runCli({"evaluate", "--network", path("net.safetensors"), "--root", path("corpus"),

@@ -337,6 +337,15 @@ void OfficeSession::setPolicy(const DecisionPolicy& policy) {
 
 void OfficeSession::weighByOwnPeople(const ScoreEvidence& evidence, int references,
                                      const std::string& network) {
+  changeWeighing(tr("Verdicts are weighed by the people on file."),
+                 [evidence, references, network](const Desk& desk) {
+                   return desk.weighByOwnPeople(evidence, references, network);
+                 });
+}
+
+void OfficeSession::changeWeighing(const QString& done, std::function<Status(const Desk&)> work) {
+  // What was in use comes back, whatever it was.
+  const auto before = std::make_shared<std::optional<OwnEvidence>>();
   change(
       tr("Verdicts are weighed by the people on file."),
       [evidence, references, network](const Desk& desk) {
@@ -346,8 +355,8 @@ void OfficeSession::weighByOwnPeople(const ScoreEvidence& evidence, int referenc
 }
 
 void OfficeSession::weighByCard() {
-  change(tr("Verdicts are weighed by the network's card."),
-         [](const Desk& desk) { return desk.weighByCard(); });
+  changeWeighing(tr("Verdicts are weighed by the network's card."),
+                 [](const Desk& desk) { return desk.weighByCard(); });
 }
 
 std::function<Result<OfficeSession::ServingNetwork>()> OfficeSession::findServingNetwork(
@@ -377,12 +386,33 @@ void OfficeSession::changeNetwork(const std::filesystem::path& file,
         if (opening != m_opening) return;
         if (done) done(status);
         if (status) {
-          noteChange(m_modality, tr("The other network is in service."));
+          noteNetworkChange();
         } else if (status.error().code == ErrorCode::Cancelled) {
           Q_EMIT notice(QString::fromStdString(status.error().message), false);
         } else {
           Q_EMIT failed(status.error());
         }
+      });
+}
+
+void OfficeSession::noteNetworkChange() {
+  withDesk<std::pair<int, bool>>(
+      this,
+      [](const Desk& desk) -> Result<std::pair<int, bool>> {
+        const auto people = desk.repository().personThresholdsElsewhere(desk.modality());
+        if (!people) return people.error();
+        const auto service = desk.service();
+        if (!service) return service.error();
+        return std::pair{*people, !service->policy.amounts.empty()};
+      },
+      [this](const Result<std::pair<int, bool>>& left) {
+        auto text = tr("The other network is in service, with a threshold of its own.");
+        if (left && left->second)
+          text += tr(" Look at the thresholds by amount: they were the other network's.");
+        if (left && left->first > 0)
+          text +=
+              tr(" %n person(s) had a threshold set by hand; set it anew.", nullptr, left->first);
+        noteChange(m_modality, text);
       });
 }
 

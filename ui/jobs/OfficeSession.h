@@ -240,6 +240,9 @@ class OfficeSession final : public QObject {
   std::optional<ServiceSnapshot>& snapshot(Modality modality) {
     return m_services.at(static_cast<std::size_t>(modality));
   }
+  void changeWeighing(const QString& done, std::function<Status(const Desk&)> work);
+  /// Says what of the earlier network's rules wants a look.
+  void noteNetworkChange();
   void changeOf(Modality modality, const QString& done, std::function<Status(const Desk&)> work,
                 std::function<Status(const Desk&)> undo);
 

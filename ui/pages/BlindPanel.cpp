@@ -35,13 +35,14 @@ BlindPanel::BlindPanel(QWidget* parent)
   layout->addStretch(1);
   for (const auto finding : {Finding::Match, Finding::NonMatch, Finding::Refer})
     connect(button(finding), &QPushButton::clicked, this, [this, finding] {
-      m_answers[m_about] = finding;
+      m_answers[m_about] = {m_region, finding};
       Q_EMIT answered();
     });
 }
 
 BlindPanel::About BlindPanel::aboutOf(const Examination& examination) {
-  return {examination.probe->image.sourceHash, examination.person.key};
+  return {examination.service.identity, examination.probe->image.sourceHash,
+          examination.person.key};
 }
 
 bool BlindPanel::isPending(const Examination& examination) const {
@@ -50,15 +51,21 @@ bool BlindPanel::isPending(const Examination& examination) const {
 
 std::optional<Finding> BlindPanel::answer(const Examination& examination) const {
   const auto known = m_answers.find(aboutOf(examination));
-  return known == m_answers.end() ? std::nullopt : known->second;
+  // Whoever has seen the program's answer about one part of an image is not blind to another.
+  return known == m_answers.end() || known->second.region != examination.probe->image.region
+             ? std::nullopt
+             : known->second.finding;
 }
 
 void BlindPanel::noteRecorded(const Examination& examination) {
   const auto known = m_answers.find(aboutOf(examination));
-  if (known != m_answers.end()) known->second.reset();
+  if (known != m_answers.end()) known->second.finding.reset();
 }
 
-void BlindPanel::ask(const Examination& examination) { m_about = aboutOf(examination); }
+void BlindPanel::ask(const Examination& examination) {
+  m_about = aboutOf(examination);
+  m_region = examination.probe->image.region;
+}
 
 QPushButton* BlindPanel::button(Finding finding) const {
   if (finding == Finding::Match) return m_match;

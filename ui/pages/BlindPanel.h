@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 
 #include "core/biometrics/Desk.h"
 
@@ -27,6 +28,8 @@ class BlindPanel final : public QWidget {
   /// The answer was recorded: the next record about the same image is none of somebody who did not
   /// know what the program says.
   void noteRecorded(const Examination& examination);
+  /// Another store: its people have nothing to do with these answers.
+  void forget() { m_answers.clear(); }
   /// Asks about this one.
   void ask(const Examination& examination);
   QPushButton* button(Finding finding) const;
@@ -35,11 +38,17 @@ class BlindPanel final : public QWidget {
   void answered();
 
  private:
-  using About = std::pair<std::string, PersonKey>;
+  /// Network, image and person.
+  using About = std::tuple<std::string, std::string, PersonKey>;
+  struct Answer {
+    SampleRegion region;             ///< What of the image was asked about.
+    std::optional<Finding> finding;  ///< Nothing once it was recorded.
+  };
   static About aboutOf(const Examination& examination);
 
-  std::map<About, std::optional<Finding>> m_answers;  ///< Nothing once they were recorded.
+  std::map<About, Answer> m_answers;
   About m_about;
+  SampleRegion m_region;
   QPushButton* m_match;
   QPushButton* m_nonMatch;
   QPushButton* m_refer;

@@ -24,6 +24,7 @@ void NearestOthers::setExamination(const std::optional<Examination>& examination
   m_others.clear();
   m_complexity.reset();
   m_isKnown = false;
+  m_isPartial = false;
   render();
   if (!m_examination) return;
   struct Looked {
@@ -33,7 +34,7 @@ void NearestOthers::setExamination(const std::optional<Examination>& examination
   m_session.withImages<Looked>(
       this,
       [probe = m_examination->probe](const Desk& desk) -> Result<Looked> {
-        constexpr int kMost = 4;  // three others, and perhaps the claimed person
+        constexpr int kMost = 10;  // three others, perhaps the claimed person, and who is left out
         auto others = desk.identify(probe, kMost);
         if (!others) return others.error();
         return Looked{*std::move(others), probe->sample.signature
@@ -43,8 +44,18 @@ void NearestOthers::setExamination(const std::optional<Examination>& examination
       [this, request](const Result<Looked>& looked) {
         if (request != m_request || !looked) return;
         m_complexity = looked->complexity;
-        for (const auto& candidate : looked->others.candidates)
-          if (candidate.person.key != m_examination->person.key) m_others.push_back(candidate);
+        for (const auto& candidate : looked->others.candidates) {
+          if (candidate.person.key == m_examination->person.key) continue;
+          Examination about;
+          about.person = candidate.person;
+          about.probe = m_examination->probe;
+          about.service = m_examination->service;
+          about.fused = candidate.score;
+          if (m_isPending && m_isPending(about))
+            m_isPartial = true;
+          else
+            m_others.push_back(candidate);
+        }
         constexpr std::size_t kShown = 3;
         m_others.resize(std::min(kShown, m_others.size()));
         m_isKnown = true;
@@ -86,7 +97,7 @@ void NearestOthers::render() {
                       ? tr("Somebody else on file comes closer: %1.")
                       : tr("Closest others on file: %1."))
                      .arg(names.join(QStringLiteral(", ")));
-  } else if (m_isKnown) {
+  } else if (m_isKnown && !m_isPartial) {
     sentences += tr("Nobody else is on file.");
   }
   const auto& service = m_session.service();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QLabel>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -21,6 +22,9 @@ class NearestOthers final : public QLabel {
 
   /// Looks for the others of a new examination; nothing is shown without one.
   void setExamination(const std::optional<Examination>& examination);
+  /// Whom nobody may know the program's answer about yet: they are left out.
+  using IsPending = std::function<bool(const Examination&)>;
+  void setPending(IsPending isPending) { m_isPending = std::move(isPending); }
   /// Says nothing while there is no room for it.
   void setHushed(bool isHushed);
   /// The τ by which references speak for or against.
@@ -37,7 +41,9 @@ class NearestOthers final : public QLabel {
   std::optional<Examination> m_examination;
   std::optional<double> m_complexity;  ///< Of the questioned ink, once it is known.
   std::vector<Candidate> m_others;     ///< Without the claimed person, the closest first.
+  IsPending m_isPending;
   bool m_isKnown = false;
+  bool m_isPartial = false;  ///< Somebody was left out.
   bool m_isHushed = false;
   double m_threshold = 0;
   int m_request = 0;  ///< Answers about another sample are dropped.

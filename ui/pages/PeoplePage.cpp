@@ -340,7 +340,12 @@ void PeoplePage::askThreshold() {
   auto* dialog = new PersonThresholdDialog(*person, *m_rule, service->range, this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   connect(&m_session, &OfficeSession::opening, dialog, &QDialog::reject);
-  connect(&m_session, &OfficeSession::modalityChanged, dialog, &QDialog::reject);
+  // A threshold of one network means nothing for another.
+  connect(&m_session, &OfficeSession::serviceChanged, dialog,
+          [this, dialog, network = service->service.identity] {
+            if (m_session.service() && m_session.service()->service.identity != network)
+              dialog->reject();
+          });
   const auto to = [key = person->key](const std::optional<PersonThreshold>& target) {
     return [key, target](const Desk& desk) {
       return target ? desk.setPersonThreshold(key, target->threshold.value, target->reason)

@@ -11,6 +11,7 @@
 #include <QPushButton>
 #include <QScrollArea>
 #include <QShortcut>
+#include <QSignalBlocker>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -103,6 +104,7 @@ VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
     compareWith(m_references->currentRow());
     m_others->setExamination(m_examination);
   });
+  m_others->setPending([this](const Examination& about) { return m_blind->isPending(about); });
   connect(m_amount, &QDoubleSpinBox::valueChanged, this, [this] {
     m_second->setAmount(amountGiven());
     if (m_person && !isSettled()) verify();
@@ -134,6 +136,7 @@ VerifyPage::VerifyPage(OfficeSession& session, QWidget* parent)
     forgetPerson();
     clearProbe();
     m_amount->setValue(0);
+    m_blind->forget();
   });
   for (const auto key : {QKeySequence::Open, QKeySequence::Paste}) {
     auto* shortcut = new QShortcut(QKeySequence(key), this);
@@ -211,7 +214,7 @@ void VerifyPage::buildLeft(QVBoxLayout& column) {
   m_amount->setSpecialValueText(tr("not given"));
   m_amount->setKeyboardTracking(false);
   m_amount->setAccessibleName(tr("Amount that is signed for"));
-  auto* amountName = new QLabel(tr("A&mount"));
+  auto* amountName = new QLabel(tr("Am&ount"));
   amountName->setBuddy(m_amount);
   auto* amountRow = new QHBoxLayout(m_amountField);
   amountRow->setContentsMargins(0, 0, 0, 0);
@@ -362,8 +365,13 @@ void VerifyPage::takeImage(const ImageSource& source) {
   ++m_verifyRequest;
   m_isReading = true;
   m_threshold->reset();
-  // The store may have changed while a recorded decision stood here.
+  // The store may have changed while a recorded decision stood here, and this is another case.
   if (isSettled() && m_person) loadReferences();
+  if (isSettled() && !m_second->isUnrecorded()) {
+    const QSignalBlocker blocker(m_amount);
+    m_amount->setValue(0);
+    m_second->setAmount({});
+  }
   m_examination.reset();
   m_decision.reset();
   m_isRecording = false;
@@ -434,6 +442,7 @@ void VerifyPage::verify() {
 }
 
 void VerifyPage::record(Finding finding) {
+  m_amount->interpretText();  // what was typed and not yet left decides, too
   if (!m_examination || isSettled()) return;
   m_isRecording = true;
   renderActions();

@@ -23,6 +23,23 @@ namespace {
 
 enum Column { UpTo, Threshold, Cost };
 
+constexpr const char* kExact = "exact";
+constexpr const char* kShown = "shown";
+
+/// Shows a number rounded, and remembers what it was.
+void showExact(QDoubleSpinBox* box, double value) {
+  box->setValue(value);
+  box->setProperty(kExact, value);
+  box->setProperty(kShown, box->value());
+}
+
+/// What nobody touched is what it was, not what the box could show of it.
+double exactValue(const QDoubleSpinBox* box) {
+  const auto shown = box->property(kShown);
+  return shown.isValid() && shown.toDouble() == box->value() ? box->property(kExact).toDouble()
+                                                             : box->value();
+}
+
 QDoubleSpinBox* thresholdBox(const ScoreRange& range, double value) {
   constexpr int kDecimals = 3;
   constexpr double kStep = 0.005;
@@ -30,7 +47,7 @@ QDoubleSpinBox* thresholdBox(const ScoreRange& range, double value) {
   box->setRange(range.lowest, range.highest);
   box->setDecimals(kDecimals);
   box->setSingleStep(kStep);
-  box->setValue(value);
+  showExact(box, value);
   box->setAccessibleName(PolicyDialog::tr("Threshold τ"));
   return box;
 }
@@ -75,7 +92,7 @@ PolicyDialog::PolicyDialog(const NetworkInService& service, const ScoreRange& ra
   m_blindShare->setRange(0, kPercent);
   m_blindShare->setDecimals(1);
   m_blindShare->setSuffix(tr(" %"));
-  m_blindShare->setValue(kPercent * service.policy.blindShare);
+  showExact(m_blindShare, kPercent * service.policy.blindShare);
   m_individual->setChecked(service.policy.isIndividual);
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Cancel);
   buttons->addButton(m_apply, QDialogButtonBox::AcceptRole);
@@ -117,7 +134,7 @@ PolicyDialog::PolicyDialog(const NetworkInService& service, const ScoreRange& ra
       larger = band.threshold.value;
   }
   m_referLarger->setChecked(!std::isfinite(larger));
-  if (std::isfinite(larger)) m_largerThreshold->setValue(larger);
+  if (std::isfinite(larger)) showExact(m_largerThreshold, larger);
   connect(m_add, &QPushButton::clicked, this, [this] {
     const int last = m_amounts->rowCount() - 1;
     constexpr double kFirst = 1000;
@@ -209,7 +226,7 @@ void PolicyDialog::addBand(double upTo, double threshold) {
   amount->setRange(0, kLargest);
   amount->setGroupSeparatorShown(true);
   amount->setButtonSymbols(QAbstractSpinBox::NoButtons);
-  amount->setValue(upTo);
+  showExact(amount, upTo);
   amount->setAccessibleName(tr("Up to this amount"));
   auto* tau = thresholdBox(m_range, threshold);
   m_amounts->setCellWidget(row, UpTo, amount);
@@ -222,13 +239,13 @@ void PolicyDialog::addBand(double upTo, double threshold) {
 DecisionPolicy PolicyDialog::policy() const {
   DecisionPolicy policy;
   for (int row = 0; row < m_amounts->rowCount(); ++row)
-    policy.amounts.push_back({upTo(row)->value(), {threshold(row)->value()}});
+    policy.amounts.push_back({exactValue(upTo(row)), {exactValue(threshold(row))}});
   if (!policy.amounts.empty() && !m_referLarger->isChecked())
     policy.amounts.push_back(
-        {std::numeric_limits<double>::infinity(), {m_largerThreshold->value()}});
+        {std::numeric_limits<double>::infinity(), {exactValue(m_largerThreshold)}});
   policy.isIndividual = m_individual->isChecked();
   constexpr double kPercent = 100;
-  policy.blindShare = m_blindShare->value() / kPercent;
+  policy.blindShare = exactValue(m_blindShare) / kPercent;
   return policy;
 }
 

@@ -59,6 +59,7 @@ class SqlRepository final : public Repository {
   Status setPersonThreshold(PersonKey person, const std::string& network,
                             const std::optional<PersonThreshold>& threshold,
                             const Author& author) override;
+  Result<int> personThresholdsElsewhere(Modality modality) const override;
   Result<std::optional<OwnEvidence>> ownEvidence(const std::string& network) const override;
   Status setOwnEvidence(const std::string& network, const std::optional<OwnEvidence>& evidence,
                         const Author& author) override;
@@ -70,6 +71,8 @@ class SqlRepository final : public Repository {
  private:
   static int countWithoutTemplate(SqlConnection& sql, Modality modality,
                                   const std::string& network);
+  static void carryPolicyOver(SqlConnection& sql, const std::string& serviceEntry,
+                              const std::string& network, const DecisionRule& initial);
   SqlConnection& connection() const;
   /// Runs `work`, and turns what it throws into an Error.
   template <typename Work>

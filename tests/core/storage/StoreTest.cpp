@@ -275,7 +275,7 @@ TEST_F(StoreInAFolder, KeepsThePolicyOfEachNetwork) {
   EXPECT_EQ(repository().networkInService(kSignature)->policy, policy);
   EXPECT_EQ(repository().networkInService(kSignature)->rule.threshold.value, 0.55);
   ASSERT_TRUE(repository().putIntoService(kSignature, "net-b", {{0.6}, 0}, m_author));
-  EXPECT_EQ(repository().networkInService(kSignature)->policy, DecisionPolicy{}) << "its own";
+  EXPECT_NE(repository().networkInService(kSignature)->policy, policy) << "its own";
   ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.9}, 0}, m_author));
   EXPECT_EQ(repository().networkInService(kSignature)->policy, policy);
   ASSERT_TRUE(repository().setPolicy("net-a", {}, m_author));
@@ -336,6 +336,75 @@ TEST_F(StoreInAFolder, KeepsTheScoresOfOwnPeopleThatVerdictsAreWeighedBy) {
       << "made anew";
   ASSERT_TRUE(repository().setOwnEvidence("net-a", {}, m_author));
   EXPECT_EQ(repository().networkInService(kSignature)->ownEvidence, 0);
+}
+
+TEST_F(StoreInAFolder, StaysAsCarefulWithANewNetwork) {
+  ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.5}, 0.1}, m_author));
+  ASSERT_TRUE(
+      repository().setPolicy("net-a", {{{500, {0.5}}, {5000, {0.7}}}, true, 0.25}, m_author));
+  const auto ada = enrol("1", {"one"});
+  ASSERT_TRUE(repository().setPersonThreshold(ada.person.key, "net-a",
+                                              PersonThreshold{{0.9}, "a twin", {}}, m_author));
+  EXPECT_EQ(*repository().personThresholdsElsewhere(kSignature), 0);
+  const auto references = repository().references(ada.person.key);
+  const auto embedded = test::plainReference("one", "net-b").templates.front();
+  ASSERT_TRUE(repository().addTemplates({{references->front().key, embedded}}, m_author));
+  ASSERT_TRUE(repository().putIntoService(kSignature, "net-b", {{0.3}, 0.05}, m_author));
+  const auto service = *repository().networkInService(kSignature);
+  EXPECT_EQ(service.identity, "net-b");
+  EXPECT_EQ(service.policy.blindShare, 0.25);
+  EXPECT_FALSE(service.policy.isIndividual) << "nobody has looked at this network's spread";
+  ASSERT_EQ(service.policy.amounts.size(), 1U) << "what lies above 500 is referred";
+  EXPECT_EQ(service.policy.amounts[0].upTo, 500);
+  EXPECT_EQ(service.policy.amounts[0].threshold.value, 0.3);
+  EXPECT_EQ(*repository().personThresholdsElsewhere(kSignature), 1) << "Ada's is the other one's";
+  // What was set for a network is there when it comes back.
+  ASSERT_TRUE(repository().setPolicy("net-b", {}, m_author));
+  ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.3}, 0.05}, m_author));
+  EXPECT_EQ(repository().networkInService(kSignature)->policy.amounts.size(), 2U);
+  ASSERT_TRUE(repository().putIntoService(kSignature, "net-b", {{0.3}, 0.05}, m_author));
+  EXPECT_TRUE(repository().networkInService(kSignature)->policy.amounts.empty());
+}
+
+TEST_F(StoreInAFolder, LosesNoThresholdInAMerge) {
+  ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.5}, 0.1}, m_author));
+  const auto from = enrol("1", {"one"}).person.key;
+  const auto into = enrol("2", {"two"}).person.key;
+  const auto set = [&](PersonKey person, double threshold) {
+    ASSERT_TRUE(repository().setPersonThreshold(person, "net-a",
+                                                PersonThreshold{{threshold}, "why", {}}, m_author));
+  };
+  set(from, 0.9);
+  EXPECT_EQ(repository().mergePeople(from, into, m_author).error().code,
+            ErrorCode::OptionOutOfRange);
+  set(into, 0.8);
+  EXPECT_FALSE(repository().mergePeople(from, into, m_author)) << "a lower one";
+  EXPECT_EQ(repository().people()->size(), 2U);
+  set(into, 0.9);
+  EXPECT_TRUE(repository().mergePeople(from, into, m_author));
+}
+
+TEST_F(StoreInAFolder, KnowsWhenTheScoresOfOwnPeopleAreOutOfDate) {
+  const auto isOutdated = [&] { return *repository().isOwnEvidenceOutdated(kSignature); };
+  ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.5}, 0.1}, m_author));
+  EXPECT_FALSE(isOutdated()) << "nothing was measured";
+  const auto ada = enrol("1", {"one", "two"});
+  ASSERT_TRUE(
+      repository().setOwnEvidence("net-a", OwnEvidence{{{0.5F}, {0}, {0}}, 1, {}}, m_author));
+  EXPECT_FALSE(isOutdated());
+  const auto bob = enrol("2", {"three"});
+  EXPECT_TRUE(isOutdated()) << "somebody came";
+  ASSERT_TRUE(
+      repository().setOwnEvidence("net-a", OwnEvidence{{{0.5F}, {0}, {0}}, 1, {}}, m_author));
+  EXPECT_FALSE(isOutdated());
+  ASSERT_TRUE(repository().retirePerson(bob.person.key, m_author));
+  EXPECT_TRUE(isOutdated()) << "somebody went";
+  ASSERT_TRUE(
+      repository().setOwnEvidence("net-a", OwnEvidence{{{0.5F}, {0}, {0}}, 1, {}}, m_author));
+  const auto references = repository().references(ada.person.key);
+  ASSERT_TRUE(references && !references->empty());
+  ASSERT_TRUE(repository().retireReferences({references->front().key}, m_author));
+  EXPECT_TRUE(isOutdated()) << "a reference went";
 }
 
 TEST_F(StoreInAFolder, LetsOneProgramWriteAndOthersRead) {

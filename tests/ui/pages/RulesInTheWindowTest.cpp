@@ -3,6 +3,7 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
+#include <QSignalSpy>
 #include <QTableView>
 #include <QToolButton>
 
@@ -10,6 +11,7 @@
 #include "ui/pages/BlindPanel.h"
 #include "ui/pages/HistoryPage.h"
 #include "ui/pages/LikenessPanel.h"
+#include "ui/pages/NearestOthers.h"
 #include "ui/pages/PeoplePage.h"
 #include "ui/pages/RecordPanel.h"
 #include "ui/pages/ThresholdPage.h"
@@ -124,6 +126,37 @@ TEST_F(RulesInTheWindow, TheAmountDecidesWhichThresholdHolds) {
   ASSERT_TRUE(until([&] { return m_page->recordPanel()->nextButton()->isVisible(); }));
   m_page->recordPanel()->nextButton()->click();
   EXPECT_EQ(m_page->amount()->value(), 0) << "the next check is about another amount";
+}
+
+TEST_F(RulesInTheWindow, AnAmountIsOfOneCaseAlone) {
+  setPolicy({{{500, {-0.5}}, {5000, {0.999}}}, false, 0});
+  give(7);
+  m_page->amount()->setValue(400);
+  ASSERT_TRUE(
+      until([&] { return m_page->examination() && m_page->examination()->applied.amount == 400; }));
+  m_page->takeImage({drawing(4, 8), {}});
+  ASSERT_TRUE(until([&] { return m_page->examination().has_value(); }));
+  EXPECT_EQ(m_page->examination()->applied.amount, 400) << "a better scan of the same cheque";
+  QTest::mouseClick(m_page->recordPanel()->button(Finding::Match), Qt::LeftButton);
+  ASSERT_TRUE(until([&] { return m_page->recordPanel()->nextButton()->isVisible(); }));
+  m_page->takeImage({drawing(4, 9), {}});
+  ASSERT_TRUE(until([&] { return m_page->examination().has_value(); }));
+  EXPECT_EQ(m_page->amount()->value(), 0) << "the next cheque";
+  EXPECT_FALSE(m_page->examination()->applied.amount.has_value());
+}
+
+TEST_F(RulesInTheWindow, OthersAreNotNamedBeforeTheClerkAnsweredAboutThem) {
+  for (const std::uint64_t other : {2, 3, 5, 6})
+    enrol(std::to_string(other), "Other " + std::to_string(other), other);
+  setPolicy({{}, false, 1});
+  give(7);
+  m_page->blindPanel()->button(Finding::Match)->click();
+  auto* others = m_page->nearestOthers();
+  QSignalSpy found(others, &NearestOthers::found);
+  ASSERT_TRUE(until([&] { return found.count() > 0; }));
+  EXPECT_TRUE(others->others().empty()) << "each of them would be a blind check of its own";
+  EXPECT_FALSE(others->text().contains(QStringLiteral("Other")));
+  EXPECT_FALSE(others->text().contains(QStringLiteral("Nobody else")));
 }
 
 TEST_F(RulesInTheWindow, RulesAreSetOnTheThresholdPageAndTakenBack) {

@@ -39,6 +39,19 @@ TEST_F(PolicyDialogTest, ShowsWhatIsInForceAndGivesItBackUnchanged) {
   EXPECT_FALSE(dialog.applyButton()->isEnabled()) << "nothing was changed";
 }
 
+TEST_F(PolicyDialogTest, RoundsNothingThatNobodyTouched) {
+  const DecisionPolicy policy{{{500.005, {0.8236}}, {kNoLimit, {0.87654}}}, false, 0.01234};
+  auto& dialog = open(policy);
+  EXPECT_EQ(dialog.policy(), policy);
+  EXPECT_FALSE(dialog.applyButton()->isEnabled()) << "nothing was changed";
+  dialog.blindShare()->setValue(10);
+  auto expected = policy;
+  expected.blindShare = 0.1;
+  EXPECT_EQ(dialog.policy(), expected);
+  dialog.threshold(0)->setValue(0.9);
+  EXPECT_EQ(dialog.policy().amounts[0].threshold.value, 0.9);
+}
+
 TEST_F(PolicyDialogTest, AddsAndRemovesAmountsByKeyboard) {
   auto& dialog = open({});
   EXPECT_FALSE(dialog.removeButton()->isEnabled());
