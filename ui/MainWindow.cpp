@@ -223,7 +223,6 @@ void MainWindow::connectPages() {
     m_training->compare(file.toStdString(), std::nullopt);
   };
   connect(m_network, &NetworkPage::comparisonWanted, this, compare);
-  connect(m_threshold, &ThresholdPage::comparisonWanted, this, compare);
   connect(m_threshold, &ThresholdPage::problem, this, &MainWindow::problem);
   connect(m_threshold, &ThresholdPage::notice, this, [this](const QString& sentence) {
     m_messages->show(MessageBar::Kind::Notice, sentence);

@@ -8,14 +8,19 @@
 #include "app/ModelFolder.h"
 #include "app/cli/Commands.h"
 #include "app/cli/Json.h"
+#include "app/cli/Progress.h"
+#include "app/cli/StoreOptions.h"
 #include "core/base/File.h"
 #include "core/evaluation/ScoredTrials.h"
+#include "core/office/StoreTrials.h"
 
 namespace countersign::cli {
 
 namespace {
 
 struct CalibrateArguments {
+  StoreArguments store;
+  bool isOwn = false;
   Modality modality = Modality::Signature;
   std::filesystem::path network;
   std::vector<std::string> lists;
@@ -134,7 +139,24 @@ Status writeTippett(const std::filesystem::path& path, const std::vector<Calibra
 
 using Evidence = std::map<std::string, ScoreEvidence, std::less<>>;
 
+/// Of the people of a store, by the network in service there.
+Result<Evidence> ownEvidence(const CalibrateArguments& arguments, const Session& session) {
+  const auto office = openOffice(session, arguments.store, Store::Access::WriteIfFree);
+  if (!office) return office.error();
+  const auto desk = (*office)->desk(arguments.modality);
+  if (!desk) return desk.error();
+  const StopOnSignal stop;
+  ProgressLine line;
+  auto made = storeTrials(**desk, {stop.token(), [&](const EvaluationProgress& p) {
+                                     line.show("comparing references", p.done, p.total);
+                                   }});
+  line.clear();
+  if (!made) return made.error();
+  return Evidence{{std::string(kPeopleOnFile), std::move(made->known.evidence)}};
+}
+
 Result<Evidence> evidenceOf(const CalibrateArguments& arguments, const Session& session) {
+  if (arguments.isOwn) return ownEvidence(arguments, session);
   if (!arguments.scores.empty()) {
     auto scored = readScoredTrials(arguments.scores);
     if (!scored) return scored.error();
@@ -196,13 +218,19 @@ void addCalibrateCommand(CLI::App& app, Session& session) {
       "calibrate", "Say how strong a score is as evidence: likelihood ratios and what they cost");
   addModality(*command, arguments->modality);
   addNetwork(*command, arguments->network);
+  addStore(*command, arguments->store);
+  command
+      ->add_flag("--own", arguments->isOwn,
+                 "Calibrate on the people of the store, by the network in service there")
+      ->excludes("--network");
   command->add_option("--list", arguments->lists,
                       "A list of the network's card (default: each by itself); several are pooled");
   command
       ->add_option("--scores", arguments->scores,
                    "Calibrate on this table instead, which evaluate --scores wrote")
       ->excludes("--network")
-      ->excludes("--list");
+      ->excludes("--list")
+      ->excludes("--own");
   command->add_option("--method", arguments->method, "How a score becomes a likelihood ratio")
       ->check(CLI::IsMember({"auto", "logistic", "isotonic"}))
       ->capture_default_str();

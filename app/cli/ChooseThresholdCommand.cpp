@@ -4,11 +4,12 @@
 
 #include "app/cli/Commands.h"
 #include "app/cli/Json.h"
+#include "app/cli/NetworkComparison.h"
 #include "app/cli/Progress.h"
 #include "app/cli/StoreOptions.h"
 #include "core/base/File.h"
 #include "core/evaluation/ThresholdChoice.h"
-#include "core/office/StoreTrials.h"
+#include "core/office/OfficeTrials.h"
 
 namespace countersign::cli {
 
@@ -27,6 +28,7 @@ struct ChooseArguments {
   bool isLeastCost = false;
   ThresholdGoal::Costs costs;
   std::vector<double> at;
+  std::filesystem::path compareWith;
   std::filesystem::path writeScores;
   std::filesystem::path writeCurve;
   bool putIntoForce = false;
@@ -39,52 +41,61 @@ struct ChooseArguments {
 /// Known trials, where they are from, and what they come to.
 struct Evidence {
   std::string source;
-  std::string network;
-  std::optional<StoreTrials> own;
-  std::optional<KnownTrials> known;  ///< Nothing for a card's.
+  OfficeTrials trials;
   std::optional<ThresholdTable> table;
+  std::optional<ComparedTrials> compared;
+
+  const KnownTrials& known() const { return trials.known; }
 };
+
+TrialSource sourceOf(const ChooseArguments& arguments) {
+  if (!arguments.scores.empty())
+    return {.kind = TrialSource::Kind::Table, .table = arguments.scores};
+  if (arguments.isOwn) return {TrialSource::Kind::Store};
+  return {TrialSource::Kind::Card, arguments.references};
+}
 
 Result<Evidence> evidenceOf(const ChooseArguments& arguments, const Desk& desk,
                             const std::stop_token& stop) {
   Evidence evidence;
-  evidence.network = desk.network().identity();
-  if (!arguments.scores.empty()) {
-    auto known = readScoredTrials(arguments.scores);
-    if (!known) return known.error();
-    evidence.source = "the table " + arguments.scores.filename().string();
-    evidence.network = known->network;
-    evidence.known = *std::move(known);
-  } else if (arguments.isOwn) {
-    ProgressLine line;
-    auto own = storeTrials(desk, {stop, [&](const EvaluationProgress& p) {
-                                    line.show("comparing references", p.done, p.total);
-                                  }});
-    line.clear();
-    if (!own) return own.error();
-    evidence.source = "the people of this store";
-    evidence.known = std::move(own->known);
-    evidence.own = *std::move(own);
-  }
+  const auto source = sourceOf(arguments);
   ProgressLine line;
-  if (evidence.known) {
-    evidence.table.emplace(
-        evidence.known->evidence, evidence.known->references,
-        evidence.own ? std::string(kOwnPeople) : arguments.scores.filename().string(),
-        BootstrapOptions{},
-        JobContext<int>{stop, [&](int done) {
-                          line.show("working out intervals", done, BootstrapOptions{}.replicates);
-                        }});
-  } else {
-    evidence.table.emplace(desk.network().evidence(), arguments.references);
-    evidence.source = "the network's card:";
-    for (const auto& list : evidence.table->lists()) evidence.source += " " + list;
+  const JobContext<EvaluationProgress> comparing{
+      stop, [&](const EvaluationProgress& p) { line.show("comparing", p.done, p.total); }};
+  auto trials = officeTrials(desk, source, comparing);
+  line.clear();
+  if (!trials) return trials.error();
+  evidence.trials = *std::move(trials);
+  std::string lists;
+  for (const auto& list : evidence.trials.lists)
+    lists.append(lists.empty() ? "" : " ").append(list);
+  switch (source.kind) {
+    case TrialSource::Kind::Card:
+      evidence.source = "the network's card: " + lists;
+      break;
+    case TrialSource::Kind::Store:
+      evidence.source = "the people of this store";
+      break;
+    case TrialSource::Kind::Table:
+      evidence.source = "the table " + lists;
+      break;
   }
+  evidence.table.emplace(
+      evidence.known().evidence, evidence.known().references, lists, BootstrapOptions{},
+      JobContext<int>{stop, [&](int done) {
+                        line.show("working out intervals", done, BootstrapOptions{}.replicates);
+                      }});
   line.clear();
   if (stop.stop_requested()) return Error{ErrorCode::Cancelled, "Stopped.", ""};
   if (evidence.table->isEmpty())
     return Error{ErrorCode::NotFound,
                  "There are no mated trials: nothing is known of this network's errors.", ""};
+  if (arguments.compareWith.empty()) return evidence;
+  auto compared =
+      compareOfficeTrials(desk, source, evidence.known(), arguments.compareWith, comparing);
+  line.clear();
+  if (!compared) return compared.error();
+  evidence.compared = *std::move(compared);
   return evidence;
 }
 
@@ -162,7 +173,7 @@ void print(const Evidence& evidence) {
   std::printf("Rests on %s, %d reference(s) each: %zu mated, %zu skilled, %zu random trials\n",
               evidence.source.c_str(), table.references(), table.matedScores().size(),
               table.skilledScores().size(), table.randomScores().size());
-  if (const auto& own = evidence.own) {
+  if (const auto& own = evidence.trials.store) {
     if (own->singles > 0)
       std::printf("  %d people with a single reference have no mated trial\n", own->singles);
     if (static_cast<std::int64_t>(table.randomScores().size()) < own->possibleNonMated)
@@ -183,6 +194,11 @@ void print(const Evidence& evidence) {
   }
 }
 
+void print(const ComparedTrials& compared) {
+  std::printf("with %s on the same trials\n", compared.name.c_str());
+  printGroups(compared.groups);
+}
+
 std::string curveCsv(const ThresholdTable& table) {
   std::string text = "threshold,fnmr,fmrSkilled,fmrRandom\n";
   constexpr int kPoints = 2000;
@@ -198,10 +214,11 @@ std::string curveCsv(const ThresholdTable& table) {
 
 Status writeTables(const ChooseArguments& arguments, const Evidence& evidence) {
   if (!arguments.writeScores.empty()) {
-    if (!evidence.known)
+    if (!evidence.known().hasSamples())
       return Error{ErrorCode::OptionOutOfRange,
                    "A card holds no names of samples; --write-scores goes with --own.", ""};
-    if (auto status = writeFileAtomically(arguments.writeScores, writeKnownTrials(*evidence.known));
+    if (auto status =
+            writeFileAtomically(arguments.writeScores, writeKnownTrials(evidence.known()));
         !status)
       return status;
   }
@@ -245,6 +262,7 @@ Exit runChoose(const ChooseArguments& arguments, const Session& session) {
   if (!session.isJson) {
     print(*evidence);
     for (const double threshold : thresholds) printAt(threshold, table);
+    if (evidence->compared) print(*evidence->compared);
     if (choice) {
       std::printf("chosen: ");
       printAt(choice->threshold, table);
@@ -261,9 +279,9 @@ Exit runChoose(const ChooseArguments& arguments, const Session& session) {
     }
   }
   if (arguments.putIntoForce) {
-    if (evidence->network != service->identity)
+    if (evidence->known().network != service->identity)
       return fail({ErrorCode::NetworkIncompatible,
-                   evidence->network.empty()
+                   evidence->known().network.empty()
                        ? "The table does not say which network made its scores, so its threshold "
                          "cannot be put into force."
                        : "Another network than the one in service made these scores; its threshold "
@@ -276,10 +294,10 @@ Exit runChoose(const ChooseArguments& arguments, const Session& session) {
     if (!session.isJson) std::printf("It is in force.\n");
   }
   if (arguments.isForVerdicts || arguments.isCardForVerdicts) {
-    const auto status = arguments.isForVerdicts
-                            ? (*desk)->weighByOwnPeople(evidence->known->evidence,
-                                                        table.references(), evidence->network)
-                            : (*desk)->weighByCard();
+    const auto status = arguments.isForVerdicts ? (*desk)->weighByOwnPeople(
+                                                      evidence->known().evidence,
+                                                      table.references(), evidence->known().network)
+                                                : (*desk)->weighByCard();
     if (!status) return fail(status.error());
     if (!session.isJson)
       std::printf("Verdicts are weighed by %s.\n",
@@ -288,7 +306,7 @@ Exit runChoose(const ChooseArguments& arguments, const Session& session) {
   if (!session.isJson) return Exit::Done;
   nlohmann::json json = {{"source", evidence->source},
                          {"references", table.references()},
-                         {"network", evidence->network},
+                         {"network", evidence->known().network},
                          {"against", trialKindName(against)},
                          {"eerSkilled", measuredJson(table.equalErrorRate(TrialKind::Skilled))},
                          {"eerRandom", measuredJson(table.equalErrorRate(TrialKind::Random))},
@@ -300,11 +318,16 @@ Exit runChoose(const ChooseArguments& arguments, const Session& session) {
     json["chosen"]["canBeClaimed"] = choice->canBeClaimed;
     json["chosen"]["lowestClaim"] = choice->lowestClaim;
   }
-  if (evidence->own)
-    json["own"] = {{"people", evidence->own->people},
-                   {"singles", evidence->own->singles},
-                   {"forgeries", evidence->own->forgeries},
-                   {"possibleNonMated", evidence->own->possibleNonMated}};
+  if (const auto& own = evidence->trials.store)
+    json["own"] = {{"people", own->people},
+                   {"singles", own->singles},
+                   {"forgeries", own->forgeries},
+                   {"possibleNonMated", own->possibleNonMated}};
+  if (const auto& compared = evidence->compared)
+    json["compared"] = nlohmann::json::parse(
+        writeComparison({evidence->known().network,
+                         compared->known.network,
+                         {{.name = compared->name, .groups = compared->groups}}}));
   printJson(json);
   return Exit::Done;
 }
@@ -321,7 +344,8 @@ void addChooseThresholdCommand(CLI::App& app, Session& session) {
                     "Rest on the people of the store (each reference against the others)");
   command
       ->add_option("--scores", arguments->scores,
-                   "Rest on this table, which evaluate --scores wrote")
+                   "Rest on this trial list (as evaluate takes it); one without scores is compared "
+                   "first, with images beside it or one folder above")
       ->excludes("--own");
   command
       ->add_option("--references", arguments->references,
@@ -355,6 +379,9 @@ void addChooseThresholdCommand(CLI::App& app, Session& session) {
       ->capture_default_str();
   command->add_option("--at", arguments->at,
                       "Say what these thresholds cost (default: the one in force)");
+  command->add_option("--compare-with", arguments->compareWith,
+                      "Say, too, how another network does on the same trials: a network, or a "
+                      "table (.csv) of its scores");
   command->add_option("--write-scores", arguments->writeScores, "Table of the trials to write");
   command->add_option("--write-curve", arguments->writeCurve,
                       "Table of error rates by threshold to write");

@@ -9,6 +9,7 @@
 #include "app/cli/Json.h"
 #include "app/cli/Progress.h"
 #include "core/base/File.h"
+#include "core/evaluation/ThresholdTable.h"
 #include "core/evaluation/TrialEvaluation.h"
 #include "core/metric/Backend.h"
 
@@ -31,6 +32,42 @@ struct EvaluateArguments {
   std::string normalisation = "none";
 };
 
+/// What is true of one group at the threshold of its equal error rate, failures to acquire apart
+/// (ISO/IEC 19795-1); the figures of the group itself count them as rejections.
+nlohmann::json ratesApart(const ThresholdTable& table, const GroupFigures& group) {
+  const auto costs = table.at(group.threshold);
+  nlohmann::json json = {{"threshold", group.threshold},
+                         {"fnmr", costs.falseNonMatch.rate.value},
+                         {"ftaMated", costs.failureToAcquire(TrialKind::Genuine)},
+                         {"frr", costs.falseRejectRate()}};
+  for (const auto kind : {TrialKind::Skilled, TrialKind::Random}) {
+    if (group.group != trialKindName(kind)) continue;
+    const auto accepted = costs.falseAcceptRate(kind);
+    json["fmr"] = costs.falseMatch(kind).rate.value;
+    json["ftaNonMated"] = costs.failureToAcquire(kind);
+    json["far"] = accepted ? nlohmann::json(*accepted) : nlohmann::json();
+  }
+  return json;
+}
+
+ThresholdTable tableOf(const EvaluationReport& report) {
+  return {report.evidence, 1, "trials", {.replicates = 0}};
+}
+
+void printFailures(const EvaluationReport& report) {
+  const auto table = tableOf(report);
+  for (const auto& group : report.groups) {
+    if (group.group == "pooled" || group.failuresToAcquire == 0) continue;
+    const auto rates = ratesApart(table, group);
+    const auto percent = [&](const char* name) { return 100 * rates.value(name, 0.0); };
+    std::printf(
+        "%-8s at %.3f, failures apart: FNMR %.2f %%, FTA %.2f %%, so FRR %.2f %%   FMR %.2f %%, "
+        "FTA %.2f %%, so FAR %.2f %%\n",
+        group.group.c_str(), group.threshold, percent("fnmr"), percent("ftaMated"), percent("frr"),
+        percent("fmr"), percent("ftaNonMated"), percent("far"));
+  }
+}
+
 void printReport(const EvaluationReport& report) {
   std::printf("%zu trials of %d people, %d images, %d failures to acquire, %.1f ms per image\n",
               report.outcomes.size(), report.people, report.images, report.failuresToAcquire,
@@ -43,6 +80,7 @@ void printReport(const EvaluationReport& report) {
         100 * g.equalErrorRate.high, g.threshold, 100 * g.falseNonMatchRateAt1,
         100 * g.falseNonMatchRateAtTenth, g.matedTrials, g.nonMatedTrials);
   }
+  if (report.failuresToAcquire > 0) printFailures(report);
   if (report.best)
     std::printf("accuracy %.2f %% at best, at %.3f\n", 100 * report.best->value,
                 report.best->threshold);
@@ -104,6 +142,9 @@ Exit runEvaluate(const EvaluateArguments& arguments, const Session& session) {
   const auto asked = accuracyAt(list->trials, report->outcomes, arguments.threshold.value_or(0));
   if (session.isJson) {
     auto json = nlohmann::json::parse(writeReport(*report));
+    const auto table = tableOf(*report);
+    for (std::size_t i = 0; i < report->groups.size(); ++i)
+      json["groups"][i]["failuresApart"] = ratesApart(table, report->groups[i]);
     if (arguments.threshold)
       json["accuracy"] = {{"value", asked.value}, {"threshold", asked.threshold}};
     printJson(json);

@@ -81,18 +81,22 @@ Result<NetworkComparison> compareForUser(const EmbeddingNetwork& before,
   return comparison;
 }
 
+void printGroups(const std::vector<GroupComparison>& groups) {
+  for (const auto& group : groups) {
+    const auto& e = group.equalError;
+    std::printf(
+        "  %-8s EER %5.2f %% -> %5.2f %%   difference %+.2f points (95 %%: %+.2f to %+.2f)   %d "
+        "people, %d mated, %d non-mated\n",
+        group.group.c_str(), 100 * e.before.value, 100 * e.after.value, 100 * e.difference.value,
+        100 * e.difference.low, 100 * e.difference.high, group.people, group.matedTrials,
+        group.nonMatedTrials);
+  }
+}
+
 void printComparison(const NetworkComparison& comparison) {
   for (const auto& list : comparison.lists) {
     std::printf("%s\n", list.name.c_str());
-    for (const auto& group : list.groups) {
-      const auto& e = group.equalError;
-      std::printf(
-          "  %-8s EER %5.2f %% -> %5.2f %%   difference %+.2f points (95 %%: %+.2f to %+.2f)   %d "
-          "people, %d mated, %d non-mated\n",
-          group.group.c_str(), 100 * e.before.value, 100 * e.after.value, 100 * e.difference.value,
-          100 * e.difference.low, 100 * e.difference.high, group.people, group.matedTrials,
-          group.nonMatedTrials);
-    }
+    printGroups(list.groups);
   }
   std::printf("%s\n", comparison.verdict().c_str());
 }

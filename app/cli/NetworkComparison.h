@@ -25,6 +25,7 @@ Result<NetworkComparison> compareForUser(const EmbeddingNetwork& before,
                                          const ComparisonOptions& options,
                                          const std::stop_token& stop);
 
+void printGroups(const std::vector<GroupComparison>& groups);
 void printComparison(const NetworkComparison& comparison);
 
 }  // namespace countersign::cli

@@ -110,13 +110,18 @@ class Repository {
                                     const Author& author) = 0;
   /// Scores of the office's own people that were put in use for a network, if any were.
   virtual Result<std::optional<OwnEvidence>> ownEvidence(const std::string& network) const = 0;
+  /// Whether they should be made anew: references came or went since they were put in use; or none
+  /// are in use for the network in service, while those of an earlier one tell nothing now.
+  virtual Result<bool> isOwnEvidenceOutdated(Modality modality) const = 0;
   /// Puts them in use, or goes back to the card's. `set` is filled in.
   virtual Status setOwnEvidence(const std::string& network,
                                 const std::optional<OwnEvidence>& evidence,
                                 const Author& author) = 0;
   virtual Status addTemplates(const std::vector<std::pair<ReferenceKey, Template>>& templates,
                               const Author& author) = 0;
-  /// Switches in one step. The rule is that of an earlier service of this network, or `initial`.
+  /// Switches in one step. Rule and policy are those of an earlier service of this network; a new
+  /// one starts with `initial`, with the share of blind checks that was in force, and, where there
+  /// were amount bands, refers everything above the first one's limit until they are set anew.
   ///
   /// @return  NetworkIncompatible while a reference of the modality has no template of this
   /// network.

@@ -26,40 +26,6 @@ void widenIfFaultless(Estimate& rate, int people) {
     rate.high = std::max(rate.high, std::min(1.0, kRuleOfThree / people));
 }
 
-std::vector<GroupComparison> compareOutcomes(const std::vector<Trial>& trials,
-                                             const std::vector<TrialOutcome>& before,
-                                             const std::vector<TrialOutcome>& after) {
-  std::map<std::string, int> numbers;
-  for (const auto& trial : trials) numbers.emplace(trial.subject, static_cast<int>(numbers.size()));
-  std::map<TrialKind, PairedScores> byKind;
-  for (std::size_t i = 0; i < trials.size(); ++i) {
-    const int subject = numbers.at(trials[i].subject);
-    auto& scores = byKind[trials[i].kind];
-    scores.before.push_back({before[i].score, subject});
-    scores.after.push_back({after[i].score, subject});
-  }
-  std::vector<GroupComparison> groups;
-  const auto& mated = byKind[TrialKind::Genuine];
-  for (const auto kind : {TrialKind::Skilled, TrialKind::Random}) {
-    const auto& nonMated = byKind[kind];
-    if (mated.before.empty() || nonMated.before.empty()) continue;
-    std::set<int> people;
-    for (const auto& scores : {mated.before, nonMated.before})
-      for (const auto& score : scores) people.insert(score.subject);
-    groups.push_back(
-        {.group = std::string(trialKindName(kind)),
-         .people = static_cast<int>(people.size()),
-         .matedTrials = static_cast<int>(mated.before.size()),
-         .nonMatedTrials = static_cast<int>(nonMated.before.size()),
-         .equalError = equalErrorDifference(mated, nonMated, static_cast<int>(numbers.size()))});
-    auto& group = groups.back();
-    group.equalError.people = group.people;
-    widenIfFaultless(group.equalError.before, group.people);
-    widenIfFaultless(group.equalError.after, group.people);
-  }
-  return groups;
-}
-
 std::string percent(double rate) {
   char text[32];
   std::snprintf(text, sizeof(text), "%.1f", 100 * std::abs(rate));
@@ -101,6 +67,41 @@ Json estimateJson(const Estimate& estimate) {
 Estimate estimateOf(const Json& json) { return {json.at(0), json.at(1), json.at(2)}; }
 
 }  // namespace
+
+Result<std::vector<GroupComparison>> compareOnSameTrials(const ScoreEvidence& before,
+                                                         const ScoreEvidence& after) {
+  if (before.groups != after.groups || before.subjects != after.subjects)
+    return Error{ErrorCode::OptionOutOfRange, "The networks were not measured on the same trials.",
+                 ""};
+  int subjects = 0;
+  std::map<TrialKind, PairedScores> byKind;
+  for (std::size_t i = 0; i < before.scores.size(); ++i) {
+    const int subject = before.subjects[i];
+    subjects = std::max(subjects, subject + 1);
+    auto& scores = byKind[static_cast<TrialKind>(before.groups[i])];
+    scores.before.push_back({before.scores[i], subject});
+    scores.after.push_back({after.scores[i], subject});
+  }
+  std::vector<GroupComparison> groups;
+  const auto& mated = byKind[TrialKind::Genuine];
+  for (const auto kind : {TrialKind::Skilled, TrialKind::Random}) {
+    const auto& nonMated = byKind[kind];
+    if (mated.before.empty() || nonMated.before.empty()) continue;
+    std::set<int> people;
+    for (const auto* scores : {&mated.before, &nonMated.before})
+      for (const auto& score : *scores) people.insert(score.subject);
+    groups.push_back({.group = std::string(trialKindName(kind)),
+                      .people = static_cast<int>(people.size()),
+                      .matedTrials = static_cast<int>(mated.before.size()),
+                      .nonMatedTrials = static_cast<int>(nonMated.before.size()),
+                      .equalError = equalErrorDifference(mated, nonMated, subjects)});
+    auto& group = groups.back();
+    group.equalError.people = group.people;
+    widenIfFaultless(group.equalError.before, group.people);
+    widenIfFaultless(group.equalError.after, group.people);
+  }
+  return groups;
+}
 
 std::string NetworkComparison::verdict() const {
   std::string better;
@@ -177,9 +178,10 @@ Result<NetworkComparison> compareNetworks(const EmbeddingNetwork& before,
       reports.push_back(*std::move(report));
       done += images[i];
     }
-    auto groups = compareOutcomes(some.list.trials, reports[0].outcomes, reports[1].outcomes);
+    auto groups = compareOnSameTrials(reports[0].evidence, reports[1].evidence);
+    if (!groups) return groups.error();
     comparison.lists.push_back(
-        {some.name, std::move(groups), some.isInvented, std::move(reports[1])});
+        {some.name, *std::move(groups), some.isInvented, std::move(reports[1])});
   }
   return comparison;
 }

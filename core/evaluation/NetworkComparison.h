@@ -32,6 +32,13 @@ struct GroupComparison {
   EqualErrorDifference equalError;
 };
 
+/// Scores of the same trials by two networks, group by group; failures to acquire count as
+/// rejections by the network that failed.
+///
+/// @return  OptionOutOfRange when they are not of the same trials: kinds and people, in order.
+Result<std::vector<GroupComparison>> compareOnSameTrials(const ScoreEvidence& before,
+                                                         const ScoreEvidence& after);
+
 /// How two networks do on the same trials.
 struct ListComparison {
   std::string name;

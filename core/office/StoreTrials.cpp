@@ -14,10 +14,10 @@ namespace countersign {
 
 namespace {
 
-/// A reference as what it is compared by, and as a probe.
+/// A reference as what it is compared by, and as a probe; nothing where it cannot be read.
 struct StoredReference {
-  EmbeddedSample reference;
-  EmbeddedSample probe;
+  std::optional<EmbeddedSample> reference;
+  std::optional<EmbeddedSample> probe;
   std::int32_t sample = 0;
 };
 
@@ -39,8 +39,13 @@ std::vector<std::size_t> evenly(std::size_t count, std::size_t most, std::size_t
 
 class StoreTrialMaker {
  public:
-  StoreTrialMaker(const Desk& desk, const JobContext<EvaluationProgress>& context)
-      : m_desk(desk), m_network(desk.network()), m_context(context) {}
+  StoreTrialMaker(const Desk& desk, const JobContext<EvaluationProgress>& context,
+                  std::shared_ptr<const EmbeddingNetwork> network)
+      : m_desk(desk),
+        m_examiner(desk.repository(), network ? std::move(network) : desk.sharedNetwork(),
+                   desk.author()),
+        m_network(m_examiner.network()),
+        m_context(context) {}
 
   Result<StoreTrials> make(const StoreTrialOptions& options) {
     if (auto status = readPeople(); !status) return status.error();
@@ -88,7 +93,7 @@ class StoreTrialMaker {
   Status readPeople() {
     const auto summaries = m_desk.repository().people();
     if (!summaries) return summaries.error();
-    const auto templates = m_desk.repository().templates(m_network.identity(), {});
+    const auto templates = m_desk.repository().templates(m_desk.network().identity(), {});
     if (!templates) return templates.error();
     std::map<PersonKey, std::vector<const StoredTemplate*>> byPerson;
     for (const auto& stored : *templates) byPerson[stored.person].push_back(&stored);
@@ -119,14 +124,26 @@ class StoreTrialMaker {
                                   stored->reference.value,
                                   0});
         person.references.push_back(*std::move(made));
-        if (m_network.card().referenceCopies > 0) m_context.emitEvent({++done, total});
+        if (isOther() || m_network.card().referenceCopies > 0) m_context.emitEvent({++done, total});
       }
       m_people.push_back(std::move(person));
     }
     return ok();
   }
 
+  bool isOther() const { return m_network.identity() != m_desk.network().identity(); }
+
   Result<StoredReference> read(const StoredTemplate& stored) const {
+    if (isOther()) {
+      const auto sample = m_desk.repository().sample(stored.reference);
+      if (!sample) return sample.error();
+      const auto examined = examine(*sample);
+      if (!examined) return examined.error();
+      if (!examined->embedded) return StoredReference{};
+      auto reference = m_network.embedReference(examined->sample.canvas);
+      if (!reference) return reference.error();
+      return StoredReference{*std::move(reference), examined->embedded, 0};
+    }
     auto reference = embeddingFrom(stored.content);
     if (!reference) return reference.error();
     if (m_network.card().referenceCopies == 0) return StoredReference{*reference, *reference, 0};
@@ -137,6 +154,10 @@ class StoreTrialMaker {
     auto probe = m_network.embed(canvas->pixels);
     if (!probe) return probe.error();
     return StoredReference{*std::move(reference), *std::move(probe), 0};
+  }
+
+  Result<ExaminedImage> examine(const SampleImage& sample) const {
+    return m_examiner.examine(sample.original, sample.sourceName, sample.region);
   }
 
   std::int32_t addSample(TrialSample sample) {
@@ -160,17 +181,34 @@ class StoreTrialMaker {
     std::vector<SimilarityScore> scores;
     scores.reserve(person.references.size());
     double best = -INFINITY;
-    std::int32_t shown = 0;
+    std::int32_t shown = person.references.front().sample;
     for (std::size_t i = 0; i < person.references.size(); ++i) {
-      if (i == leftOut && person.references.size() > 1) continue;
-      const double score = m_network.score(probe.probe, person.references[i].reference);
+      const auto& reference = person.references[i];
+      if ((i == leftOut && person.references.size() > 1) || !probe.probe || !reference.reference)
+        continue;
+      const double score = m_network.score(*probe.probe, *reference.reference);
       scores.push_back({score});
       if (score <= best) continue;
       best = score;
-      shown = person.references[i].sample;
+      shown = reference.sample;
     }
-    const auto fused = fuseScores(std::move(scores), m_network.card().fusedReferences);
-    addTrial(fused.value, kind, person.subject, probe.sample, shown);
+    addTrial(fused(std::move(scores)), kind, person.subject, probe.sample, shown);
+  }
+
+  double fused(std::vector<SimilarityScore> scores) const {
+    if (scores.empty()) return -INFINITY;
+    return fuseScores(std::move(scores), m_network.card().fusedReferences).value;
+  }
+
+  /// Of a forged probe, by a network that did not decide about it.
+  Result<double> scoreOf(const SampleImage& probe, const StoredPerson& person) const {
+    const auto examined = examine(probe);
+    if (!examined) return examined.error();
+    std::vector<SimilarityScore> scores;
+    for (const auto& reference : person.references)
+      if (examined->embedded && reference.reference)
+        scores.push_back({m_network.score(*examined->embedded, *reference.reference)});
+    return fused(std::move(scores));
   }
 
   void addTrialsOf(std::size_t p, std::size_t r, const std::vector<std::size_t>& others) {
@@ -190,7 +228,7 @@ class StoreTrialMaker {
       if (m_context.stop.stop_requested()) return stopped();
       if (summary.isIdentification || !summary.person || !summary.score ||
           summary.recorded != Finding::NonMatch || summary.modality != m_desk.modality() ||
-          summary.network != m_network.identity())
+          summary.network != m_desk.network().identity())
         continue;
       const auto subject = m_subjects.find(summary.person->key);
       if (subject == m_subjects.end()) continue;
@@ -198,15 +236,23 @@ class StoreTrialMaker {
       if (!decision) return decision.error();
       const auto& probe = decision->content.probe;
       if (!seen.insert({probe.sourceHash, summary.person->key}).second) continue;
+      const auto& person = m_people[static_cast<std::size_t>(subject->second)];
+      double score = *summary.score;
+      if (isOther()) {
+        const auto its = scoreOf(probe, person);
+        if (!its) return its.error();
+        score = *its;
+      }
       const auto sample = addSample({probe.sourceName, {}, 0, summary.key.value});
-      addTrial(*summary.score, TrialKind::Skilled, subject->second, sample,
-               m_people[static_cast<std::size_t>(subject->second)].references.front().sample);
+      addTrial(score, TrialKind::Skilled, subject->second, sample,
+               person.references.front().sample);
       ++m_made.forgeries;
     }
     return ok();
   }
 
   const Desk& m_desk;
+  const Desk m_examiner;  ///< With the network that scores.
   const EmbeddingNetwork& m_network;
   const JobContext<EvaluationProgress>& m_context;
   StoreTrials m_made;
@@ -218,7 +264,7 @@ class StoreTrialMaker {
 
 Result<StoreTrials> storeTrials(const Desk& desk, const JobContext<EvaluationProgress>& context,
                                 const StoreTrialOptions& options) {
-  return StoreTrialMaker(desk, context).make(options);
+  return StoreTrialMaker(desk, context, options.network).make(options);
 }
 
 std::string writeKnownTrials(const KnownTrials& known) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <memory>
+
 #include "core/base/Progress.h"
 #include "core/base/Result.h"
 #include "core/biometrics/Desk.h"
@@ -22,6 +24,9 @@ struct StoreTrials {
 
 struct StoreTrialOptions {
   std::size_t mostNonMated = 200000;
+  /// Who scores the trials, when it is not the desk's network: images are then read and embedded
+  /// anew, in memory alone. The trials are the same, whoever scores them.
+  std::shared_ptr<const EmbeddingNetwork> network = {};
 };
 
 /// Every reference in turn is the probe: against the others of its person (mated, one reference
@@ -31,7 +36,8 @@ struct StoreTrialOptions {
 /// makes their false match rate look better than it is.
 ///
 /// Scores are fused as the network's card says. Where the card embeds references in another way
-/// than probes (copies), each reference is embedded once more as a probe.
+/// than probes (copies), each reference is embedded once more as a probe. A sample that the network
+/// of the options cannot read scores −infinity.
 ///
 /// @return  NotFound when nobody has two references, Cancelled, or the errors of the store.
 Result<StoreTrials> storeTrials(const Desk& desk, const JobContext<EvaluationProgress>& context,

@@ -26,7 +26,10 @@ class StoreCommands : public testing::Test {
     return file;
   }
   ProcessResult run(const std::string& command, const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> arguments{command, "--store", path("store"), "--author", "ada"};
+    std::vector<std::string> arguments{command};
+    if (const auto space = command.find(' '); space != std::string::npos)  // of a group
+      arguments = {command.substr(0, space), command.substr(space + 1)};
+    arguments.insert(arguments.end(), {"--store", path("store"), "--author", "ada"});
     arguments.insert(arguments.end(), more.begin(), more.end());
     return runCli(arguments);
   }

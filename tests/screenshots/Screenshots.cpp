@@ -100,10 +100,10 @@ class Tour {
       return openSampleOffice() && evidence() && verify();
     if (qEnvironmentVariable("COUNTERSIGN_SCREENSHOTS") == QStringLiteral("rules"))
       return openSampleOffice() && rules();
-    return enrol() && openSampleOffice() && faces() && verify() && identify() && train() &&
-           evidence() && rest() && rules();
     if (qEnvironmentVariable("COUNTERSIGN_SCREENSHOTS") == QStringLiteral("faces"))
       return openSampleOffice() && faces();
+    return enrol() && openSampleOffice() && faces() && verify() && identify() && train() &&
+           evidence() && rest() && rules();
   }
 
  private:
@@ -292,12 +292,12 @@ class Tour {
     if (!until([&] { return m_window->verifyPage()->examination().has_value(); })) return false;
     settle();
     take("faces-verify");
-    m_session->setModality(Modality::Signature);
-    if (!until([&] { return m_session->modality() == Modality::Signature; })) return false;
     m_window->verifyPage()->likenessPanel()->heatMapButton()->click();
     settle(1200);
     take("faces-differences");
     m_window->verifyPage()->likenessPanel()->setModality(Modality::Face);
+    m_session->setModality(Modality::Signature);
+    if (!until([&] { return m_session->modality() == Modality::Signature; })) return false;
     settle();
     take("verify-second-offered-back");
     for (const auto& probe : m_session->sampleProbes()) {
@@ -465,6 +465,14 @@ class Tour {
     settle();
     take("threshold-cost");
     if (!page->saveReport(m_target + "/threshold.pdf")) return false;
+    page->viewBox(0)->setCurrentIndex(static_cast<int>(ThresholdView::Errors));
+    page->goalPanel()->goalBox()->setCurrentIndex(0);
+    page->compareWith(COUNTERSIGN_SOURCE_DIR
+                      "/models/signature-synthetic/signature-synthetic.safetensors");
+    if (!until([&] { return !page->comparison().isEmpty(); })) return false;
+    settle();
+    take("threshold-compared");
+    page->stopComparingButton()->click();
     page->sourceBox()->setCurrentIndex(2);
     Q_EMIT page->sourceBox()->activated(2);
     if (!until([&] { return !page->isWaiting(); })) return false;
@@ -490,6 +498,9 @@ class Tour {
     Q_EMIT explore->list()->itemActivated(explore->list()->item(0));
     settle();
     take("explore-matrix");
+    for (int i = 0; i < 2; ++i) QTest::keyClick(explore->matrix(), Qt::Key_Plus);
+    settle();
+    take("explore-matrix-close");
     m_window->showPage(MainWindow::Page::Help);
     settle();
     take("help");
@@ -498,9 +509,6 @@ class Tour {
 
   /// Thresholds by amount and by person, and a blind check. Changes the office.
   bool rules() {
-    for (int i = 0; i < 2; ++i) QTest::keyClick(explore->matrix(), Qt::Key_Plus);
-    settle();
-    take("explore-matrix-close");
     m_window->messageBar()->dismiss();
     const double tau = m_session->service()->service.rule.threshold.value;
     m_session->setPolicy({{{500, {tau - 0.02}}, {5000, {tau + 0.04}}}, true, 1});

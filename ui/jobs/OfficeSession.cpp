@@ -32,8 +32,11 @@ Result<ServiceSnapshot> snapshotOf(const Office& office, Modality modality) {
   if (!desk) return desk.error();
   const auto service = (*desk)->service();
   if (!service) return service.error();
+  const auto isOutdated = (*desk)->repository().isOwnEvidenceOutdated(modality);
+  if (!isOutdated) return isOutdated.error();
   const auto& card = (*desk)->network().card();
   return ServiceSnapshot{.service = *service,
+                         .isOwnEvidenceOutdated = *isOutdated,
                          .networkName = QString::fromStdString(card.name),
                          .initial = initialRule((*desk)->network()),
                          .range = scoreRange(card.score, card.architecture.embeddingSize),
@@ -347,11 +350,16 @@ void OfficeSession::changeWeighing(const QString& done, std::function<Status(con
   // What was in use comes back, whatever it was.
   const auto before = std::make_shared<std::optional<OwnEvidence>>();
   change(
-      tr("Verdicts are weighed by the people on file."),
-      [evidence, references, network](const Desk& desk) {
-        return desk.weighByOwnPeople(evidence, references, network);
+      done,
+      [before, work = std::move(work)](const Desk& desk) -> Status {
+        auto own = desk.repository().ownEvidence(desk.network().identity());
+        if (!own) return own.error();
+        *before = *std::move(own);
+        return work(desk);
       },
-      [](const Desk& desk) { return desk.weighByCard(); });
+      [before](const Desk& desk) {
+        return desk.repository().setOwnEvidence(desk.network().identity(), *before, desk.author());
+      });
 }
 
 void OfficeSession::weighByCard() {

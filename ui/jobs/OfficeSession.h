@@ -19,6 +19,7 @@ namespace countersign::ui {
 /// What the network in service is and may do, as the pages show it.
 struct ServiceSnapshot {
   NetworkInService service;
+  bool isOwnEvidenceOutdated = false;  ///< Repository::isOwnEvidenceOutdated()
   QString networkName;
   DecisionRule initial;     ///< The rule that the network starts with.
   ScoreRange range{-1, 1};  ///< Of its scores, and so of τ.

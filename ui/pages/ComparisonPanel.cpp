@@ -18,22 +18,6 @@
 
 namespace countersign::ui {
 
-namespace {
-
-/// "−2.1 points (−4.0 to −0.3)".
-QString differenceText(const Estimate& difference) {
-  const auto points = [](double share) {
-    constexpr double kPercent = 100;
-    const auto text = QLocale().toString(std::abs(share) * kPercent, 'f', 1);
-    const bool isZero = text == QLocale().toString(0.0, 'f', 1);
-    return isZero ? text : (share < 0 ? QStringLiteral("−") : QStringLiteral("+")) + text;
-  };
-  return ComparisonPanel::tr("%1 points (%2 to %3)")
-      .arg(points(difference.value), points(difference.low), points(difference.high));
-}
-
-}  // namespace
-
 ComparisonPanel::ComparisonPanel(OfficeSession& office, TrainingSession& training, QWidget* parent)
     : QWidget(parent),
       m_office(office),

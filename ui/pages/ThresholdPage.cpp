@@ -9,12 +9,10 @@
 #include <QScrollArea>
 #include <QSignalBlocker>
 #include <QStackedWidget>
-#include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <limits>
 
-#include "core/base/File.h"
 #include "ui/jobs/OfficeSession.h"
 #include "ui/pages/OperatingPointPanel.h"
 #include "ui/pages/ThresholdGoalPanel.h"
@@ -22,8 +20,6 @@
 #include "ui/support/Theme.h"
 #include "ui/support/ThresholdReport.h"
 #include "ui/support/ThresholdViews.h"
-#include "ui/support/TrialPictures.h"
-#include "ui/widgets/PairGallery.h"
 #include "ui/widgets/PolicyDialog.h"
 #include "ui/widgets/WaitingPanel.h"
 
@@ -43,13 +39,14 @@ ThresholdPage::ThresholdPage(OfficeSession& session, QWidget* parent)
       m_body(new QStackedWidget),
       m_nothing(new QLabel(tr("There is nothing to show; choose another source."))),
       m_waiting(new WaitingPanel(tr("Working out what thresholds cost"))),
-      m_distributions(new EvidencePlot),
-      m_lower(new QStackedWidget),
-      m_galleryTitle(new QLabel),
-      m_gallery(new PairGallery),
+      m_plots(new ThresholdPlots(session)),
       m_point(new OperatingPointPanel),
       m_goal(new ThresholdGoalPanel),
       m_blind(new QLabel),
+      m_comparedText(new QLabel),
+      m_stopComparing(new QPushButton(tr("Stop comparing"))),
+      m_outdated(new QLabel),
+      m_remeasure(new QPushButton(tr("Measure your people"))),
       m_weigh(new QPushButton),
       m_policy(new QPushButton(tr("Amounts, people, blind checks…"))) {
   m_source->addItem(tr("The network's card, several references"),
@@ -57,7 +54,7 @@ ThresholdPage::ThresholdPage(OfficeSession& session, QWidget* parent)
   m_source->addItem(tr("The network's card, one reference"),
                     static_cast<int>(EvidenceSource::CardSingle));
   m_source->addItem(tr("The people on file"), static_cast<int>(EvidenceSource::Store));
-  m_source->addItem(tr("A table of scored comparisons…"), static_cast<int>(EvidenceSource::Table));
+  m_source->addItem(tr("A list of comparisons…"), static_cast<int>(EvidenceSource::Table));
   m_source->setAccessibleName(tr("What the figures rest on"));
   m_provenance->setWordWrap(true);
   m_provenance->setProperty("look", "caption");
@@ -73,7 +70,7 @@ ThresholdPage::ThresholdPage(OfficeSession& session, QWidget* parent)
   auto* columns = new QHBoxLayout(content);
   columns->setContentsMargins(0, 0, 0, 0);
   columns->setSpacing(2 * kGrid);
-  columns->addWidget(buildPlots(), 1);
+  columns->addWidget(m_plots, 1);
   columns->addWidget(buildSide());
   m_body->addWidget(m_waiting);
   m_body->addWidget(content);
@@ -89,109 +86,23 @@ ThresholdPage::ThresholdPage(OfficeSession& session, QWidget* parent)
   connect(m_source, &QComboBox::activated, this, &ThresholdPage::chooseSource);
   connect(m_waiting, &WaitingPanel::cancelled, this, &ThresholdPage::cancelGathering);
   connect(m_goal, &ThresholdGoalPanel::wanted, this, &ThresholdPage::findThreshold);
-  connect(m_goal, &ThresholdGoalPanel::changed, this, [this] {
-    if (m_evidence)
-      for (const auto& pane : m_panes) renderPane(pane);
-  });
+  connect(m_goal, &ThresholdGoalPanel::changed, this, [this] { m_plots->setGoal(m_goal->goal()); });
+  connect(m_plots, &ThresholdPlots::thresholdDragged, this, &ThresholdPage::setThreshold);
+  connect(m_plots, &ThresholdPlots::problem, this, &ThresholdPage::problem);
+  connect(m_plots, &ThresholdPlots::notice, this, &ThresholdPage::notice);
   connect(&m_session, &OfficeSession::serviceChanged, this, &ThresholdPage::renderService);
   connect(&m_session, &OfficeSession::opened, this, &ThresholdPage::forgetEvidence);
-  connect(&m_session, &OfficeSession::modalityChanged, this, &ThresholdPage::forgetEvidence);
+  connect(&m_session, &OfficeSession::modalityChanged, this, [this] {
+    forgetEvidence();
+    m_blind->hide();
+    if (isVisible()) loadBlindChecks();
+  });
   connect(&m_session, &OfficeSession::peopleChanged, this, [this] {
     // Whoever came or went belongs to these trials.
     const bool isOwn = m_evidence && m_evidence->source == EvidenceSource::Store;
     if (isOwn || m_gathered == EvidenceSource::Store) forgetEvidence();
   });
   connect(&m_session, &OfficeSession::opening, this, &ThresholdPage::cancelGathering);
-}
-
-QWidget* ThresholdPage::buildPlots() {
-  auto* plots = new QWidget;
-  auto* layout = new QVBoxLayout(plots);
-  layout->setContentsMargins(0, 0, 0, 0);
-  layout->setSpacing(kGrid);
-  const auto addExport = [this](QHBoxLayout& row, EvidencePlot* plot) {
-    auto* button = new QToolButton;
-    button->setText(tr("Save…"));
-    button->setToolTip(tr("Save this plot as a picture or as a table"));
-    button->setProperty("look", "button");
-    row.addWidget(button);
-    connect(button, &QToolButton::clicked, this, [this, plot] { exportPlot(plot); });
-  };
-  auto* title = new QHBoxLayout;
-  auto* hint = new QLabel(
-      tr("Drag to try a threshold; click a bar to see its comparisons. Wheel zooms, a double click "
-         "shows all."));
-  hint->setProperty("look", "caption");
-  hint->setWordWrap(true);
-  title->addWidget(hint, 1);
-  addExport(*title, m_distributions);
-  layout->addLayout(title);
-  layout->addWidget(m_distributions, 5);
-  m_distributions->setPickable(true);
-
-  auto* curves = new QWidget;
-  auto* both = new QHBoxLayout(curves);
-  both->setContentsMargins(0, 0, 0, 0);
-  both->setSpacing(kGrid);
-  int number = 0;
-  for (auto& pane : m_panes) {
-    pane = {new QComboBox, new EvidencePlot};
-    pane.view->addItems(thresholdViewNames());
-    pane.view->setCurrentIndex(number++);
-    pane.view->setAccessibleName(tr("What is drawn"));
-    auto* column = new QVBoxLayout;
-    column->setSpacing(kGrid / 2);
-    auto* head = new QHBoxLayout;
-    head->addWidget(pane.view);
-    head->addStretch(1);
-    addExport(*head, pane.plot);
-    column->addLayout(head);
-    column->addWidget(pane.plot, 1);
-    both->addLayout(column, 1);
-    connect(pane.view, &QComboBox::currentIndexChanged, this, [this, &pane] {
-      if (m_evidence) renderPane(pane);
-    });
-  }
-  for (auto* plot : {m_distributions, m_panes[0].plot, m_panes[1].plot}) {
-    plot->setReadOut([this](double at) { return readOut(at); });
-    connect(plot, &EvidencePlot::thresholdDragged, this, &ThresholdPage::setThreshold);
-  }
-  connect(m_distributions, &EvidencePlot::picked, this, [this](double low, double high) {
-    if (!m_evidence) return;
-    // Of a bar, those that err there; where none does, whoever is there.
-    const auto& evidence = m_evidence->known.evidence;
-    struct Part {
-      TrialKind kind;
-      double low;
-      double high;
-    };
-    const double passing = std::max(low, m_threshold);
-    const double missed = std::min(high, m_threshold);
-    const std::array parts{
-        Part{TrialKind::Skilled, passing, high}, Part{TrialKind::Random, passing, high},
-        Part{TrialKind::Genuine, low, missed},   Part{TrialKind::Genuine, low, high},
-        Part{TrialKind::Skilled, low, high},     Part{TrialKind::Random, low, high}};
-    const auto* shown = std::find_if(parts.begin(), parts.end(), [&](const Part& part) {
-      return !worstTrials(evidence, part.kind, part.low, part.high, 1).empty();
-    });
-    if (shown != parts.end()) showTrials(shown->kind, shown->low, shown->high);
-  });
-
-  auto* trials = new QWidget;
-  auto* trialLayout = new QVBoxLayout(trials);
-  trialLayout->setContentsMargins(0, 0, 0, 0);
-  auto* trialHead = new QHBoxLayout;
-  m_galleryTitle->setWordWrap(true);
-  auto* close = new QPushButton(tr("Back to the curves"));
-  trialHead->addWidget(m_galleryTitle, 1);
-  trialHead->addWidget(close);
-  trialLayout->addLayout(trialHead);
-  trialLayout->addWidget(m_gallery->scrolling(tr("Comparisons behind the count")), 1);
-  connect(close, &QPushButton::clicked, m_lower, [this] { m_lower->setCurrentIndex(0); });
-  m_lower->addWidget(curves);
-  m_lower->addWidget(trials);
-  layout->addWidget(m_lower, 6);
-  return plots;
 }
 
 QWidget* ThresholdPage::buildSide() {
@@ -219,13 +130,20 @@ QWidget* ThresholdPage::buildSide() {
          "stands for the truth, which favours whom the clerk believed."));
   m_blind->hide();
   layout->addWidget(m_blind);
+  layout->addWidget(buildComparison());
   layout->addStretch(1);
+  m_outdated->setWordWrap(true);
+  m_outdated->hide();
+  m_remeasure->hide();
+  layout->addWidget(m_outdated);
+  layout->addWidget(m_remeasure);
   m_policy->setToolTip(
       tr("Thresholds that depend on the amount or on the person, and blind checks"));
   layout->addWidget(m_weigh);
   layout->addWidget(m_policy);
   auto* compare = new QPushButton(tr("Compare…"));
-  compare->setToolTip(tr("Compare another network with the one in service, on the same trials"));
+  compare->setToolTip(
+      tr("Draw the curves of another network on the same trials, with the difference"));
   auto* report = new QPushButton(tr("Save report…"));
   report->setToolTip(tr("One page with the curves, the figures and what they rest on (PDF)"));
   auto* actions = new QHBoxLayout;
@@ -243,7 +161,7 @@ QWidget* ThresholdPage::buildSide() {
       m_session.setRule({{m_threshold}, service->service.rule.band});
   });
   connect(m_point, &OperatingPointPanel::countChosen, this, [this](TrialKind kind, bool isMatch) {
-    showTrials(kind, isMatch ? m_threshold : -kNoLimit, isMatch ? kNoLimit : m_threshold);
+    m_plots->showTrials(kind, isMatch ? m_threshold : -kNoLimit, isMatch ? kNoLimit : m_threshold);
   });
   connect(report, &QPushButton::clicked, this, &ThresholdPage::chooseReport);
   connect(m_policy, &QPushButton::clicked, this, &ThresholdPage::askPolicy);
@@ -251,13 +169,31 @@ QWidget* ThresholdPage::buildSide() {
   connect(&m_session, &OfficeSession::decisionsChanged, this, [this] {
     if (isVisible()) loadBlindChecks();
   });
+  connect(m_remeasure, &QPushButton::clicked, this, [this] { gather(EvidenceSource::Store); });
   connect(compare, &QPushButton::clicked, this, [this] {
-    const auto file = QFileDialog::getOpenFileName(this, tr("Choose a network"), {},
-                                                   tr("Networks (*.safetensors);;All files (*)"));
-    if (!file.isEmpty()) Q_EMIT comparisonWanted(file);
+    const auto file = QFileDialog::getOpenFileName(
+        this, tr("Choose a network, or a table of its scores on the same trials"), {},
+        tr("Networks and tables (*.safetensors *.csv);;All files (*)"));
+    if (!file.isEmpty()) compareWith(file.toStdString());
   });
   scroll->setWidget(side);
   return scroll;
+}
+
+QWidget* ThresholdPage::buildComparison() {
+  m_comparison = new QWidget;
+  auto* layout = new QVBoxLayout(m_comparison);
+  layout->setContentsMargins(0, kGrid, 0, 0);
+  layout->setSpacing(kGrid);
+  m_comparedText->setWordWrap(true);
+  m_comparedText->setToolTip(tr(
+      "EER: the rate at which misses and false matches are equally frequent. The interval of the "
+      "difference draws the same people for both networks (95 %)."));
+  layout->addWidget(m_comparedText);
+  layout->addWidget(m_stopComparing);
+  m_comparison->hide();
+  connect(m_stopComparing, &QPushButton::clicked, this, &ThresholdPage::stopComparing);
+  return m_comparison;
 }
 
 void ThresholdPage::start() {
@@ -271,7 +207,7 @@ void ThresholdPage::start() {
     chooseSource();
   }
   loadBlindChecks();
-  m_distributions->setFocus();
+  m_plots->distributions()->setFocus();
 }
 
 void ThresholdPage::loadBlindChecks() {
@@ -295,7 +231,13 @@ void ThresholdPage::askPolicy() {
                                   m_session.isWritable(), this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   connect(dialog, &PolicyDialog::policyChosen, &m_session, &OfficeSession::setPolicy);
-  connect(&m_session, &OfficeSession::opening, dialog, &QDialog::reject);  // another network's
+  connect(&m_session, &OfficeSession::opening, dialog, &QDialog::reject);
+  // Thresholds of one network mean nothing for another.
+  connect(&m_session, &OfficeSession::serviceChanged, dialog,
+          [this, dialog, network = service->service.identity] {
+            if (m_session.service() && m_session.service()->service.identity != network)
+              dialog->reject();
+          });
   dialog->open();
 }
 
@@ -313,6 +255,12 @@ void ThresholdPage::renderWeighing() {
   const auto& service = m_session.service();
   const bool isOwnShown = m_evidence && m_evidence->source == EvidenceSource::Store;
   const bool isOwnInUse = service && service->service.ownEvidence > 0;
+  const bool isOutdated = service && service->isOwnEvidenceOutdated && !isOwnShown;
+  m_outdated->setText(isOwnInUse ? tr("References came or went since your people were measured.")
+                                 : tr("Your people were measured with another network, whose "
+                                      "threshold and figures mean nothing with this one."));
+  m_outdated->setVisible(isOutdated);
+  m_remeasure->setVisible(isOutdated);
   m_weigh->setVisible(isOwnShown || isOwnInUse);
   m_weigh->setEnabled(m_session.isWritable());
   m_weigh->setText(!isOwnShown  ? tr("Weigh verdicts by the card again")
@@ -324,7 +272,9 @@ void ThresholdPage::renderWeighing() {
           .arg(Desk::kFewestOwnPeople));
 }
 
-QString ThresholdPage::galleryTitle() const { return m_galleryTitle->text(); }
+QString ThresholdPage::comparison() const {
+  return m_compared ? m_comparedText->text() : QString();
+}
 
 QString ThresholdPage::blindChecks() const { return m_blind->text(); }
 
@@ -339,9 +289,9 @@ bool ThresholdPage::isWaiting() const { return m_body->currentWidget() == m_wait
 void ThresholdPage::chooseSource() {
   const auto source = static_cast<EvidenceSource>(m_source->currentData().toInt());
   if (source == EvidenceSource::Table) {
-    const auto file =
-        QFileDialog::getOpenFileName(this, tr("Choose a table that “evaluate --scores” wrote"), {},
-                                     tr("Tables (*.csv);;All files (*)"));
+    const auto file = QFileDialog::getOpenFileName(
+        this, tr("Choose a list of comparisons; one without scores is compared first"), {},
+        tr("Tables (*.csv);;All files (*)"));
     if (file.isEmpty()) {
       const QSignalBlocker blocker(m_source);
       m_source->setCurrentIndex(m_source->findData(
@@ -399,6 +349,47 @@ void ThresholdPage::gather(EvidenceSource source) {
       });
 }
 
+void ThresholdPage::compareWith(const std::filesystem::path& other) {
+  using Compared = std::shared_ptr<const ComparedEvidence>;
+  if (!m_evidence) return;
+  stopComparing();
+  m_session.withDeskLong<Compared>(
+      this, tr("Comparing two networks on the same trials"),
+      [evidence = m_evidence, other](const Desk& desk, const std::stop_token& stop,
+                                     const JobQueue::Report& report) -> Result<Compared> {
+        constexpr int kPercent = 100;
+        return gatherCompared(desk, *evidence, other,
+                              {stop, [&](int percent) { report(percent, kPercent); }});
+      },
+      [this, evidence = m_evidence](const Result<Compared>& compared) {
+        if (evidence != m_evidence) return;
+        if (!compared) {
+          if (compared.error().code != ErrorCode::Cancelled)
+            Q_EMIT problem(QString::fromStdString(compared.error().message));
+          return;
+        }
+        m_compared = *compared;
+        m_comparedText->setText(tr("Compared with %1, dotted:").arg(m_compared->name) + u'\n' +
+                                comparedText(*m_compared));
+        m_comparison->show();
+        m_plots->show(m_evidence, m_compared, m_goal->goal());
+        // Thresholds of two networks have no common scale; rates have.
+        constexpr int kDet = static_cast<int>(ThresholdView::Det);
+        if (m_plots->viewBox(0)->currentIndex() != kDet) m_plots->viewBox(1)->setCurrentIndex(kDet);
+        m_plots->setThreshold(m_threshold);
+        m_plots->showCurves();
+      });
+}
+
+void ThresholdPage::stopComparing() {
+  m_comparison->hide();
+  if (!m_compared) return;
+  m_compared.reset();
+  if (!m_evidence) return;
+  m_plots->show(m_evidence, nullptr, m_goal->goal());
+  m_plots->setThreshold(m_threshold);
+}
+
 void ThresholdPage::cancelGathering() {
   m_stop.request_stop();
   if (!m_gathered) return;
@@ -415,12 +406,15 @@ void ThresholdPage::showWhatIsThere() {
 }
 
 void ThresholdPage::forgetEvidence() {
-  cancelGathering();
+  // The source that was asked for stays chosen, though what is there was another one's.
+  m_stop.request_stop();
+  m_gathered.reset();
   m_evidence.reset();
   ++m_asked;
   // Nothing of another store may stay on the screen.
   m_provenance->clear();
-  m_gallery->setItems({});
+  m_plots->clear();
+  stopComparing();
   m_body->setCurrentWidget(m_nothing);
   const QSignalBlocker blocker(m_source);
   if (m_source->currentData().toInt() == static_cast<int>(EvidenceSource::Table))
@@ -431,6 +425,7 @@ void ThresholdPage::forgetEvidence() {
 }
 
 void ThresholdPage::showEvidence(std::shared_ptr<const ThresholdEvidence> evidence) {
+  if (m_evidence != evidence) stopComparing();  // other trials
   m_evidence = std::move(evidence);
   const QSignalBlocker blocker(m_source);
   m_source->setCurrentIndex(m_source->findData(static_cast<int>(m_evidence->source)));
@@ -438,7 +433,7 @@ void ThresholdPage::showEvidence(std::shared_ptr<const ThresholdEvidence> eviden
     m_threshold = service->service.rule.threshold.value;
   m_goal->setKinds(!m_evidence->costs->skilledScores().empty(),
                    !m_evidence->costs->randomScores().empty());
-  m_lower->setCurrentIndex(0);
+  m_plots->showCurves();
   m_body->setCurrentIndex(1);
   render();
 }
@@ -457,15 +452,8 @@ void ThresholdPage::renderService() {
 
 void ThresholdPage::render() {
   m_provenance->setText(provenanceText(*m_evidence));
-  drawDistributions(*m_distributions, *m_evidence);
-  for (const auto& pane : m_panes) renderPane(pane);
+  m_plots->show(m_evidence, m_compared, m_goal->goal());
   renderPoint();
-}
-
-void ThresholdPage::renderPane(const Pane& pane) {
-  drawView(*pane.plot, static_cast<ThresholdView>(pane.view->currentIndex()), *m_evidence,
-           m_goal->goal());
-  pane.plot->setThreshold(m_threshold);
 }
 
 void ThresholdPage::setThreshold(double threshold) {
@@ -482,23 +470,10 @@ void ThresholdPage::setThreshold(double threshold) {
   renderPoint();
 }
 
-QString ThresholdPage::readOut(double threshold) const {
-  if (!m_evidence) return {};
-  const auto costs = m_evidence->costs->at(threshold);
-  QStringList lines{tr("τ %1").arg(thresholdText(threshold)),
-                    tr("Own missed: %1").arg(rateText(costs.falseNonMatch))};
-  if (costs.skilledFalseMatch.trials > 0)
-    lines += tr("Forgeries passed: %1").arg(rateText(costs.skilledFalseMatch));
-  if (costs.randomFalseMatch.trials > 0)
-    lines += tr("Others passed: %1").arg(rateText(costs.randomFalseMatch));
-  return lines.join(u'\n');
-}
-
 void ThresholdPage::renderPoint() {
   renderWeighing();
   if (!m_evidence) return;
-  for (auto* plot : {m_distributions, m_panes[0].plot, m_panes[1].plot})
-    plot->setThreshold(m_threshold);
+  m_plots->setThreshold(m_threshold);
   const auto& service = m_session.service();
   m_point->showPoint(*m_evidence, m_threshold,
                      service ? std::optional(service->service) : std::nullopt,
@@ -512,64 +487,6 @@ void ThresholdPage::findThreshold() {
   if (choice) setThreshold(choice->threshold);
 }
 
-void ThresholdPage::showTrials(TrialKind kind, double low, double high) {
-  if (!m_evidence) return;
-  constexpr std::size_t kMost = 12;
-  const auto trials = worstTrials(m_evidence->known.evidence, kind, low, high, kMost);
-  const QString names[] = {tr("own samples"), tr("forgeries"), tr("samples of other people")};
-  const auto& name = names[static_cast<std::size_t>(kind)];
-  m_lower->setCurrentIndex(1);
-  m_gallery->setItems({});
-  if (trials.empty()) {
-    m_galleryTitle->setText(tr("No %1 there.").arg(name));
-    return;
-  }
-  if (!m_evidence->known.hasSamples()) {
-    m_galleryTitle->setText(
-        tr("A network's card holds scores, not images: nobody's samples travel with it. Choose the "
-           "people on file, or a table with its images, to see who is behind a count."));
-    return;
-  }
-  const auto where = low == -kNoLimit ? tr("up to %1").arg(thresholdText(high))
-                     : high == kNoLimit
-                         ? tr("above %1").arg(thresholdText(low))
-                         : tr("from %1 to %2").arg(thresholdText(low), thresholdText(high));
-  m_galleryTitle->setText((trials.size() < kMost ? tr("All %1 %2 with a similarity %3")
-                                                 : tr("The worst %1 %2 with a similarity %3"))
-                              .arg(trials.size())
-                              .arg(name, where));
-  using Items = std::vector<PairGallery::Item>;
-  m_session.withImages<Items>(
-      this,
-      [evidence = m_evidence, trials](const Desk& desk) -> Result<Items> {
-        return trialPictures(desk, *evidence, trials);
-      },
-      [this, evidence = m_evidence](const Result<Items>& items) {
-        if (evidence != m_evidence) return;
-        if (items)
-          m_gallery->setItems(*items);
-        else
-          Q_EMIT problem(QString::fromStdString(items.error().message));
-      });
-}
-
-void ThresholdPage::exportPlot(EvidencePlot* plot) {
-  if (!m_evidence) return;
-  const auto path = QFileDialog::getSaveFileName(
-      this, tr("Save the plot"), QStringLiteral("countersign-plot.png"),
-      tr("Picture (*.png);;Drawing (*.svg);;Table (*.csv)"));
-  if (path.isEmpty()) return;
-  const bool isSaved =
-      path.endsWith(QStringLiteral(".csv"), Qt::CaseInsensitive)
-          ? static_cast<bool>(writeFileAtomically(path.toStdString(), plot->csv().toStdString()))
-      : path.endsWith(QStringLiteral(".svg"), Qt::CaseInsensitive) ? plot->saveSvg(path)
-                                                                   : plot->savePng(path);
-  if (isSaved)
-    Q_EMIT notice(tr("Saved as %1.").arg(path));
-  else
-    Q_EMIT problem(tr("The plot could not be written to %1.").arg(path));
-}
-
 bool ThresholdPage::saveReport(const QString& path) const {
   const auto& service = m_session.service();
   if (!m_evidence || !service) return false;
@@ -578,7 +495,8 @@ bool ThresholdPage::saveReport(const QString& path) const {
                                .threshold = m_threshold,
                                .inForce = service->service.rule.threshold.value,
                                .networkName = service->networkName,
-                               .plots = {m_distributions, m_panes[0].plot, m_panes[1].plot}}));
+                               .compared = m_compared.get(),
+                               .plots = m_plots->plots()}));
 }
 
 void ThresholdPage::chooseReport() {

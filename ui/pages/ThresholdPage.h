@@ -2,13 +2,12 @@
 #pragma once
 
 #include <QWidget>
-#include <array>
 #include <memory>
 #include <optional>
 #include <stop_token>
 
+#include "ui/pages/ThresholdPlots.h"
 #include "ui/support/ThresholdEvidence.h"
-#include "ui/widgets/EvidencePlot.h"
 
 class QComboBox;
 class QLabel;
@@ -40,18 +39,25 @@ class ThresholdPage final : public QWidget {
   void useTable(const std::filesystem::path& table);
   bool saveReport(const QString& path) const;
 
-  EvidencePlot* distributions() const { return m_distributions; }
-  EvidencePlot* curves(int pane) const { return m_panes.at(static_cast<std::size_t>(pane)).plot; }
-  QComboBox* viewBox(int pane) const { return m_panes.at(static_cast<std::size_t>(pane)).view; }
+  EvidencePlot* distributions() const { return m_plots->distributions(); }
+  EvidencePlot* curves(int pane) const { return m_plots->curves(pane); }
+  QComboBox* viewBox(int pane) const { return m_plots->viewBox(pane); }
   QTableWidget* counts() const;
-  PairGallery* gallery() const { return m_gallery; }
-  QString galleryTitle() const;
+  PairGallery* gallery() const { return m_plots->gallery(); }
+  QString galleryTitle() const { return m_plots->galleryTitle(); }
   ThresholdGoalPanel* goalPanel() const { return m_goal; }
   QComboBox* sourceBox() const { return m_source; }
   QPushButton* applyButton() const;
   QPushButton* policyButton() const { return m_policy; }
   /// Puts the people on file in use for verdicts, or the card again.
   QPushButton* weighButton() const { return m_weigh; }
+  /// Measures the people on file anew, where their figures are another network's or out of date.
+  QPushButton* remeasureButton() const { return m_remeasure; }
+  /// Draws the same trials by another network, or from a table of its scores, beside.
+  void compareWith(const std::filesystem::path& other);
+  /// How far the two differ; empty while nothing is compared.
+  QString comparison() const;
+  QPushButton* stopComparingButton() const { return m_stopComparing; }
   QString blindChecks() const;
   QString provenance() const;
   bool isWaiting() const;
@@ -59,16 +65,10 @@ class ThresholdPage final : public QWidget {
  Q_SIGNALS:
   void problem(const QString& sentence);
   void notice(const QString& sentence);
-  void comparisonWanted(const QString& file);
 
  private:
-  struct Pane {
-    QComboBox* view;
-    EvidencePlot* plot;
-  };
-
-  QWidget* buildPlots();
   QWidget* buildSide();
+  QWidget* buildComparison();
   void chooseSource();
   void gather(EvidenceSource source);
   void cancelGathering();
@@ -81,16 +81,14 @@ class ThresholdPage final : public QWidget {
   void weigh();
   void renderWeighing();
   void render();
-  void renderPane(const Pane& pane);
   void renderPoint();
   void findThreshold();
-  void showTrials(TrialKind kind, double low, double high);
-  void exportPlot(EvidencePlot* plot);
+  void stopComparing();
   void chooseReport();
-  QString readOut(double threshold) const;
 
   OfficeSession& m_session;
   std::shared_ptr<const ThresholdEvidence> m_evidence;
+  std::shared_ptr<const ComparedEvidence> m_compared;  ///< Of the same trials; may be null.
   std::filesystem::path m_table;
   double m_threshold = 0;
   std::optional<EvidenceSource> m_gathered;  ///< Asked for, and not there yet.
@@ -102,14 +100,15 @@ class ThresholdPage final : public QWidget {
   QStackedWidget* m_body;
   QLabel* m_nothing;
   WaitingPanel* m_waiting;
-  EvidencePlot* m_distributions;
-  QStackedWidget* m_lower;
-  std::array<Pane, 2> m_panes{};
-  QLabel* m_galleryTitle;
-  PairGallery* m_gallery;
+  ThresholdPlots* m_plots;
   OperatingPointPanel* m_point;
   ThresholdGoalPanel* m_goal;
   QLabel* m_blind;
+  QWidget* m_comparison = nullptr;
+  QLabel* m_comparedText;
+  QPushButton* m_stopComparing;
+  QLabel* m_outdated;
+  QPushButton* m_remeasure;
   QPushButton* m_weigh;
   QPushButton* m_policy;
 };

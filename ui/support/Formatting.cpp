@@ -45,6 +45,17 @@ QString percentText(double rate) {
   return Formatting::tr("%1 %").arg(percentNumber(rate));
 }
 
+QString differenceText(const Estimate& difference) {
+  const auto points = [](double share) {
+    constexpr double kPercent = 100;
+    const auto text = QLocale().toString(std::abs(share) * kPercent, 'f', 1);
+    const bool isZero = text == QLocale().toString(0.0, 'f', 1);
+    return isZero ? text : (share < 0 ? QStringLiteral("−") : QStringLiteral("+")) + text;
+  };
+  return Formatting::tr("%1 points (%2 to %3)")
+      .arg(points(difference.value), points(difference.low), points(difference.high));
+}
+
 QString oneInText(double rate) {
   constexpr double kTenth = 0.1;
   if (rate <= 0 || rate > kTenth) return percentText(rate);

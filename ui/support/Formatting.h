@@ -17,6 +17,8 @@ QString scoreText(double score);
 QString thresholdText(double threshold);
 /// "0.4 %", "12 %", "under 0.1 %".
 QString percentText(double rate);
+/// "−2.1 points (−4.0 to −0.3)", of a difference of two rates.
+QString differenceText(const Estimate& difference);
 /// "1 in 240", from a tenth downwards; percent above.
 QString oneInText(double rate);
 /// "0.4 % (0.1-1.2 %)"; "none seen, at most 9.7 %".

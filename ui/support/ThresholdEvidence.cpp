@@ -15,7 +15,8 @@ struct Words {
   Q_DECLARE_TR_FUNCTIONS(countersign::ui::ThresholdEvidence)
 };
 
-constexpr int kComparing = 60;  ///< Percent of the work on a store that is comparing.
+constexpr int kPercent = 100;
+constexpr int kComparing = 60;  ///< Percent of the work that is comparing.
 
 std::optional<WeighedScores> weigh(const ScoreEvidence& evidence, TrialKind against) {
   const auto trials = trialsAgainst(evidence, against);
@@ -48,46 +49,28 @@ Result<std::shared_ptr<const ThresholdEvidence>> gatherEvidence(const Desk& desk
                                                                 const JobContext<int>& context) {
   auto evidence = std::make_shared<ThresholdEvidence>();
   evidence->source = source;
+  evidence->table = source == EvidenceSource::Table ? table : std::filesystem::path();
+  // A card's scores are there; others are worked out first.
+  const int before =
+      source == EvidenceSource::Store || source == EvidenceSource::Table ? kComparing : 0;
+  auto trials = officeTrials(desk, trialSource(source, table),
+                             {context.stop, [&](const EvaluationProgress& p) {
+                                context.emitEvent(kComparing * p.done / std::max(1, p.total));
+                              }});
+  if (!trials) return trials.error();
   auto& known = evidence->known;
+  known = std::move(trials->known);
+  evidence->store = std::move(trials->store);
   std::string name;
-  int before = 0;  // percent that was done ahead of the intervals
-  if (source == EvidenceSource::Store) {
-    before = kComparing;
-    auto store = storeTrials(desk, {context.stop, [&](const EvaluationProgress& p) {
-                                      context.emitEvent(kComparing * p.done / std::max(1, p.total));
-                                    }});
-    if (!store) return store.error();
-    known = std::move(store->known);
-    evidence->store = *std::move(store);
-    name = kOwnPeople;
-  } else if (source == EvidenceSource::Table) {
-    auto read = readScoredTrials(table);
-    if (!read) return read.error();
-    known = *std::move(read);
-    evidence->table = table;
-    name = table.filename().string();
+  for (const auto& list : trials->lists) {
+    if (!name.empty()) name += '\n';
+    name += list;
   }
-  constexpr int kPercent = 100;
   const BootstrapOptions bootstrap;
   const JobContext<int> intervals{
       context.stop, [&](int done) {
         context.emitEvent(before + (kPercent - before) * done / bootstrap.replicates);
       }};
-  if (source == EvidenceSource::CardSeveral || source == EvidenceSource::CardSingle) {
-    const int references = source == EvidenceSource::CardSingle ? 1 : Desk::kFewestAdvised;
-    const auto& card = desk.network().evidence();
-    const auto lists = listsFor(card, references);
-    std::vector<const ScoreEvidence*> scores;
-    scores.reserve(lists.names.size());
-    for (const auto& list : lists.names) {
-      scores.push_back(&card.at(list));
-      if (!name.empty()) name += '\n';
-      name += list;
-    }
-    known.evidence = pooled(scores);
-    known.references = lists.references;
-    known.network = desk.network().identity();
-  }
   evidence->costs = std::make_shared<const ThresholdTable>(known.evidence, known.references, name,
                                                            bootstrap, intervals);
   if (context.stop.stop_requested())
@@ -103,6 +86,54 @@ Result<std::shared_ptr<const ThresholdEvidence>> gatherEvidence(const Desk& desk
     if (auto weighed = weigh(known.evidence, kind))
       evidence->weighed.push_back(*std::move(weighed));
   return std::shared_ptr<const ThresholdEvidence>(std::move(evidence));
+}
+
+TrialSource trialSource(EvidenceSource source, const std::filesystem::path& table) {
+  switch (source) {
+    case EvidenceSource::CardSingle:
+      return {TrialSource::Kind::Card, 1};
+    case EvidenceSource::CardSeveral:
+      break;
+    case EvidenceSource::Store:
+      return {TrialSource::Kind::Store};
+    case EvidenceSource::Table:
+      return {.kind = TrialSource::Kind::Table, .table = table};
+  }
+  return {};
+}
+
+Result<std::shared_ptr<const ComparedEvidence>> gatherCompared(const Desk& desk,
+                                                               const ThresholdEvidence& evidence,
+                                                               const std::filesystem::path& other,
+                                                               const JobContext<int>& context) {
+  auto trials =
+      compareOfficeTrials(desk, trialSource(evidence.source, evidence.table), evidence.known, other,
+                          {context.stop, [&](const EvaluationProgress& p) {
+                             context.emitEvent(kPercent * p.done / std::max(1, p.total));
+                           }});
+  if (!trials) return trials.error();
+  auto compared = std::make_shared<ComparedEvidence>();
+  compared->name = QString::fromStdString(trials->name);
+  compared->groups = std::move(trials->groups);
+  compared->curve = errorCurve(ThresholdTable(trials->known.evidence, evidence.known.references,
+                                              trials->name, {.replicates = 0}));
+  return std::shared_ptr<const ComparedEvidence>(std::move(compared));
+}
+
+QString comparedText(const ComparedEvidence& compared) {
+  QStringList lines;
+  for (const auto& group : compared.groups) {
+    const auto& error = group.equalError;
+    lines +=
+        (group.group == trialKindName(TrialKind::Skilled)
+             ? Words::tr("Forgeries: EER %1, with the other %2")
+             : Words::tr("Other people: EER %1, with the other %2"))
+            .arg(percentText(error.before.value), percentText(error.after.value)) +
+        u'\n' +
+        (error.isCertain() ? Words::tr("difference %1") : Words::tr("difference %1: may be chance"))
+            .arg(differenceText(error.difference));
+  }
+  return lines.isEmpty() ? Words::tr("There is nobody else to compare with.") : lines.join(u'\n');
 }
 
 QString listText(const std::string& name) {

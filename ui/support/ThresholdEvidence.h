@@ -11,7 +11,7 @@
 #include "core/evaluation/Calibration.h"
 #include "core/evaluation/ThresholdChoice.h"
 #include "core/office/BlindChecks.h"
-#include "core/office/StoreTrials.h"
+#include "core/office/OfficeTrials.h"
 
 namespace countersign::ui {
 
@@ -45,12 +45,33 @@ struct ThresholdEvidence {
   std::vector<WeighedScores> weighed;
 };
 
+/// The same trials by another network.
+struct ComparedEvidence {
+  QString name;
+  std::vector<ErrorPoint> curve;  ///< By thresholds of that network, which mean nothing here.
+  std::vector<GroupComparison> groups;
+};
+
+/// What officeTrials() is asked for.
+TrialSource trialSource(EvidenceSource source, const std::filesystem::path& table);
+
 /// @param table    only for EvidenceSource::Table.
 /// @param context  percent done.
 Result<std::shared_ptr<const ThresholdEvidence>> gatherEvidence(const Desk& desk,
                                                                 EvidenceSource source,
                                                                 const std::filesystem::path& table,
                                                                 const JobContext<int>& context);
+
+/// Scores the trials of `evidence` by another network, too, or reads them from a table.
+///
+/// @param context  percent done.
+Result<std::shared_ptr<const ComparedEvidence>> gatherCompared(const Desk& desk,
+                                                               const ThresholdEvidence& evidence,
+                                                               const std::filesystem::path& other,
+                                                               const JobContext<int>& context);
+
+/// How far the two differ, a line for each kind of trial.
+QString comparedText(const ComparedEvidence& compared);
 
 /// Whose samples the trials are, and what that means for this office: one to three sentences.
 QString provenanceText(const ThresholdEvidence& evidence);

@@ -60,6 +60,9 @@ void paintReport(QPainter& painter, const QRectF& page, const ThresholdReportCon
   column.row(Words::tr("Network of the scores"),
              network.isEmpty() ? Words::tr("not known") : network, Qt::TextWrapAnywhere);
   column.row(Words::tr("Network in service"), content.networkName);
+  if (content.compared != nullptr)
+    column.row(Words::tr("Dotted: %1").arg(content.compared->name),
+               comparedText(*content.compared).replace(QStringLiteral("\n"), QStringLiteral("; ")));
   column.gap(6);
   constexpr double kAir = 8;
   const double height = (page.bottom() - column.top() - 24) / 2 - kAir;

@@ -16,6 +16,7 @@ struct ThresholdReportContent {
   double threshold = 0;  ///< The one that is being tried.
   double inForce = 0;
   QString networkName;
+  const ComparedEvidence* compared = nullptr;  ///< Drawn dotted; null where nothing is compared.
   std::vector<EvidencePlot*> plots;
 };
 

@@ -60,7 +60,8 @@ Many againstThreshold(const ThresholdEvidence& evidence, const ThresholdGoal* co
   return all;
 }
 
-Many againstEachOther(const ThresholdEvidence& evidence, bool isRoc) {
+Many againstEachOther(const ThresholdEvidence& evidence, const ComparedEvidence* compared,
+                      bool isRoc) {
   const auto& costs = *evidence.costs;
   Many all;
   for (const auto kind : {TrialKind::Skilled, TrialKind::Random}) {
@@ -71,12 +72,23 @@ Many againstEachOther(const ThresholdEvidence& evidence, bool isRoc) {
         .x = {},
         .y = {},
         .threshold = {}};
+    auto other = one;
+    const auto add = [&](EvidencePlot::Series& series, const ErrorPoint& point) {
+      series.x.append(kind == TrialKind::Skilled ? point.skilledFalseMatch
+                                                 : point.randomFalseMatch);
+      series.y.append(isRoc ? 1 - point.falseNonMatch : point.falseNonMatch);
+    };
     for (const auto& point : evidence.curve) {
-      one.x.append(kind == TrialKind::Skilled ? point.skilledFalseMatch : point.randomFalseMatch);
-      one.y.append(isRoc ? 1 - point.falseNonMatch : point.falseNonMatch);
+      add(one, point);
       one.threshold.append(point.threshold);
     }
     all.push_back(std::move(one));
+    if (compared == nullptr) continue;
+    other.name = Words::tr("%1, the other network").arg(other.name);
+    other.isDotted = true;
+    other.isInLegend = false;  // the page says what dotted curves are
+    for (const auto& point : compared->curve) add(other, point);
+    all.push_back(std::move(other));
   }
   return all;
 }
@@ -216,7 +228,7 @@ void drawDistributions(EvidencePlot& plot, const ThresholdEvidence& evidence) {
 }
 
 void drawView(EvidencePlot& plot, ThresholdView view, const ThresholdEvidence& evidence,
-              const ThresholdGoal& goal) {
+              const ThresholdGoal& goal, const ComparedEvidence* compared) {
   using Scale = EvidencePlot::Scale;
   const auto same = [](double value) { return value; };
   const auto& curve = evidence.curve;
@@ -243,13 +255,13 @@ void drawView(EvidencePlot& plot, ThresholdView view, const ThresholdEvidence& e
       constexpr double kHighest = 0.6;
       plot.show({Words::tr("Passed (FMR)"), Scale::Deviate, kLowest, kHighest},
                 {Words::tr("Missed (FNMR)"), Scale::Deviate, kLowest, kHighest},
-                againstEachOther(evidence, false), {});
+                againstEachOther(evidence, compared, false), {});
       break;
     }
     case ThresholdView::Roc:
       plot.show({Words::tr("Passed (FMR)"), Scale::Percent, 0, 1},
                 {Words::tr("Own found (1 − FNMR)"), Scale::Percent, 0, kAir},
-                againstEachOther(evidence, true), {});
+                againstEachOther(evidence, compared, true), {});
       break;
     case ThresholdView::Tippett:
     case ThresholdView::Reliability:

@@ -15,8 +15,10 @@ QStringList thresholdViewNames();
 /// How often each kind of trial has which score.
 void drawDistributions(EvidencePlot& plot, const ThresholdEvidence& evidence);
 
-/// @param goal  whose costs and whose kind of false match are drawn, where there is a choice.
+/// @param goal      whose costs and whose kind of false match are drawn, where there is a choice.
+/// @param compared  another network on the same trials, drawn dotted where rates stand against
+///                  rates (DET, ROC): its thresholds mean something else. May be null.
 void drawView(EvidencePlot& plot, ThresholdView view, const ThresholdEvidence& evidence,
-              const ThresholdGoal& goal);
+              const ThresholdGoal& goal, const ComparedEvidence* compared = nullptr);
 
 }  // namespace countersign::ui

@@ -25,7 +25,7 @@ QImage fromPng(const Bytes& png, Modality modality) {
   return decoded ? pictureOf(decoded->pixels, modality) : QImage();
 }
 
-QImage pictureOf(const Desk& desk, const TrialSample& sample, const std::filesystem::path& folder) {
+QImage pictureOf(const Desk& desk, const TrialSample& sample, const std::filesystem::path& table) {
   if (sample.reference > 0) {
     const auto images = desk.repository().images({sample.reference});
     return images ? fromPng(images->normalised, desk.modality()) : QImage();
@@ -34,12 +34,8 @@ QImage pictureOf(const Desk& desk, const TrialSample& sample, const std::filesys
     const auto decision = desk.repository().decision({sample.decision});
     return decision ? fromPng(decision->content.probe.normalised, desk.modality()) : QImage();
   }
-  // Most tables stand beside the images that they name, or one folder further up.
-  for (const auto& root : {folder, folder.parent_path()}) {
-    const auto examined = desk.examine(root / sample.file);
-    if (examined) return pictureOf(examined->sample.canvas, desk.modality());
-  }
-  return {};
+  const auto examined = desk.examine(besideTable(table, sample.file));
+  return examined ? pictureOf(examined->sample.canvas, desk.modality()) : QImage();
 }
 
 }  // namespace
@@ -47,14 +43,13 @@ QImage pictureOf(const Desk& desk, const TrialSample& sample, const std::filesys
 std::vector<PairGallery::Item> trialPictures(const Desk& desk, const ThresholdEvidence& evidence,
                                              const std::vector<std::size_t>& trials) {
   const auto& known = evidence.known;
-  const auto folder = evidence.table.parent_path();
   std::vector<PairGallery::Item> items;
   items.reserve(trials.size());
   for (const auto trial : trials) {
     const auto& probe = known.samples[static_cast<std::size_t>(known.probes[trial])];
     const auto& shown = known.samples[static_cast<std::size_t>(known.shown[trial])];
-    PairGallery::Item item{.first = pictureOf(desk, probe, folder),
-                           .second = pictureOf(desk, shown, folder),
+    PairGallery::Item item{.first = pictureOf(desk, probe, evidence.table),
+                           .second = pictureOf(desk, shown, evidence.table),
                            .caption = Words::tr("%1: %2 and %3")
                                           .arg(scoreText(double{known.evidence.scores[trial]}),
                                                QString::fromStdString(probe.name),

@@ -113,6 +113,7 @@ void EvidencePlot::show(const Axis& horizontal, const Axis& vertical, std::vecto
   for (const auto& one : m_series) {
     auto* graph = m_plot->addGraph();
     graph->setName(one.name);
+    if (!one.isInLegend) graph->removeFromLegend();
     graph->setLineStyle(one.isFilled ? QCPGraph::lsStepLeft : QCPGraph::lsLine);
     QVector<double> x(one.x.size());
     QVector<double> y(one.y.size());

@@ -33,6 +33,7 @@ class EvidencePlot final : public QWidget {
     QVector<double> threshold;  ///< Of each point, rising; empty where an axis tells it.
     bool isFilled = false;      ///< A histogram: steps, filled.
     bool isDotted = false;
+    bool isInLegend = true;
   };
   enum class Scale {
     Linear,

@@ -61,6 +61,7 @@ class SqlRepository final : public Repository {
                             const Author& author) override;
   Result<int> personThresholdsElsewhere(Modality modality) const override;
   Result<std::optional<OwnEvidence>> ownEvidence(const std::string& network) const override;
+  Result<bool> isOwnEvidenceOutdated(Modality modality) const override;
   Status setOwnEvidence(const std::string& network, const std::optional<OwnEvidence>& evidence,
                         const Author& author) override;
   Status addTemplates(const std::vector<std::pair<ReferenceKey, Template>>& templates,

@@ -9,6 +9,8 @@
 #include <QTableWidget>
 
 #include "core/base/File.h"
+#include "tests/support/TestNetwork.h"
+#include "tests/support/TestOffice.h"
 #include "tests/ui/support/WindowFixture.h"
 #include "ui/pages/ThresholdGoalPanel.h"
 #include "ui/support/ThresholdViews.h"
@@ -144,8 +146,17 @@ TEST_F(ThresholdOfOwnPeople, WeighsVerdictsByThemOnlyWhereTheyAreEnough) {
     const auto& table = m_session->service()->several;
     return table && table->lists().front().starts_with(kPeopleOnFile);
   })) << "the Verify page weighs by them";
+  // Made anew, and taken back: the one before is in use again, not the card.
+  const auto first = m_session->service()->service.ownEvidence;
+  showOwn();
+  m_page->weighButton()->click();
+  ASSERT_TRUE(until([&] { return m_session->service()->service.ownEvidence > first; }));
   m_session->undo();
-  EXPECT_TRUE(until([&] { return m_session->service()->service.ownEvidence == 0; }));
+  ASSERT_TRUE(until([&] { return m_session->service()->service.ownEvidence > first + 1; }));
+  m_session->weighByCard();
+  ASSERT_TRUE(until([&] { return m_session->service()->service.ownEvidence == 0; }));
+  m_session->undo();
+  EXPECT_TRUE(until([&] { return m_session->service()->service.ownEvidence > 0; }));
 }
 
 TEST_F(ThresholdOfOwnPeople, DrawsEveryViewAndSavesIt) {
@@ -187,6 +198,56 @@ TEST_F(ThresholdOfOwnPeople, RefusesATableOfAnotherNetwork) {
   }));
   m_page->setThreshold(0.5);
   EXPECT_FALSE(m_page->applyButton()->isVisible()) << "τ of another network means nothing here";
+}
+
+TEST_F(ThresholdOfOwnPeople, DrawsAnotherNetworkOnTheSameTrials) {
+  showOwn();
+  constexpr int kDet = static_cast<int>(ThresholdView::Det);
+  m_page->viewBox(1)->setCurrentIndex(kDet);
+  const int alone = m_page->curves(1)->seriesCount();
+  m_page->compareWith(test::writeRandomNetwork(m_folder.path(), "rival", 7));
+  ASSERT_TRUE(until([&] { return !m_page->comparison().isEmpty(); }));
+  EXPECT_TRUE(m_page->comparison().contains(QStringLiteral("rival")));
+  EXPECT_TRUE(m_page->comparison().contains(QStringLiteral("may be chance"))) << "three people";
+  EXPECT_EQ(m_page->curves(1)->seriesCount(), 2 * alone);
+  const double before = m_page->threshold();
+  QTest::keyClick(m_page->curves(1), Qt::Key_Right);
+  EXPECT_GT(m_page->threshold(), before) << "the point is followed as before";
+  EXPECT_TRUE(m_page->saveReport(QString::fromStdString((m_folder.path() / "two.pdf").string())));
+  m_page->stopComparingButton()->click();
+  EXPECT_TRUE(m_page->comparison().isEmpty());
+  EXPECT_EQ(m_page->curves(1)->seriesCount(), alone);
+  m_page->compareWith(m_folder.path() / "nowhere.safetensors");
+  EXPECT_TRUE(until([&] { return m_window->messageBar()->text().contains("nowhere"); }));
+}
+
+TEST_F(ThresholdOfOwnPeople, OffersToMeasureAnewWithAnotherNetwork) {
+  for (std::uint64_t person = 20; person < 27; ++person)
+    enrol(std::to_string(person), "", person, 2);
+  showOwn();
+  m_page->weighButton()->click();
+  ASSERT_TRUE(until([&] { return m_session->service()->service.ownEvidence > 0; }));
+  EXPECT_FALSE(m_page->remeasureButton()->isVisible());
+  auto next = test::randomNetwork(9);
+  next.evidence["list-3ref"] = {
+      {0.9F, 0.8F, 0.85F, 0.1F, 0.2F, 0.1F}, {0, 0, 1, 1, 2, 2}, {0, 1, 0, 1, 0, 1}};
+  const auto file = m_folder.path() / "next.safetensors";
+  ASSERT_TRUE(writeNetworkFile(file, next));
+  bool isChanged = false;
+  m_session->changeNetwork(file,
+                           [&](const Status& status) { isChanged = static_cast<bool>(status); });
+  ASSERT_TRUE(until([&] { return isChanged; }));
+  m_page->sourceBox()->setCurrentIndex(0);
+  Q_EMIT m_page->sourceBox()->activated(0);
+  ASSERT_TRUE(until([&] { return m_page->remeasureButton()->isVisible(); }))
+      << "the old figures mean nothing with the new one";
+  EXPECT_EQ(m_session->service()->service.ownEvidence, 0);
+  m_page->remeasureButton()->click();
+  ASSERT_TRUE(until([&] {
+    return !m_page->isWaiting() && m_page->provenance().contains(QStringLiteral("on file"));
+  }));
+  EXPECT_FALSE(m_page->remeasureButton()->isVisible());
+  EXPECT_TRUE(m_page->weighButton()->isVisible()) << "the next step";
 }
 
 }  // namespace
