@@ -5,6 +5,7 @@
 #include "app/ModelFolder.h"
 #include "app/cli/Commands.h"
 #include "app/cli/Json.h"
+#include "core/evaluation/BootstrapInterval.h"
 #include "core/metric/Backend.h"
 
 namespace countersign::cli {
@@ -29,11 +30,14 @@ void printCard(const NetworkFile& network) {
               card.training.images);
   for (const auto& data : card.training.data) std::printf("            %s\n", data.c_str());
   std::printf("            %s\n", card.training.command.c_str());
-  const auto rate = [](const Estimate& e, const char* against) {
+  int people = 0;
+  const auto rate = [&people](const Estimate& measured, const char* against) {
+    const auto e = widenedIfFaultless(measured, people);
     std::printf(" %.1f %% (%.1f to %.1f) against %s", 100 * e.value, 100 * e.low, 100 * e.high,
                 against);
   };
   for (const auto& f : card.figures) {
+    people = f.people;
     std::printf("%-28s %d people, %d trials: EER", f.name.c_str(), f.people, f.trials);
     if (f.skilledEer) {
       rate(*f.skilledEer, "skilled forgeries");

@@ -77,6 +77,13 @@ Estimate intervalAbout(double value, std::vector<double> replicates, const Estim
 
 }  // namespace
 
+Estimate widenedIfFaultless(Estimate rate, int people) {
+  constexpr double kRuleOfThree = 3;
+  if (rate.value <= 0 && people > 0)
+    rate.high = std::max(rate.high, std::min(1.0, kRuleOfThree / people));
+  return rate;
+}
+
 Estimate equalErrorWithInterval(std::vector<SubjectScore> mated, std::vector<SubjectScore> nonMated,
                                 int subjectCount, const BootstrapOptions& options) {
   ResampledError error(std::move(mated), std::move(nonMated));

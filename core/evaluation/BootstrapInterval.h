@@ -14,6 +14,11 @@ struct SubjectScore {
   int subject = 0;
 };
 
+/// A rate of 0 with the upper end that it has nevertheless: among N people without an error the
+/// true rate may be 3 / N (the rule of three, 95 %; Hanley & Lippman-Hand, 1983), while resampling
+/// them cannot make an error appear. Other rates are returned as they are.
+Estimate widenedIfFaultless(Estimate rate, int people);
+
 struct BootstrapOptions {
   int replicates = 1000;
   std::uint64_t seed = 1;

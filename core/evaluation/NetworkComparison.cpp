@@ -19,13 +19,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// No error among N people does not mean that there is none: at most 3 / N (the rule of three).
-void widenIfFaultless(Estimate& rate, int people) {
-  constexpr double kRuleOfThree = 3;
-  if (rate.value <= 0 && people > 0)
-    rate.high = std::max(rate.high, std::min(1.0, kRuleOfThree / people));
-}
-
 std::string percent(double rate) {
   char text[32];
   std::snprintf(text, sizeof(text), "%.1f", 100 * std::abs(rate));
@@ -97,8 +90,8 @@ Result<std::vector<GroupComparison>> compareOnSameTrials(const ScoreEvidence& be
                       .equalError = equalErrorDifference(mated, nonMated, subjects)});
     auto& group = groups.back();
     group.equalError.people = group.people;
-    widenIfFaultless(group.equalError.before, group.people);
-    widenIfFaultless(group.equalError.after, group.people);
+    for (auto* rate : {&group.equalError.before, &group.equalError.after})
+      *rate = widenedIfFaultless(*rate, group.people);
   }
   return groups;
 }

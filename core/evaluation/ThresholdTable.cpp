@@ -22,9 +22,6 @@ double shareAboveOf(const std::vector<double>& sorted, double threshold) {
   return static_cast<double>(above) / static_cast<double>(sorted.size());
 }
 
-/// Without an error nobody knows that there is none: the rule of three, over people.
-double ruleOfThree(int people) { return std::min(1.0, 3.0 / std::max(1, people)); }
-
 /// The middle 95 % of replicates, which are put out of order.
 Estimate intervalOf(double value, std::vector<float>& drawn) {
   if (drawn.empty()) return {value, 0, 1};
@@ -215,9 +212,10 @@ void ThresholdTable::summarise(const ScoreEvidence& evidence, const BootstrapOpt
     estimate.low = std::min(estimate.low, rate);
     estimate.high = std::max(estimate.high, rate);
     const int fewest = std::min(kind.people, m_kinds[0].people);
-    if (rate == 0) estimate.high = std::max(estimate.high, ruleOfThree(fewest));
-    (k == 1 ? m_skilledEqualError : m_randomEqualError) = {
-        estimate, static_cast<int>(m_kinds[0].scores.size() + kind.scores.size()), fewest};
+    auto& equalErrors = k == 1 ? m_skilledEqualError : m_randomEqualError;
+    equalErrors.rate = widenedIfFaultless(estimate, fewest);
+    equalErrors.trials = static_cast<int>(m_kinds[0].scores.size() + kind.scores.size());
+    equalErrors.people = fewest;
   }
 }
 
@@ -228,8 +226,10 @@ RateAtThreshold ThresholdTable::shareAbove(const Kind& kind, double threshold) c
   const auto& interval = kind.shareAbove[static_cast<std::size_t>(
       std::lround(std::clamp(place, 0.0, static_cast<double>(kGrid - 1))))];
   Estimate estimate{share, std::min(share, interval.low), std::max(share, interval.high)};
-  if (share == 0) estimate.high = std::max(estimate.high, ruleOfThree(kind.people));
-  if (share == 1) estimate.low = std::min(estimate.low, 1 - ruleOfThree(kind.people));
+  estimate = widenedIfFaultless(estimate, kind.people);
+  // The same for "every one of them".
+  if (share == 1)
+    estimate.low = std::min(estimate.low, 1 - widenedIfFaultless({}, kind.people).high);
   return {estimate, static_cast<int>(kind.scores.size()), kind.people};
 }
 

@@ -10,6 +10,7 @@
 #include <QTableWidget>
 #include <QVBoxLayout>
 
+#include "core/evaluation/BootstrapInterval.h"
 #include "ui/jobs/OfficeSession.h"
 #include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
@@ -41,6 +42,8 @@ NetworkPage::NetworkPage(OfficeSession& session, QWidget* parent)
   m_figures->setHorizontalHeaderLabels(
       {tr("Measured on"), tr("EER, forgeries"), tr("EER, other people")});
   m_figures->verticalHeader()->hide();
+  // Names of lists break at their hyphens where the window is narrow.
+  m_figures->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
   m_figures->setShowGrid(false);
   m_figures->setEditTriggers(QAbstractItemView::NoEditTriggers);
   m_figures->setSelectionMode(QAbstractItemView::NoSelection);
@@ -174,9 +177,11 @@ void NetworkPage::render() {
   m_figures->setRowCount(static_cast<int>(service->figures.size()));
   for (int row = 0; row < m_figures->rowCount(); ++row) {
     const auto& figure = service->figures[static_cast<std::size_t>(row)];
-    const RateAtThreshold skilled{figure.skilledEer.value_or(Estimate{}),
-                                  figure.skilledEer ? figure.trials : 0, figure.people};
-    const RateAtThreshold random{figure.randomEer, figure.trials, figure.people};
+    const RateAtThreshold skilled{
+        widenedIfFaultless(figure.skilledEer.value_or(Estimate{}), figure.people),
+        figure.skilledEer ? figure.trials : 0, figure.people};
+    const RateAtThreshold random{widenedIfFaultless(figure.randomEer, figure.people), figure.trials,
+                                 figure.people};
     const QString cells[] = {
         QString::fromStdString(figure.name).remove(QStringLiteral("-validation")),
         rateText(skilled), rateText(random)};

@@ -21,6 +21,13 @@ void makeScores(int people, int trials, std::uint64_t seed, std::vector<SubjectS
   }
 }
 
+TEST(BootstrapInterval, PromisesNoMoreThanSoManyPeopleCanShow) {
+  EXPECT_DOUBLE_EQ(widenedIfFaultless({0, 0, 0}, 30).high, 0.1);
+  EXPECT_DOUBLE_EQ(widenedIfFaultless({0, 0, 0.2}, 30).high, 0.2) << "never narrower";
+  EXPECT_DOUBLE_EQ(widenedIfFaultless({0, 0, 0}, 2).high, 1);
+  EXPECT_DOUBLE_EQ(widenedIfFaultless({0.01, 0, 0.02}, 30).high, 0.02);
+}
+
 TEST(BootstrapInterval, HoldsTheEstimateAndNarrowsWithPeopleNotTrials) {
   const auto width = [](int people, int trials) {
     std::vector<SubjectScore> mated;
