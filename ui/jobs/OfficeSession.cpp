@@ -27,6 +27,19 @@ bool isWeighedAlike(const NetworkInService& a, const NetworkInService& b) {
   return a.identity == b.identity && a.ownEvidence == b.ownEvidence;
 }
 
+/// An office, and a sign that is gone when the office is closed. (A weak pointer to the office
+/// itself expires when closing begins; the store is still locked then.)
+struct HeldOffice {
+  std::shared_ptr<const void> sign = std::make_shared<char>();
+  std::unique_ptr<Office> office;  // destroyed first
+};
+
+Result<EvidenceByList> evidenceOf(const Office& office, Modality modality) {
+  const auto desk = office.desk(modality);
+  if (!desk) return desk.error();
+  return (*desk)->evidence();
+}
+
 Result<ServiceSnapshot> snapshotOf(const Office& office, Modality modality) {
   const auto desk = office.desk(modality);
   if (!desk) return desk.error();
@@ -61,6 +74,7 @@ void OfficeSession::openAfter(const std::filesystem::path& folder, Before before
   ++m_asked;
   ++m_choice;
   m_modality = Modality::Signature;
+  const bool isSameStore = m_folder == folder;
   m_folder = folder;
   m_hasFailed = false;
   // Closed by the job, off the GUI thread.
@@ -74,13 +88,14 @@ void OfficeSession::openAfter(const std::filesystem::path& folder, Before before
   const auto done = std::make_shared<std::optional<Result<QString>>>();  // what `before` said
   m_quick.run<Opened>(
       this,
-      [folder, shipped = m_shipped, offices = m_offices, old, done,
+      [folder, isSameStore, shipped = m_shipped, offices = m_offices, old, done,
        before = std::move(before)](const std::stop_token&) -> Result<Opened> {
         old->reset();
-        // Jobs that look at pictures or embed may hold an earlier store for a moment more, and it
-        // may be the same one.
+        // Jobs that look at pictures or embed may hold an earlier store for a moment more. When it
+        // is the same one, it could only be read until they are done, and not restored.
         constexpr int kPatience = 300;
-        for (int i = 0; i < kPatience; ++i) {
+        constexpr int kPatienceForTheSame = 3000;
+        for (int i = 0; i < (isSameStore ? kPatienceForTheSame : kPatience); ++i) {
           std::erase_if(*offices, [](const auto& office) { return office.expired(); });
           if (offices->empty()) break;
           std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -92,8 +107,10 @@ void OfficeSession::openAfter(const std::filesystem::path& folder, Before before
                                     .shippedFaceNetwork = shipped.face,
                                     .author = currentUser()});
         if (!office) return office.error();
-        Opened opened{*std::move(office), {}, countersign::sampleProbes(folder), {}};
-        offices->push_back(opened.office);
+        const auto held = std::make_shared<HeldOffice>();
+        held->office = *std::move(office);
+        offices->push_back(held->sign);
+        Opened opened{{held, held->office.get()}, {}, countersign::sampleProbes(folder), {}};
         auto people = opened.office->repository().people();
         if (!people) return people.error();
         opened.people = *std::move(people);
@@ -193,10 +210,9 @@ void OfficeSession::computeTables(Modality modality) {
   };
   m_long.run<Tables>(
       this,
-      [office = m_office, modality](const std::stop_token&) -> Result<Tables> {
-        const auto desk = office->desk(modality);
-        if (!desk) return desk.error();
-        const auto known = (*desk)->evidence();
+      // The store is not held while the tables are computed: it may be wanted elsewhere.
+      [office = m_office, modality](const std::stop_token&) mutable -> Result<Tables> {
+        auto known = evidenceOf(*std::exchange(office, nullptr), modality);
         if (!known) return known.error();
         const auto& evidence = *known;
         return Tables{std::make_shared<const ThresholdTable>(evidence, 1),
@@ -204,10 +220,11 @@ void OfficeSession::computeTables(Modality modality) {
                       std::make_shared<const EvidenceStrength>(evidence, 1),
                       std::make_shared<const EvidenceStrength>(evidence, Desk::kFewestAdvised)};
       },
-      [this, office = m_office, modality,
+      [this, opening = m_opening, modality,
        weighed = snapshot(modality)->service](const Result<Tables>& tables) {
         auto& service = snapshot(modality);
-        if (!tables || office != m_office || !service || !isWeighedAlike(service->service, weighed))
+        if (!tables || opening != m_opening || !service ||
+            !isWeighedAlike(service->service, weighed))
           return;
         service->single = tables->single;
         service->several = tables->several;

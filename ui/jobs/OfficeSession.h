@@ -227,8 +227,8 @@ class OfficeSession final : public QObject {
         });
   }
 
-  /// Offices that were opened and may not be closed yet; looked at by opening jobs only.
-  using Offices = std::vector<std::weak_ptr<Office>>;
+  /// Signs of offices that were opened and may not be closed yet; looked at by opening jobs only.
+  using Offices = std::vector<std::weak_ptr<const void>>;
   struct Opened;
   /// What was done to a store before it was opened, in a sentence.
   using Before = std::function<Result<QString>()>;

@@ -46,7 +46,8 @@ TEST_F(BackupInTheWindow, TakesTheStoresPlaceAndKeepsIt) {
   EXPECT_EQ(asked->table()->item(0, 1)->text(), QStringLiteral("1"));
   EXPECT_TRUE(asked->restoreButton()->isEnabled());
   asked->restoreButton()->click();
-  ASSERT_TRUE(until([&] { return m_session->isOpen() && m_session->people().size() == 1; }));
+  ASSERT_TRUE(until([&] { return m_session->isOpen() && m_session->people().size() == 1; }))
+      << m_window->messageBar()->text().toStdString();
   ASSERT_TRUE(until([&] { return m_window->messageBar()->text().contains("is kept in"); }))
       << m_window->messageBar()->text().toStdString();
   EXPECT_EQ(m_session->people().front().person.name, "Ada");
