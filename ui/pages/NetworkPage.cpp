@@ -42,8 +42,9 @@ NetworkPage::NetworkPage(OfficeSession& session, QWidget* parent)
   m_figures->setHorizontalHeaderLabels(
       {tr("Measured on"), tr("EER, forgeries"), tr("EER, other people")});
   m_figures->verticalHeader()->hide();
-  // Names of lists break at their hyphens where the window is narrow.
-  m_figures->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+  // What tells lists apart is the end of their names.
+  m_figures->setWordWrap(false);
+  m_figures->setTextElideMode(Qt::ElideLeft);
   m_figures->setShowGrid(false);
   m_figures->setEditTriggers(QAbstractItemView::NoEditTriggers);
   m_figures->setSelectionMode(QAbstractItemView::NoSelection);
@@ -187,7 +188,8 @@ void NetworkPage::render() {
         rateText(skilled), rateText(random)};
     for (int column = 0; column < m_figures->columnCount(); ++column) {
       auto* item = new QTableWidgetItem(cells[column]);
-      item->setToolTip(tr("%1 comparisons of %2 people; made by: %3")
+      item->setToolTip(QString::fromStdString(figure.name) +
+                       tr(": %1 comparisons of %2 people; made by: %3")
                            .arg(figure.trials)
                            .arg(figure.people)
                            .arg(QString::fromStdString(figure.command)));
