@@ -275,7 +275,9 @@ TEST_F(StoreInAFolder, KeepsThePolicyOfEachNetwork) {
   EXPECT_EQ(repository().networkInService(kSignature)->policy, policy);
   EXPECT_EQ(repository().networkInService(kSignature)->rule.threshold.value, 0.55);
   ASSERT_TRUE(repository().putIntoService(kSignature, "net-b", {{0.6}, 0}, m_author));
-  EXPECT_NE(repository().networkInService(kSignature)->policy, policy) << "its own";
+  EXPECT_EQ(repository().networkInService(kSignature)->policy,
+            (DecisionPolicy{{{500, {0.6}}}, false, 0.05}))
+      << "its own τ up to the first limit, the same share of blind checks";
   ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.9}, 0}, m_author));
   EXPECT_EQ(repository().networkInService(kSignature)->policy, policy);
   ASSERT_TRUE(repository().setPolicy("net-a", {}, m_author));
