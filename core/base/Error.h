@@ -17,7 +17,10 @@ enum class ErrorCode {
   CpuUnsupported,       ///< The processor lacks what the program was built for.
   NotFound,             ///< What was asked for is not in the store.
   AlreadyEnrolled,      ///< The same image, or the same identifier, is on file.
+  PersonErased,         ///< Nobody can read this person's data any more.
   StoreBusy,            ///< Another window or program is writing to the store.
+  CredentialNeeded,     ///< The store is locked, and nothing was given to open it with.
+  CredentialWrong,      ///< Wrong passphrase or key, or too many wrong ones just now.
   StoreFailure,         ///< The store is damaged, of a newer version, or its disk fails.
   BackendFailure,       ///< LibTorch or OpenCV threw; `detail` holds what it said.
 };

@@ -52,13 +52,14 @@ SqlConnection::SqlConnection(const std::filesystem::path& file, Use use)
   m_state->database = QSqlDatabase::addDatabase(QLatin1String(dialect::kDriver), m_state->name);
   auto& database = m_state->database;
   database.setDatabaseName(fromUtf8(file.string()));
-  const bool isWork = use == Use::Work;
   database.setConnectOptions(
-      QLatin1String(isWork ? dialect::kConnectOptions : dialect::kLookOptions));
+      QLatin1String(use == Use::Look ? dialect::kLookOptions : dialect::kConnectOptions));
   try {
     if (!database.open()) fail(database.lastError());
-    if (isWork)
+    if (use == Use::Work)
       for (const auto& statement : dialect::onConnect()) run(statement);
+    if (use == Use::Keys)
+      for (const auto& statement : dialect::onConnectKeys()) run(statement);
   } catch (...) {
     database = {};
     QSqlDatabase::removeDatabase(m_state->name);

@@ -15,6 +15,10 @@ std::vector<std::string> onConnect() {
           "PRAGMA secure_delete = ON"};
 }
 
+std::vector<std::string> onConnectKeys() {
+  return {kOneFile, "PRAGMA synchronous = EXTRA", "PRAGMA secure_delete = ON"};
+}
+
 std::optional<Error> copyDatabase(void* connection, const std::filesystem::path& file,
                                   const std::function<bool(int, int)>& goesOn) {
   sqlite3* opened = nullptr;

@@ -33,6 +33,7 @@ class SqlConnection {
   enum class Use {
     Work,  ///< The database is made if it is missing.
     Look,  ///< Only reads, and leaves the file and its folder as they are.
+    Keys,  ///< Like Work, and nothing of an earlier state stays in a file beside it.
   };
   explicit SqlConnection(const std::filesystem::path& file, Use use = Use::Work);
   ~SqlConnection();

@@ -37,6 +37,8 @@ inline constexpr const char* kForeignKeyCheck = "PRAGMA foreign_key_check";
 /// Statements for every new connection: foreign keys, write-ahead log, full synchronisation, and
 /// freed pages overwritten, since what is deleted is personal.
 std::vector<std::string> onConnect();
+/// The same for the file of keys, which has no log: a key that was erased would live on in it.
+std::vector<std::string> onConnectKeys();
 
 /// Copies a database as it is at one moment into a new file, while others may write to it.
 ///

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/storage/internal/Vault.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <mutex>
+#include <shared_mutex>
+#include <unordered_map>
+
+#include "core/storage/internal/KeyFile.h"
+#include "core/storage/internal/KeyText.h"
+
+namespace countersign {
+
+namespace {
+
+using WrappedKey = std::array<std::uint8_t, kKeyBytes + kSealBytes>;
+
+std::string personContext(std::int64_t person) {
+  return "countersign person " + std::to_string(person);
+}
+
+std::span<std::uint8_t, kKeyBytes> keySpan(Secret& secret) {
+  return secret.bytes().first<kKeyBytes>();
+}
+
+}  // namespace
+
+struct Vault::State {
+  std::filesystem::path file;
+  Account account;
+  std::string identity;
+  Secret root{kKeyBytes};
+  Secret dataKeys{kDataKeys * kKeyBytes};
+
+  mutable std::shared_mutex mutex;
+  /// Sealed as in the file: a key is unsealed for the moment that it is used. Nothing: erased.
+  mutable std::unordered_map<std::int64_t, std::optional<WrappedKey>> people;
+  mutable std::chrono::steady_clock::time_point read;
+
+  KeySpan dataKey(std::size_t number) const {
+    return KeySpan(dataKeys.part(number * kKeyBytes, kKeyBytes));
+  }
+  KeySpan peopleKey() const { return dataKey(kPeopleKey); }
+  void readPeople() const;
+  std::optional<std::optional<WrappedKey>> wrappedKey(std::int64_t person) const;
+  /// Key of one kind of one person's data.
+  void cellKey(DataKind kind, std::optional<std::int64_t> person, Secret& key) const;
+};
+
+void Vault::State::readPeople() const {
+  SqlConnection sql(file, SqlConnection::Use::Keys);
+  SqlStatement rows(sql, "SELECT person_key, wrapped FROM person_key");
+  rows.run();
+  std::unordered_map<std::int64_t, std::optional<WrappedKey>> all;
+  while (rows.next()) {
+    const auto bytes = rows.bytes(1);
+    WrappedKey wrapped{};
+    if (bytes.size() == wrapped.size()) {
+      std::copy(bytes.begin(), bytes.end(), wrapped.begin());
+      all.emplace(rows.integer(0), wrapped);
+    } else {
+      all.emplace(rows.integer(0), std::nullopt);
+    }
+  }
+  const std::unique_lock lock(mutex);
+  people = std::move(all);
+  read = std::chrono::steady_clock::now();
+}
+
+std::optional<std::optional<WrappedKey>> Vault::State::wrappedKey(std::int64_t person) const {
+  {
+    const std::shared_lock lock(mutex);
+    if (const auto at = people.find(person); at != people.end()) return at->second;
+    // Another program may have enrolled them just now; but not for every row of a damaged store.
+    constexpr std::chrono::milliseconds kOften(200);
+    if (std::chrono::steady_clock::now() - read < kOften) return std::nullopt;
+  }
+  readPeople();
+  const std::shared_lock lock(mutex);
+  if (const auto at = people.find(person); at != people.end()) return at->second;
+  return std::nullopt;
+}
+
+void Vault::State::cellKey(DataKind kind, std::optional<std::int64_t> person, Secret& key) const {
+  std::array<std::uint8_t, kKeyBytes> own{};
+  if (person) {
+    const auto wrapped = wrappedKey(*person);
+    if (!wrapped)
+      throw SqlFailure(ErrorCode::StoreFailure,
+                       "The key to somebody's data is missing: the file of keys is older than the "
+                       "store. Restore the newest copy of it.",
+                       personContext(*person));
+    if (!*wrapped)
+      throw SqlFailure(ErrorCode::PersonErased,
+                       "This person was erased; nobody can read their data.",
+                       personContext(*person));
+    if (!countersign::unseal(peopleKey(), personContext(*person), **wrapped, own))
+      throw SqlFailure(ErrorCode::StoreFailure,
+                       "The key to somebody's data was changed or is damaged. Restore the newest "
+                       "copy of the file of keys.",
+                       personContext(*person));
+  }
+  keyedHash(dataKey(static_cast<std::size_t>(kind)), own, key.bytes());
+  wipe(own);
+}
+
+Vault::Vault(std::unique_ptr<State> state) : m_state(std::move(state)) {}
+Vault::~Vault() = default;
+
+const Account& Vault::account() const { return m_state->account; }
+const std::string& Vault::storeIdentity() const { return m_state->identity; }
+
+Result<std::shared_ptr<Vault>> Vault::unlock(const std::filesystem::path& store,
+                                             const Credential& credential, const Clock& clock) {
+  auto given = credential;
+  if (given.kind == Credential::Kind::KeyInFolder) {
+    constexpr std::uintmax_t kLargest = 4096;
+    auto text = readTextFile(store / kOpenKeyFile, kLargest);
+    if (!text)
+      return Error{ErrorCode::CredentialNeeded,
+                   "The store in " + quoted(store) + " is locked. Give a passphrase or a key.", ""};
+    given = withKey(Secret::of(*text));
+    wipe(*text);
+  }
+  auto state = std::make_unique<State>();
+  state->file = keyFileOf(store);
+  auto opened = openKeyFile(state->file, given, clock);
+  if (!opened) return opened.error();
+  state->account = opened->account;
+  state->identity = opened->identity;
+  state->root = std::move(opened->root);
+  state->dataKeys = std::move(opened->dataKeys);
+  state->readPeople();
+  return std::shared_ptr<Vault>(new Vault(std::move(state)));
+}
+
+namespace {
+
+std::string associatedText(const std::string& store, std::optional<std::int64_t> person,
+                           const Place& place) {
+  std::string text = "countersign cell|";
+  text.append(store).append("|").append(place.table).append("|").append(place.column);
+  text.append("|").append(place.row).append("|").append(std::to_string(place.version));
+  text.append("|").append(person ? std::to_string(*person) : "");
+  return text;
+}
+
+/// One a thread: guarded memory takes system calls to make, and a list of people takes thousands.
+Secret& scratchKey() {
+  thread_local Secret key(kKeyBytes);
+  return key;
+}
+
+}  // namespace
+
+Bytes Vault::seal(DataKind kind, std::optional<std::int64_t> person, const Place& place,
+                  std::span<const std::uint8_t> text) const {
+  auto& key = scratchKey();
+  m_state->cellKey(kind, person, key);
+  auto sealed =
+      countersign::seal(keySpan(key), associatedText(m_state->identity, person, place), text);
+  wipe(key.bytes());
+  return sealed;
+}
+
+Bytes Vault::unseal(DataKind kind, std::optional<std::int64_t> person, const Place& place,
+                    std::span<const std::uint8_t> sealed) const {
+  auto& key = scratchKey();
+  m_state->cellKey(kind, person, key);
+  const auto associated = associatedText(m_state->identity, person, place);
+  auto text = countersign::unseal(keySpan(key), associated, sealed);
+  wipe(key.bytes());
+  if (!text)
+    throw SqlFailure(ErrorCode::StoreFailure,
+                     "Something in the store was changed by another program or is damaged; it is "
+                     "not shown. Restore the store from a backup.",
+                     associated);
+  return *std::move(text);
+}
+
+Bytes Vault::digest(std::string_view text) const {
+  constexpr std::size_t kDigestBytes = 16;
+  static constexpr std::string_view kPurpose = "countersign digest";
+  auto& key = scratchKey();
+  keyedHash(m_state->dataKey(static_cast<std::size_t>(DataKind::Identity)),
+            {reinterpret_cast<const std::uint8_t*>(kPurpose.data()), kPurpose.size()}, key.bytes());
+  Bytes result(kDigestBytes);
+  keyedHash(keySpan(key), {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()},
+            result);
+  wipe(key.bytes());
+  return result;
+}
+
+Bytes Vault::auditCode(std::string_view text, const Bytes& previous) const {
+  return messageCode(m_state->dataKey(static_cast<std::size_t>(DataKind::Audit)), text, previous);
+}
+
+Vault::PersonState Vault::personState(std::int64_t person) const {
+  const auto wrapped = m_state->wrappedKey(person);
+  if (!wrapped) return PersonState::Unknown;
+  return *wrapped ? PersonState::Known : PersonState::Erased;
+}
+
+void Vault::addPerson(std::int64_t person) {
+  const auto key = Secret::random(kKeyBytes);
+  const auto sealed = countersign::seal(m_state->peopleKey(), personContext(person), key.bytes());
+  SqlConnection sql(m_state->file, SqlConnection::Use::Keys);
+  SqlStatement(sql, "INSERT INTO person_key VALUES (?, ?)").bind(person).bind(sealed).run();
+  WrappedKey wrapped{};
+  std::copy(sealed.begin(), sealed.end(), wrapped.begin());
+  const std::unique_lock lock(m_state->mutex);
+  m_state->people[person] = wrapped;
+}
+
+void Vault::erasePeople(const std::vector<std::int64_t>& people) {
+  if (people.empty()) return;
+  SqlConnection sql(m_state->file, SqlConnection::Use::Keys);
+  {
+    SqlTransaction transaction(sql);
+    for (const auto person : people) {
+      SqlStatement(sql, "DELETE FROM person_key WHERE person_key = ?").bind(person).run();
+      SqlStatement(sql, "INSERT INTO person_key VALUES (?, ?)").bind(person).bind(Bytes()).run();
+    }
+    transaction.commit();
+  }
+  const std::unique_lock lock(m_state->mutex);
+  for (const auto person : people) m_state->people[person] = std::nullopt;
+}
+
+Result<std::string> Vault::addAccount(const NewAccount& account) {
+  return addKeyFileAccount(m_state->file, m_state->root, account, false);
+}
+
+Status Vault::removeAccount(const std::string& name) {
+  return removeKeyFileAccount(m_state->file, name);
+}
+
+Status Vault::setPassphrase(const std::string& name, const Secret& passphrase,
+                            const std::optional<KeyCost>& cost) {
+  return setKeyFilePassphrase(m_state->file, m_state->root, name, passphrase, cost);
+}
+
+Result<std::string> Vault::renewRecoveryKey() {
+  return addKeyFileAccount(m_state->file, m_state->root, {.name = kRecoveryAccount}, true);
+}
+
+}  // namespace countersign

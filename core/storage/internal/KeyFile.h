@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "core/storage/Accounts.h"
+#include "core/storage/internal/Sql.h"
+
+namespace countersign {
+
+/// Keys of the data: one for each DataKind, and one that seals people's own keys.
+inline constexpr std::size_t kDataKeys = 5;
+inline constexpr std::size_t kPeopleKey = 4;
+inline constexpr const char* kRecoveryAccount = "recovery key";
+/// Wrong passphrases in a row after which each further try has to wait.
+inline constexpr int kMostFailures = 5;
+inline constexpr int kWaitSeconds = 30;
+
+struct OpenedKeys {
+  Account account;
+  std::string identity;
+  Secret root;
+  Secret dataKeys;
+};
+
+/// Opens a file of keys.
+///
+/// @return  CredentialWrong, CredentialNeeded when the account is not clear, StoreFailure when the
+///          file is damaged, of a newer version, or its keys are cheaper to guess than KeyCost.
+Result<OpenedKeys> openKeyFile(const std::filesystem::path& file, const Credential& credential,
+                               const Clock& clock);
+
+/// @param isRecovery  an account of the recovery key, in the place of the one before.
+/// @return            text of the key, when it is opened by one.
+Result<std::string> addKeyFileAccount(const std::filesystem::path& file, const Secret& root,
+                                      const NewAccount& account, bool isRecovery);
+/// @return  NotFound, or OptionOutOfRange for the last administrator.
+Status removeKeyFileAccount(const std::filesystem::path& file, const std::string& name);
+Status setKeyFilePassphrase(const std::filesystem::path& file, const Secret& root,
+                            const std::string& name, const Secret& passphrase,
+                            const std::optional<KeyCost>& cost);
+
+}  // namespace countersign
