@@ -10,8 +10,8 @@ namespace countersign {
 
 namespace {
 
-// Standard SQL only. Types that SQLite and PostgreSQL both know; a column of personal data will be
-// encrypted on this side, so nothing searches or sorts by one.
+// Versions 1 and 2 were not encrypted. A store of theirs is brought to version 2, and then copied
+// into a new one (Conversion.h).
 constexpr std::array kVersion1 = {
     "CREATE TABLE store_info (name TEXT PRIMARY KEY, content TEXT NOT NULL)",
     // Numbers are never given twice, not even after what they named was deleted.
@@ -82,8 +82,74 @@ constexpr std::array kVersion2 = {
     "ALTER TABLE decision ADD COLUMN blind TEXT",
 };
 
-/// Steps from version 0 on; a step that was released is never changed.
-constexpr std::array<std::span<const char* const>, kSchemaVersion> kSteps = {kVersion1, kVersion2};
+// Standard SQL only, and types that SQLite and PostgreSQL both know. What is sealed (BYTEA without
+// another word) nothing can search or sort by. `written` is the event that wrote a row, and part of
+// what its sealed columns are bound to.
+constexpr std::array kVersion3 = {
+    "CREATE TABLE store_info (name TEXT PRIMARY KEY, content TEXT NOT NULL)",
+    // Numbers are never given twice, not even after what they named was deleted.
+    "CREATE TABLE counter (name TEXT PRIMARY KEY, value BIGINT NOT NULL)",
+    // code: HMAC-SHA-256 of the row and the code before; author and details are sealed.
+    "CREATE TABLE event (sequence BIGINT PRIMARY KEY, time_us BIGINT NOT NULL,"
+    " author BYTEA NOT NULL, action TEXT NOT NULL, subject BIGINT, details BYTEA,"
+    " code BYTEA NOT NULL)",
+    // Digests find equal texts; without the key they tell nothing.
+    "CREATE TABLE person (person_key BIGINT PRIMARY KEY, identifier_digest BYTEA NOT NULL,"
+    " content BYTEA NOT NULL, written BIGINT NOT NULL REFERENCES event (sequence),"
+    " added BIGINT NOT NULL REFERENCES event (sequence),"
+    " retired BIGINT REFERENCES event (sequence))",
+    "CREATE INDEX person_of_identifier ON person (identifier_digest)",
+    "CREATE TABLE biometric_reference (reference_key BIGINT PRIMARY KEY,"
+    " person_key BIGINT NOT NULL REFERENCES person (person_key), modality TEXT NOT NULL,"
+    " sample_digest BYTEA NOT NULL, content BYTEA NOT NULL,"
+    " written BIGINT NOT NULL REFERENCES event (sequence),"
+    " added BIGINT NOT NULL REFERENCES event (sequence),"
+    " retired BIGINT REFERENCES event (sequence))",
+    "CREATE INDEX reference_of_person ON biometric_reference (person_key)",
+    "CREATE INDEX reference_of_sample ON biometric_reference (sample_digest)",
+    "CREATE TABLE reference_image (reference_key BIGINT PRIMARY KEY"
+    " REFERENCES biometric_reference (reference_key), original BYTEA NOT NULL,"
+    " normalised BYTEA NOT NULL, written BIGINT NOT NULL REFERENCES event (sequence))",
+    "CREATE TABLE network (identity TEXT PRIMARY KEY, content BYTEA NOT NULL,"
+    " written BIGINT NOT NULL REFERENCES event (sequence))",
+    "CREATE TABLE template (reference_key BIGINT NOT NULL"
+    " REFERENCES biometric_reference (reference_key), network TEXT NOT NULL, kind TEXT NOT NULL,"
+    " content BYTEA NOT NULL, written BIGINT NOT NULL REFERENCES event (sequence),"
+    " PRIMARY KEY (reference_key, network, kind))",
+    "CREATE INDEX template_of_network ON template (network)",
+    "CREATE TABLE person_threshold (person_key BIGINT NOT NULL REFERENCES person (person_key),"
+    " network TEXT NOT NULL REFERENCES network (identity), content BYTEA NOT NULL,"
+    " event BIGINT NOT NULL REFERENCES event (sequence), PRIMARY KEY (person_key, network))",
+    "CREATE TABLE own_evidence (network TEXT PRIMARY KEY REFERENCES network (identity),"
+    " content BYTEA NOT NULL, event BIGINT NOT NULL REFERENCES event (sequence))",
+    "CREATE TABLE decision (decision_key BIGINT PRIMARY KEY,"
+    " event BIGINT NOT NULL REFERENCES event (sequence),"
+    " person_key BIGINT REFERENCES person (person_key), modality TEXT NOT NULL,"
+    " network TEXT NOT NULL, content BYTEA NOT NULL)",
+    "CREATE TABLE decision_probe (decision_key BIGINT PRIMARY KEY"
+    " REFERENCES decision (decision_key), content BYTEA NOT NULL, original BYTEA NOT NULL,"
+    " normalised BYTEA NOT NULL, embedding BYTEA NOT NULL)",
+    "CREATE TABLE decision_reference (decision_key BIGINT NOT NULL"
+    " REFERENCES decision (decision_key), position BIGINT NOT NULL,"
+    " reference_key BIGINT NOT NULL REFERENCES biometric_reference (reference_key),"
+    " content BYTEA NOT NULL, PRIMARY KEY (decision_key, position))",
+    "CREATE INDEX decision_of_reference ON decision_reference (reference_key)",
+    // People whose rows were deleted: their keys go, too, if it was broken off in between.
+    "CREATE TABLE erased_person (person_key BIGINT PRIMARY KEY)",
+};
+constexpr std::array kCounters = {"event", "person", "reference", "decision"};
+
+/// Steps from version 0 to the last one that was not encrypted; a step that was released is never
+/// changed.
+constexpr std::array<std::span<const char* const>, kLastUnsealedVersion> kSteps = {kVersion1,
+                                                                                   kVersion2};
+
+void setVersion(SqlConnection& connection, int version) {
+  connection.run("DELETE FROM store_info WHERE name = 'schema_version'");
+  SqlStatement(connection, "INSERT INTO store_info VALUES ('schema_version', ?)")
+      .bind(std::to_string(version))
+      .run();
+}
 
 }  // namespace
 
@@ -94,21 +160,29 @@ int schemaVersion(SqlConnection& connection) {
   return query.run().next() ? std::stoi(query.text(0)) : 0;
 }
 
-void migrate(SqlConnection& connection) {
-  if (schemaVersion(connection) == kSchemaVersion) return;
-  SqlTransaction transaction(connection);
-  const int version = schemaVersion(connection);  // another program may have been first
+void refuseNewer(int version) {
   if (version > kSchemaVersion)
     throw SqlFailure(ErrorCode::StoreFailure,
                      "The store was written by a newer version of Countersign; use that one.", "");
-  for (int step = version; step < kSchemaVersion; ++step) {
+}
+
+void migrateUnsealed(SqlConnection& connection) {
+  SqlTransaction transaction(connection);
+  const int version = schemaVersion(connection);
+  refuseNewer(version);
+  for (int step = version; step < kLastUnsealedVersion; ++step)
     for (const char* statement : kSteps[static_cast<std::size_t>(step)]) connection.run(statement);
-  }
-  connection.run("DELETE FROM store_info WHERE name = 'schema_version'");
-  SqlStatement(connection, "INSERT INTO store_info VALUES ('schema_version', ?)")
-      .bind(std::to_string(kSchemaVersion))
-      .run();
+  if (version < kLastUnsealedVersion) setVersion(connection, kLastUnsealedVersion);
   transaction.commit();
+}
+
+void createSchema(SqlConnection& connection, const std::string& storeIdentity) {
+  for (const char* statement : kVersion3) connection.run(statement);
+  for (const auto& statement : dialect::appendOnly("event")) connection.run(statement);
+  for (const char* counter : kCounters)
+    SqlStatement(connection, "INSERT INTO counter VALUES (?, 0)").bind(std::string(counter)).run();
+  SqlStatement(connection, "INSERT INTO store_info VALUES ('store', ?)").bind(storeIdentity).run();
+  setVersion(connection, kSchemaVersion);
 }
 
 }  // namespace countersign

@@ -50,6 +50,16 @@ std::optional<Error> copyDatabase(void* connection, const std::filesystem::path&
   return {};
 }
 
+std::vector<std::string> appendOnly(const std::string& table) {
+  std::vector<std::string> statements;
+  for (const std::string change : {"UPDATE", "DELETE"}) {
+    std::string text = "CREATE TRIGGER " + table + "_refuses_" + change + " BEFORE " + change;
+    text += " ON " + table + " BEGIN SELECT RAISE(ABORT, 'history is not changed'); END";
+    statements.push_back(std::move(text));
+  }
+  return statements;
+}
+
 Error errorOf(const std::string& nativeCode, const std::string& text) {
   constexpr int kPrimary = 0xff;  // extended codes carry the primary one in their low byte
   switch (std::atoi(nativeCode.c_str()) & kPrimary) {

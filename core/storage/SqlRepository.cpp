@@ -69,11 +69,11 @@ Status SqlRepository::prepare() {
   return guarded([&]() -> Status {
     auto& sql = connection();
     if (m_isWritable) {
-      migrate(sql);
+      migrateUnsealed(sql);
       SqlTransaction transaction(sql);
       purge(sql);
       transaction.commit();
-    } else if (schemaVersion(sql) != kSchemaVersion) {
+    } else if (schemaVersion(sql) != kLastUnsealedVersion) {
       return Error{ErrorCode::StoreFailure,
                    "The store was written by another version of Countersign; it can be read once "
                    "this version has opened it for writing.",

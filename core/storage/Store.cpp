@@ -5,23 +5,40 @@
 #include <system_error>
 
 #include "core/storage/internal/PendingRestore.h"
+#include "core/storage/internal/Schema.h"
+#include "core/storage/internal/SealedRepository.h"
 #include "core/storage/internal/SqlRepository.h"
+#include "core/storage/internal/Vault.h"
 #include "core/storage/internal/WriterLock.h"
 
 namespace countersign {
+
+namespace {
+
+/// Whether the rows of a database are encrypted; what cannot be read is not.
+bool isSealed(const std::filesystem::path& database) try {
+  std::error_code ignored;
+  if (!std::filesystem::exists(database, ignored)) return false;
+  SqlConnection sql(database, SqlConnection::Use::Work);
+  const int version = schemaVersion(sql);
+  return version > kLastUnsealedVersion && version <= kSchemaVersion;
+} catch (const SqlFailure&) { return false; }
+
+}  // namespace
 
 struct Store::State {
   std::filesystem::path folder;
   std::string writerElsewhere;
   std::unique_ptr<WriterLock> lock;
-  std::unique_ptr<SqlRepository> repository;  // last: closed before the lock is given back
+  std::shared_ptr<Vault> vault;                  ///< Of a store with keys.
+  std::unique_ptr<StoredRepository> repository;  // last: closed before the lock is given back
 };
 
 Store::Store(std::unique_ptr<State> state) : m_state(std::move(state)) {}
 Store::~Store() = default;
 
 Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, Access access,
-                                           Clock clock) {
+                                           Clock clock, const Credential& credential) {
   auto state = std::make_unique<State>();
   state->folder = folder;
   const auto database = folder / "store.db";
@@ -49,8 +66,21 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, 
     return Error{ErrorCode::StoreFailure,
                  "A backup is being restored here. Open the store for writing to finish it.", ""};
   }
-  state->repository =
-      std::make_unique<SqlRepository>(database, state->lock != nullptr, std::move(clock));
+  const bool isWritable = state->lock != nullptr;
+  if (hasKeys(folder)) {
+    auto vault = Vault::unlock(folder, credential, clock);
+    if (!vault) return vault.error();
+    state->vault = *std::move(vault);
+    state->repository =
+        std::make_unique<SealedRepository>(database, state->vault, isWritable, std::move(clock));
+  } else {
+    if (isSealed(database))
+      return Error{ErrorCode::StoreFailure,
+                   "The store's file of keys is missing. Restore the newest copy of it; without it "
+                   "nobody can read the store.",
+                   ""};
+    state->repository = std::make_unique<SqlRepository>(database, isWritable, std::move(clock));
+  }
   if (auto status = state->repository->prepare(); !status) return status.error();
   return std::unique_ptr<Store>(new Store(std::move(state)));
 }
@@ -82,6 +112,40 @@ Status Store::keepNetwork(const std::filesystem::path& file, const std::string& 
 Status Store::copyDatabase(const std::filesystem::path& file,
                            const JobContext<BackupProgress>& context) const {
   return m_state->repository->copyTo(file, context);
+}
+
+std::optional<Account> Store::account() const {
+  if (!m_state->vault) return std::nullopt;
+  return m_state->vault->account();
+}
+
+Status Store::checkAdministrator() const {
+  if (!m_state->vault)
+    return Error{ErrorCode::OptionOutOfRange, "This store has no keys, and so no accounts.", ""};
+  if (m_state->vault->account().role == Role::Administrator) return ok();
+  return Error{ErrorCode::OptionOutOfRange, "Accounts are an administrator's business.", ""};
+}
+
+Result<std::string> Store::addAccount(const NewAccount& account) {
+  if (auto status = checkAdministrator(); !status) return status.error();
+  return m_state->vault->addAccount(account);
+}
+
+Status Store::removeAccount(const std::string& name) {
+  if (auto status = checkAdministrator(); !status) return status;
+  return m_state->vault->removeAccount(name);
+}
+
+Status Store::setPassphrase(const std::string& name, const Secret& passphrase,
+                            const std::optional<KeyCost>& cost) {
+  const bool isOwn = m_state->vault && m_state->vault->account().name == name;
+  if (auto status = checkAdministrator(); !isOwn && !status) return status;
+  return m_state->vault->setPassphrase(name, passphrase, cost);
+}
+
+Result<std::string> Store::renewRecoveryKey() {
+  if (auto status = checkAdministrator(); !status) return status.error();
+  return m_state->vault->renewRecoveryKey();
 }
 
 Status Store::check() const { return m_state->repository->check(); }

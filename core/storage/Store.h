@@ -3,11 +3,13 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/base/Clock.h"
 #include "core/base/Result.h"
 #include "core/biometrics/Repository.h"
+#include "core/storage/Accounts.h"
 #include "core/storage/Backup.h"
 
 namespace countersign {
@@ -26,8 +28,12 @@ class Store {
   /// Opens the store, finishes a restore that was broken off in its last step, brings an older one
   /// to this program's version, and, when it may write, deletes what was retired earlier and no
   /// decision rests on.
+  ///
+  /// @param credential  for a store with keys (hasKeys()), whose rows are encrypted.
+  /// @return            CredentialNeeded or CredentialWrong for such a store.
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder, Access access,
-                                             Clock clock = systemTime);
+                                             Clock clock = systemTime,
+                                             const Credential& credential = {});
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -35,6 +41,8 @@ class Store {
   Repository& repository();
   const Repository& repository() const;
   const std::filesystem::path& folder() const;
+  /// Who opened it; nothing for a store without keys.
+  std::optional<Account> account() const;
   /// Who holds the store instead, as a sentence; empty when this one may write.
   const std::string& writerElsewhere() const;
 
@@ -47,12 +55,26 @@ class Store {
   Status copyDatabase(const std::filesystem::path& file,
                       const JobContext<BackupProgress>& context) const;
 
+  /// Accounts of a store with keys.
+  ///
+  /// @return  OptionOutOfRange for a store without, for a bad name or passphrase, and for whoever
+  /// is
+  ///          no administrator; text of the key, when the account is opened by one.
+  Result<std::string> addAccount(const NewAccount& account);
+  Status removeAccount(const std::string& name);
+  /// One's own, or anybody's by an administrator.
+  Status setPassphrase(const std::string& name, const Secret& passphrase,
+                       const std::optional<KeyCost>& cost = {});
+  /// A new one; the one before opens nothing any more.
+  Result<std::string> renewRecoveryKey();
+
   /// Looks at every page, index and link of the database. For tests and after a crash.
   Status check() const;
 
  private:
   struct State;
   explicit Store(std::unique_ptr<State> state);
+  Status checkAdministrator() const;
   std::unique_ptr<State> m_state;
 };
 

@@ -39,7 +39,7 @@ struct Vault::State {
   mutable std::shared_mutex mutex;
   /// Sealed as in the file: a key is unsealed for the moment that it is used. Nothing: erased.
   mutable std::unordered_map<std::int64_t, std::optional<WrappedKey>> people;
-  mutable std::chrono::steady_clock::time_point read;
+  mutable std::filesystem::file_time_type readAt;  ///< The file's time when it was read.
 
   KeySpan dataKey(std::size_t number) const {
     return KeySpan(dataKeys.part(number * kKeyBytes, kKeyBytes));
@@ -52,6 +52,8 @@ struct Vault::State {
 };
 
 void Vault::State::readPeople() const {
+  std::error_code ignored;
+  const auto time = std::filesystem::last_write_time(file, ignored);
   SqlConnection sql(file, SqlConnection::Use::Keys);
   SqlStatement rows(sql, "SELECT person_key, wrapped FROM person_key");
   rows.run();
@@ -68,16 +70,20 @@ void Vault::State::readPeople() const {
   }
   const std::unique_lock lock(mutex);
   people = std::move(all);
-  read = std::chrono::steady_clock::now();
+  readAt = time;
 }
 
 std::optional<std::optional<WrappedKey>> Vault::State::wrappedKey(std::int64_t person) const {
   {
     const std::shared_lock lock(mutex);
     if (const auto at = people.find(person); at != people.end()) return at->second;
-    // Another program may have enrolled them just now; but not for every row of a damaged store.
-    constexpr std::chrono::milliseconds kOften(200);
-    if (std::chrono::steady_clock::now() - read < kOften) return std::nullopt;
+    // Another program may have enrolled them; but the file is not read again for every row of a
+    // damaged store. Two changes in one tick of the file's time look like one.
+    constexpr std::chrono::seconds kTick(1);
+    std::error_code ignored;
+    const auto time = std::filesystem::last_write_time(file, ignored);
+    const auto now = std::filesystem::file_time_type::clock::now();
+    if (time == readAt && now - time > kTick) return std::nullopt;
   }
   readPeople();
   const std::shared_lock lock(mutex);

@@ -48,6 +48,9 @@ std::vector<std::string> onConnectKeys();
 std::optional<Error> copyDatabase(void* connection, const std::filesystem::path& file,
                                   const std::function<bool(int, int)>& goesOn);
 
+/// Statements after which rows of a table can be added, and never changed or deleted.
+std::vector<std::string> appendOnly(const std::string& table);
+
 /// What a native error code means for a user.
 Error errorOf(const std::string& nativeCode, const std::string& text);
 

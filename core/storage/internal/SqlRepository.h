@@ -7,21 +7,22 @@
 #include <thread>
 
 #include "core/biometrics/Repository.h"
-#include "core/storage/Backup.h"
 #include "core/storage/internal/Sql.h"
+#include "core/storage/internal/StoredRepository.h"
 
 namespace countersign {
 
 /// The repository in SQL, with one connection per thread that uses it.
-class SqlRepository final : public Repository {
+class SqlRepository final : public StoredRepository {
  public:
   SqlRepository(std::filesystem::path file, bool isWritable, Clock clock);
 
   /// Makes or upgrades the tables; deletes what was retired in an earlier session.
-  Status prepare();
-  Status check() const;
+  Status prepare() override;
+  Status check() const override;
   /// Copies the database into a new file.
-  Status copyTo(const std::filesystem::path& file, const JobContext<BackupProgress>& context) const;
+  Status copyTo(const std::filesystem::path& file,
+                const JobContext<BackupProgress>& context) const override;
 
   bool isWritable() const override { return m_isWritable; }
   Result<std::vector<PersonSummary>> people() const override;

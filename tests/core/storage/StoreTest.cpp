@@ -22,9 +22,16 @@ using testing::HasSubstr;
 
 constexpr auto kSignature = Modality::Signature;
 
-class StoreInAFolder : public testing::Test {
+/// Both kinds of stores: without keys, as earlier versions wrote them, and with keys, encrypted.
+class StoreInAFolder : public testing::TestWithParam<bool> {
  protected:
-  void SetUp() override { reopen(); }
+  void SetUp() override {
+    if (GetParam()) {
+      const auto made = protectOpenly(folder(), "ada");
+      ASSERT_TRUE(made) << made.error().message;
+    }
+    reopen();
+  }
 
   void reopen() {
     m_store.reset();
@@ -70,7 +77,7 @@ class StoreInAFolder : public testing::Test {
   std::unique_ptr<Store> m_store;
 };
 
-TEST_F(StoreInAFolder, KeepsAReferenceAsItWasGiven) {
+TEST_P(StoreInAFolder, KeepsAReferenceAsItWasGiven) {
   const auto enrolled = enrol("10342", {"one", "two"});
   EXPECT_TRUE(enrolled.isNewPerson);
   reopen();
@@ -100,7 +107,7 @@ TEST_F(StoreInAFolder, KeepsAReferenceAsItWasGiven) {
   EXPECT_EQ(templates->front().content, given.templates.front().content);
 }
 
-TEST_F(StoreInAFolder, RefusesTheSameImageTwiceAndSavesNothingOfThatEnrolment) {
+TEST_P(StoreInAFolder, RefusesTheSameImageTwiceAndSavesNothingOfThatEnrolment) {
   enrol("1", {"one"});
   const auto again = repository().enrol(
       {"2",
@@ -118,7 +125,7 @@ TEST_F(StoreInAFolder, RefusesTheSameImageTwiceAndSavesNothingOfThatEnrolment) {
   EXPECT_THAT(twins.error().message, HasSubstr("twice"));
 }
 
-TEST_F(StoreInAFolder, AddsToAPersonWhoIsOnFileAndKeepsTheirName) {
+TEST_P(StoreInAFolder, AddsToAPersonWhoIsOnFileAndKeepsTheirName) {
   enrol("1", {"one"});
   const auto more =
       repository().enrol({"1", "Another name", {test::plainReference("two", "net-a")}}, m_author);
@@ -128,7 +135,7 @@ TEST_F(StoreInAFolder, AddsToAPersonWhoIsOnFileAndKeepsTheirName) {
   EXPECT_EQ(repository().people()->front().signatureReferences, 2);
 }
 
-TEST_F(StoreInAFolder, TakesRemovalsBackUntilItIsOpenedAgain) {
+TEST_P(StoreInAFolder, TakesRemovalsBackUntilItIsOpenedAgain) {
   const auto ada = enrol("1", {"one", "two"});
   const auto bob = enrol("2", {"three"});
   ASSERT_TRUE(repository().retireReferences({ada.references[0]}, m_author));
@@ -149,7 +156,7 @@ TEST_F(StoreInAFolder, TakesRemovalsBackUntilItIsOpenedAgain) {
   EXPECT_EQ(repository().images(bob.references[0]).error().code, ErrorCode::NotFound);
 }
 
-TEST_F(StoreInAFolder, MergesTwoPeopleAndTakesItBack) {
+TEST_P(StoreInAFolder, MergesTwoPeopleAndTakesItBack) {
   const auto ada = enrol("1", {"one", "two"});
   const auto twin = enrol("2", {"three"});
   const auto decision = repository().record(decisionAbout(twin), m_author);
@@ -187,7 +194,7 @@ TEST_F(StoreInAFolder, MergesTwoPeopleAndTakesItBack) {
   EXPECT_EQ(repository().references(ada.person.key)->size(), 4U);
 }
 
-TEST_F(StoreInAFolder, DoesNotRestoreAnImageThatWasEnrolledAgain) {
+TEST_P(StoreInAFolder, DoesNotRestoreAnImageThatWasEnrolledAgain) {
   const auto ada = enrol("1", {"one", "two"});
   ASSERT_TRUE(repository().retireReferences({ada.references[0]}, m_author));
   enrol("2", {"one"});
@@ -197,7 +204,7 @@ TEST_F(StoreInAFolder, DoesNotRestoreAnImageThatWasEnrolledAgain) {
   EXPECT_EQ(repository().references(ada.person.key)->size(), 1U) << "rolled back";
 }
 
-TEST_F(StoreInAFolder, KeepsWhatADecisionRestsOn) {
+TEST_P(StoreInAFolder, KeepsWhatADecisionRestsOn) {
   const auto ada = enrol("1", {"one", "two"});
   const auto key = repository().record(decisionAbout(ada), m_author);
   ASSERT_TRUE(key);
@@ -226,7 +233,7 @@ TEST_F(StoreInAFolder, KeepsWhatADecisionRestsOn) {
   EXPECT_EQ(repository().images(ada.references[1]).error().code, ErrorCode::NotFound);
 }
 
-TEST_F(StoreInAFolder, OrdersByAnUnbrokenSequenceWhenTheClockIsSetBack) {
+TEST_P(StoreInAFolder, OrdersByAnUnbrokenSequenceWhenTheClockIsSetBack) {
   std::int64_t now = 5'000'000;
   m_store.reset();
   m_clock = [&now] { return Timestamp{now}; };
@@ -242,7 +249,7 @@ TEST_F(StoreInAFolder, OrdersByAnUnbrokenSequenceWhenTheClockIsSetBack) {
   EXPECT_LT((*all)[0].event.time, (*all)[1].event.time);
 }
 
-TEST_F(StoreInAFolder, SwitchesNetworksOnlyWhenEveryReferenceIsEmbedded) {
+TEST_P(StoreInAFolder, SwitchesNetworksOnlyWhenEveryReferenceIsEmbedded) {
   EXPECT_EQ(repository().networkInService(kSignature).error().code, ErrorCode::NotFound);
   const auto ada = enrol("1", {"one", "two"});
   ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.5}, 0.1}, m_author));
@@ -264,7 +271,7 @@ TEST_F(StoreInAFolder, SwitchesNetworksOnlyWhenEveryReferenceIsEmbedded) {
   EXPECT_FALSE(repository().setRule("net-z", {{0.5}, 0}, m_author));
 }
 
-TEST_F(StoreInAFolder, KeepsThePolicyOfEachNetwork) {
+TEST_P(StoreInAFolder, KeepsThePolicyOfEachNetwork) {
   ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.5}, 0.1}, m_author));
   EXPECT_EQ(repository().networkInService(kSignature)->policy, DecisionPolicy{});
   const DecisionPolicy policy{
@@ -285,7 +292,7 @@ TEST_F(StoreInAFolder, KeepsThePolicyOfEachNetwork) {
   EXPECT_EQ(repository().setPolicy("net-z", {}, m_author).error().code, ErrorCode::NotFound);
 }
 
-TEST_F(StoreInAFolder, KeepsAThresholdOfOnePersonWithItsReason) {
+TEST_P(StoreInAFolder, KeepsAThresholdOfOnePersonWithItsReason) {
   ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.5}, 0.1}, m_author));
   const auto ada = enrol("1", {"one"}).person.key;
   EXPECT_FALSE(repository().personThreshold(ada, "net-a")->has_value());
@@ -319,7 +326,7 @@ TEST_F(StoreInAFolder, KeepsAThresholdOfOnePersonWithItsReason) {
   EXPECT_FALSE(repository().personThreshold(bob, "net-a")->has_value());
 }
 
-TEST_F(StoreInAFolder, KeepsTheScoresOfOwnPeopleThatVerdictsAreWeighedBy) {
+TEST_P(StoreInAFolder, KeepsTheScoresOfOwnPeopleThatVerdictsAreWeighedBy) {
   ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.5}, 0.1}, m_author));
   EXPECT_EQ(repository().networkInService(kSignature)->ownEvidence, 0);
   EXPECT_FALSE(repository().ownEvidence("net-a")->has_value());
@@ -340,7 +347,7 @@ TEST_F(StoreInAFolder, KeepsTheScoresOfOwnPeopleThatVerdictsAreWeighedBy) {
   EXPECT_EQ(repository().networkInService(kSignature)->ownEvidence, 0);
 }
 
-TEST_F(StoreInAFolder, StaysAsCarefulWithANewNetwork) {
+TEST_P(StoreInAFolder, StaysAsCarefulWithANewNetwork) {
   ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.5}, 0.1}, m_author));
   ASSERT_TRUE(
       repository().setPolicy("net-a", {{{500, {0.5}}, {5000, {0.7}}}, true, 0.25}, m_author));
@@ -368,7 +375,7 @@ TEST_F(StoreInAFolder, StaysAsCarefulWithANewNetwork) {
   EXPECT_TRUE(repository().networkInService(kSignature)->policy.amounts.empty());
 }
 
-TEST_F(StoreInAFolder, LosesNoThresholdInAMerge) {
+TEST_P(StoreInAFolder, LosesNoThresholdInAMerge) {
   ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.5}, 0.1}, m_author));
   const auto from = enrol("1", {"one"}).person.key;
   const auto into = enrol("2", {"two"}).person.key;
@@ -386,7 +393,7 @@ TEST_F(StoreInAFolder, LosesNoThresholdInAMerge) {
   EXPECT_TRUE(repository().mergePeople(from, into, m_author));
 }
 
-TEST_F(StoreInAFolder, KnowsWhenTheScoresOfOwnPeopleAreOutOfDate) {
+TEST_P(StoreInAFolder, KnowsWhenTheScoresOfOwnPeopleAreOutOfDate) {
   const auto isOutdated = [&] { return *repository().isOwnEvidenceOutdated(kSignature); };
   ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.5}, 0.1}, m_author));
   EXPECT_FALSE(isOutdated()) << "nothing was measured";
@@ -409,7 +416,7 @@ TEST_F(StoreInAFolder, KnowsWhenTheScoresOfOwnPeopleAreOutOfDate) {
   EXPECT_TRUE(isOutdated()) << "a reference went";
 }
 
-TEST_F(StoreInAFolder, LetsOneProgramWriteAndOthersRead) {
+TEST_P(StoreInAFolder, LetsOneProgramWriteAndOthersRead) {
   enrol("1", {"one"});
   const auto second = Store::open(folder(), Store::Access::Write);
   ASSERT_FALSE(second);
@@ -427,7 +434,7 @@ TEST_F(StoreInAFolder, LetsOneProgramWriteAndOthersRead) {
   EXPECT_TRUE(Store::open(folder(), Store::Access::Write)) << "free again";
 }
 
-TEST_F(StoreInAFolder, ServesSeveralThreadsAtOnce) {
+TEST_P(StoreInAFolder, ServesSeveralThreadsAtOnce) {
   std::vector<std::jthread> threads;
   threads.reserve(4);
   for (int t = 0; t < 4; ++t)
@@ -445,7 +452,7 @@ TEST_F(StoreInAFolder, ServesSeveralThreadsAtOnce) {
   EXPECT_TRUE(m_store->check());
 }
 
-TEST_F(StoreInAFolder, SaysWhatIsWrongWithADamagedStore) {
+TEST_P(StoreInAFolder, SaysWhatIsWrongWithADamagedStore) {
   m_store.reset();
   {
     std::fstream file(folder() / "store.db", std::ios::in | std::ios::out | std::ios::binary);
@@ -458,7 +465,7 @@ TEST_F(StoreInAFolder, SaysWhatIsWrongWithADamagedStore) {
   EXPECT_THAT(opened.error().message, HasSubstr("damaged"));
 }
 
-TEST_F(StoreInAFolder, IsNotOpenedByAnOlderProgram) {
+TEST_P(StoreInAFolder, IsNotOpenedByAnOlderProgram) {
   m_store.reset();
   sqlite3* database = nullptr;
   sqlite3_open((folder() / "store.db").c_str(), &database);
@@ -508,6 +515,9 @@ TEST(Store, ReadsTheStoreOfVersionOne) {
                                             PersonThreshold{{0.5}, "why", {}}, {"ada"}));
 }
 
+INSTANTIATE_TEST_SUITE_P(WithAndWithoutKeys, StoreInAFolder, testing::Bool(),
+                         [](const auto& kind) { return kind.param ? "Sealed" : "Unsealed"; });
+
 /// While it lives, no file grows beyond a size: writing fails as it does on a failing disk.
 class FailingDisk {
  public:
@@ -528,7 +538,7 @@ class FailingDisk {
   void (*m_handler)(int);
 };
 
-TEST_F(StoreInAFolder, LosesNothingWhenTheDiskFails) {
+TEST_P(StoreInAFolder, LosesNothingWhenTheDiskFails) {
   enrol("1", {"one"});
   auto big = test::plainReference("big", "net-a");
   constexpr std::size_t kSize = 3'000'000;

@@ -4,9 +4,7 @@
 #include <gmock/gmock.h>
 #include <sqlite3.h>
 
-#include <chrono>
 #include <fstream>
-#include <thread>
 
 #include "core/storage/internal/KeyFile.h"
 #include "core/storage/internal/Sql.h"
@@ -211,7 +209,6 @@ TEST_F(VaultInAFolder, SeesWhoWasEnrolledByAnotherProgram) {
   const auto one = byRecovery();
   const auto other = byRecovery();
   one->addPerson(5);
-  std::this_thread::sleep_for(std::chrono::milliseconds(250));
   EXPECT_EQ(other->personState(5), Vault::PersonState::Known);
 }
 

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/storage/internal/SealedRepository.h"
+
+#include "core/storage/internal/RowText.h"
+#include "core/storage/internal/Schema.h"
+#include "core/storage/internal/SealedRows.h"
+#include "core/storage/internal/SqlDialect.h"
+
+namespace countersign {
+
+namespace {
+
+constexpr const char* kLiveReferences =
+    "SELECT r.reference_key, r.person_key, r.modality, r.content, r.written,"
+    " e.sequence, e.time_us, e.author"
+    " FROM biometric_reference r JOIN event e ON e.sequence = r.added"
+    " WHERE r.retired IS NULL AND r.person_key = ? ORDER BY r.reference_key";
+
+constexpr const char* kDecisions =
+    "SELECT d.decision_key, d.event, d.person_key, d.modality, d.network, d.content,"
+    " e.sequence, e.time_us, e.author, p.person_key, p.content, p.written"
+    " FROM decision d JOIN event e ON e.sequence = d.event"
+    " LEFT JOIN person p ON p.person_key = d.person_key";
+
+DecisionSummary summaryOf(const Vault& vault, const SqlStatement& row, const NewDecision& content) {
+  DecisionSummary d;
+  d.key = {row.integer(0)};
+  d.event = eventAt(vault, row, 6);
+  if (content.person) d.person = personAt(vault, row, 9);
+  d.isIdentification = content.isIdentification;
+  d.modality = content.modality;
+  d.network = content.network;
+  d.score = content.score;
+  d.applied = content.applied;
+  d.finding = content.finding;
+  d.recorded = content.recorded;
+  d.blind = content.blind;
+  d.note = content.note;
+  return d;
+}
+
+Error noSuch(const char* what) {
+  return {ErrorCode::NotFound, std::string("This ") + what + " is not in the store.", ""};
+}
+
+}  // namespace
+
+SealedRepository::SealedRepository(std::filesystem::path file, std::shared_ptr<Vault> vault,
+                                   bool isWritable, Clock clock)
+    : m_file(std::move(file)),
+      m_vault(std::move(vault)),
+      m_isWritable(isWritable),
+      m_clock(std::move(clock)) {}
+
+SqlConnection& SealedRepository::connection() const {
+  const std::scoped_lock lock(m_mutex);
+  auto& mine = m_connections[std::this_thread::get_id()];
+  if (!mine) mine = std::make_unique<SqlConnection>(m_file);
+  return *mine;
+}
+
+Status SealedRepository::prepare() {
+  return guarded([&]() -> Status {
+    auto& sql = connection();
+    const int version = schemaVersion(sql);
+    refuseNewer(version);
+    if (version != kSchemaVersion && (version != 0 || !m_isWritable))
+      return Error{ErrorCode::StoreFailure,
+                   "The store was written by another version of Countersign; it can be read once "
+                   "this version has opened it for writing.",
+                   ""};
+    if (version == 0) {
+      SqlTransaction transaction(sql);
+      createSchema(sql, m_vault->storeIdentity());
+      transaction.commit();
+    }
+    if (auto status = checkIdentity(sql); !status) return status;
+    if (m_isWritable) {
+      {
+        SqlTransaction transaction(sql);
+        purge(sql);
+        transaction.commit();
+      }
+      dropErasedKeys(sql);
+    }
+    return ok();
+  });
+}
+
+/// Keys of another store would read nothing; better to say so at once.
+Status SealedRepository::checkIdentity(SqlConnection& sql) const {
+  SqlStatement row(sql, "SELECT content FROM store_info WHERE name = 'store'");
+  if (row.run().next() && row.text(0) == m_vault->storeIdentity()) return ok();
+  return Error{ErrorCode::StoreFailure, "The file of keys in this folder belongs to another store.",
+               ""};
+}
+
+Status SealedRepository::check() const {
+  return guarded([&]() -> Status {
+    SqlStatement pages(connection(), dialect::kIntegrityCheck);
+    pages.run();
+    while (pages.next()) {
+      if (pages.text(0) != "ok")
+        return Error{ErrorCode::StoreFailure, "The store is damaged.", pages.text(0)};
+    }
+    SqlStatement links(connection(), dialect::kForeignKeyCheck);
+    if (links.run().next())
+      return Error{ErrorCode::StoreFailure, "The store is damaged.",
+                   "foreign key of " + links.text(0)};
+    return ok();
+  });
+}
+
+Status SealedRepository::copyTo(const std::filesystem::path& file,
+                                const JobContext<BackupProgress>& context) const {
+  return guarded([&]() -> Status {
+    connection().copyTo(file, [&](int done, int total) {
+      context.emitEvent({done, total});
+      return !context.stop.stop_requested();
+    });
+    return ok();
+  });
+}
+
+Result<std::vector<PersonSummary>> SealedRepository::people() const {
+  return guarded([&]() -> Result<std::vector<PersonSummary>> {
+    SqlStatement rows(connection(),
+                      "SELECT p.person_key, p.content, p.written,"
+                      " (SELECT COUNT(*) FROM biometric_reference r WHERE"
+                      " r.person_key = p.person_key AND r.retired IS NULL"
+                      " AND r.modality = 'signature'),"
+                      " (SELECT COUNT(*) FROM biometric_reference r WHERE"
+                      " r.person_key = p.person_key AND r.retired IS NULL"
+                      " AND r.modality = 'face'), e.time_us"
+                      " FROM person p JOIN event e ON e.sequence = p.added"
+                      " WHERE p.retired IS NULL ORDER BY p.person_key");
+    rows.run();
+    std::vector<PersonSummary> all;
+    while (rows.next())
+      all.push_back({personAt(*m_vault, rows, 0),
+                     static_cast<int>(rows.integer(3)),
+                     static_cast<int>(rows.integer(4)),
+                     {rows.integer(5)}});
+    return all;
+  });
+}
+
+Result<Person> SealedRepository::findPerson(const std::string& identifier) const {
+  return guarded([&]() -> Result<Person> {
+    if (auto found = personCalled(connection(), *m_vault, identifier)) return *std::move(found);
+    return Error{ErrorCode::NotFound, "Nobody with the identifier " + identifier + " is on file.",
+                 ""};
+  });
+}
+
+Result<Person> SealedRepository::person(PersonKey key) const {
+  return guarded([&]() -> Result<Person> {
+    SqlStatement row(connection(),
+                     "SELECT person_key, content, written FROM person WHERE person_key = ?");
+    if (!row.bind(key.value).run().next()) return noSuch("person");
+    return personAt(*m_vault, row, 0);
+  });
+}
+
+Result<std::vector<Reference>> SealedRepository::references(PersonKey person) const {
+  return guarded([&]() -> Result<std::vector<Reference>> {
+    SqlStatement rows(connection(), kLiveReferences);
+    rows.bind(person.value).run();
+    std::vector<Reference> all;
+    while (rows.next()) {
+      all.push_back(referenceAt(*m_vault, rows, 0));
+      all.back().added = eventAt(*m_vault, rows, 5);
+    }
+    return all;
+  });
+}
+
+Result<ReferenceImages> SealedRepository::images(ReferenceKey reference) const {
+  return guarded([&]() -> Result<ReferenceImages> {
+    SqlStatement row(connection(),
+                     "SELECT i.original, i.normalised, i.written, r.person_key"
+                     " FROM reference_image i"
+                     " JOIN biometric_reference r ON r.reference_key = i.reference_key"
+                     " WHERE i.reference_key = ?");
+    if (!row.bind(reference.value).run().next()) return noSuch("reference");
+    return imagesAt(*m_vault, reference, {row.integer(3)}, row, 0);
+  });
+}
+
+Result<SampleImage> SealedRepository::sample(ReferenceKey reference) const {
+  return guarded([&]() -> Result<SampleImage> {
+    SqlStatement row(connection(),
+                     "SELECT r.reference_key, r.person_key, r.modality, r.content, r.written,"
+                     " i.original, i.normalised, i.written FROM biometric_reference r"
+                     " JOIN reference_image i ON i.reference_key = r.reference_key"
+                     " WHERE r.reference_key = ?");
+    if (!row.bind(reference.value).run().next()) return noSuch("reference");
+    auto known = referenceAt(*m_vault, row, 0);
+    auto images = imagesAt(*m_vault, reference, known.person, row, 5);
+    return SampleImage{std::move(images.original),
+                       std::move(known.sourceName),
+                       std::move(known.sourceHash),
+                       known.region,
+                       known.kind,
+                       known.dotsPerInch,
+                       std::move(known.quality),
+                       std::move(images.normalised)};
+  });
+}
+
+Result<std::vector<StoredTemplate>> SealedRepository::templates(
+    const std::string& network, std::optional<PersonKey> person) const {
+  return guarded([&]() -> Result<std::vector<StoredTemplate>> {
+    const std::string kind(kEmbeddingKind);
+    std::string text =
+        "SELECT r.person_key, r.reference_key, t.content, t.written FROM template t"
+        " JOIN biometric_reference r ON r.reference_key = t.reference_key"
+        " JOIN person p ON p.person_key = r.person_key"
+        " WHERE t.network = ? AND t.kind = ? AND r.retired IS NULL AND p.retired IS NULL";
+    if (person) text += " AND r.person_key = ?";
+    SqlStatement rows(connection(), text + " ORDER BY r.reference_key");
+    rows.bind(network).bind(kind);
+    if (person) rows.bind(person->value);
+    rows.run();
+    std::vector<StoredTemplate> all;
+    while (rows.next()) {
+      const PersonKey owner{rows.integer(0)};
+      const ReferenceKey reference{rows.integer(1)};
+      all.push_back(
+          {owner, reference, templateAt(*m_vault, reference, owner, network, kind, rows, 2)});
+    }
+    return all;
+  });
+}
+
+Result<std::vector<DecisionSummary>> SealedRepository::decisions() const {
+  return guarded([&]() -> Result<std::vector<DecisionSummary>> {
+    SqlStatement rows(connection(), std::string(kDecisions) + " ORDER BY e.sequence DESC");
+    rows.run();
+    std::vector<DecisionSummary> all;
+    while (rows.next()) all.push_back(summaryOf(*m_vault, rows, decisionAt(*m_vault, rows, 0)));
+    return all;
+  });
+}
+
+Result<Decision> SealedRepository::decision(DecisionKey key) const {
+  return guarded([&]() -> Result<Decision> {
+    SqlStatement row(connection(), std::string(kDecisions) + " WHERE d.decision_key = ?");
+    if (!row.bind(key.value).run().next()) return noSuch("decision");
+    Decision decision;
+    auto& content = decision.content;
+    content = decisionAt(*m_vault, row, 0);
+    decision.summary = summaryOf(*m_vault, row, content);
+    SqlStatement probe(connection(),
+                       "SELECT content, original, normalised, embedding FROM decision_probe"
+                       " WHERE decision_key = ?");
+    if (!probe.bind(key.value).run().next()) return noSuch("decision");
+    readProbe(*m_vault, key, content.person, probe, content);
+    SqlStatement references(connection(),
+                            "SELECT position, reference_key, content FROM decision_reference"
+                            " WHERE decision_key = ? ORDER BY position");
+    references.bind(key.value).run();
+    while (references.next())
+      content.references.push_back(
+          decisionReferenceAt(*m_vault, key, content.person, references.integer(0), references, 1));
+    return decision;
+  });
+}
+
+Result<NetworkInService> SealedRepository::networkInService(Modality modality) const {
+  return guarded([&]() -> Result<NetworkInService> {
+    SqlStatement row(connection(),
+                     "SELECT n.identity, n.content, n.written, o.event FROM store_info i"
+                     " JOIN network n ON n.identity = i.content"
+                     " LEFT JOIN own_evidence o ON o.network = n.identity"
+                     " WHERE i.name = ?");
+    if (!row.bind(serviceEntry(modality)).run().next())
+      return Error{ErrorCode::NotFound, "No network was put into service in this store.", ""};
+    auto service = networkAt(*m_vault, row, 0);
+    if (!row.isNull(3)) service.ownEvidence = row.integer(3);
+    return service;
+  });
+}
+
+Result<bool> SealedRepository::isOwnEvidenceOutdated(Modality modality) const {
+  const auto service = networkInService(modality);
+  if (!service) return service.error();
+  return guarded([&]() -> Result<bool> {
+    const std::string kind(modalityName(modality));
+    if (service->ownEvidence == 0) {
+      SqlStatement others(connection(),
+                          "SELECT 1 FROM own_evidence o WHERE o.network <> ? AND EXISTS"
+                          " (SELECT 1 FROM template t JOIN biometric_reference r"
+                          " ON r.reference_key = t.reference_key"
+                          " WHERE t.network = o.network AND r.modality = ?)");
+      return others.bind(service->identity).bind(kind).run().next();
+    }
+    const auto since = service->ownEvidence;
+    SqlStatement changed(connection(),
+                         "SELECT 1 FROM biometric_reference r"
+                         " JOIN person p ON p.person_key = r.person_key WHERE r.modality = ?"
+                         " AND (r.added > ? OR r.retired > ? OR p.retired > ?)");
+    return changed.bind(kind).bind(since).bind(since).bind(since).run().next();
+  });
+}
+
+Result<int> SealedRepository::personThresholdsElsewhere(Modality modality) const {
+  const auto service = networkInService(modality);
+  if (!service) return service.error();
+  return guarded([&]() -> Result<int> {
+    SqlStatement row(connection(),
+                     "SELECT COUNT(DISTINCT t.person_key) FROM person_threshold t"
+                     " JOIN person p ON p.person_key = t.person_key"
+                     " WHERE p.retired IS NULL AND t.network <> ? AND NOT EXISTS"
+                     " (SELECT 1 FROM person_threshold o WHERE o.person_key = t.person_key"
+                     " AND o.network = ?) AND EXISTS"
+                     " (SELECT 1 FROM template m JOIN biometric_reference r"
+                     " ON r.reference_key = m.reference_key"
+                     " WHERE m.network = t.network AND r.person_key = t.person_key"
+                     " AND r.modality = ?)");
+    row.bind(service->identity).bind(service->identity);
+    return row.bind(std::string(modalityName(modality))).run().next()
+               ? static_cast<int>(row.integer(0))
+               : 0;
+  });
+}
+
+Result<std::optional<PersonThreshold>> SealedRepository::personThreshold(
+    PersonKey person, const std::string& network) const {
+  return guarded([&]() -> Result<std::optional<PersonThreshold>> {
+    SqlStatement row(connection(),
+                     "SELECT t.content, t.event, e.sequence, e.time_us, e.author"
+                     " FROM person_threshold t JOIN event e ON e.sequence = t.event"
+                     " WHERE t.person_key = ? AND t.network = ?");
+    if (!row.bind(person.value).bind(network).run().next()) return std::optional<PersonThreshold>();
+    auto threshold = personThresholdAt(*m_vault, person, network, row, 0);
+    threshold.set = eventAt(*m_vault, row, 2);
+    return std::optional(std::move(threshold));
+  });
+}
+
+Result<std::optional<OwnEvidence>> SealedRepository::ownEvidence(const std::string& network) const {
+  return guarded([&]() -> Result<std::optional<OwnEvidence>> {
+    SqlStatement row(connection(),
+                     "SELECT o.content, o.event, e.sequence, e.time_us, e.author"
+                     " FROM own_evidence o JOIN event e ON e.sequence = o.event"
+                     " WHERE o.network = ?");
+    if (!row.bind(network).run().next()) return std::optional<OwnEvidence>();
+    auto own = ownEvidenceAt(*m_vault, network, row, 0);
+    own.set = eventAt(*m_vault, row, 2);
+    const auto& evidence = own.evidence;
+    if (evidence.scores.size() != evidence.groups.size() ||
+        evidence.scores.size() != evidence.subjects.size())
+      return Error{ErrorCode::StoreFailure, "The scores of the people on file are damaged.", ""};
+    return std::optional(std::move(own));
+  });
+}
+
+Result<std::vector<ReferenceKey>> SealedRepository::referencesWithout(Modality modality,
+                                                                      const std::string& network,
+                                                                      int limit) const {
+  return guarded([&]() -> Result<std::vector<ReferenceKey>> {
+    SqlStatement rows(connection(),
+                      "SELECT reference_key FROM biometric_reference WHERE modality = ?"
+                      " AND reference_key NOT IN"
+                      " (SELECT reference_key FROM template WHERE network = ?)"
+                      " ORDER BY reference_key LIMIT ?");
+    rows.bind(std::string(modalityName(modality))).bind(network).bind(std::int64_t{limit}).run();
+    std::vector<ReferenceKey> all;
+    while (rows.next()) all.push_back({rows.integer(0)});
+    return all;
+  });
+}
+
+int SealedRepository::countWithoutTemplate(SqlConnection& sql, Modality modality,
+                                           const std::string& network) {
+  SqlStatement row(sql,
+                   "SELECT COUNT(*) FROM biometric_reference WHERE modality = ?"
+                   " AND reference_key NOT IN"
+                   " (SELECT reference_key FROM template WHERE network = ?)");
+  row.bind(std::string(modalityName(modality))).bind(network).run().next();
+  return static_cast<int>(row.integer(0));
+}
+
+Result<int> SealedRepository::countReferencesWithout(Modality modality,
+                                                     const std::string& network) const {
+  return guarded(
+      [&]() -> Result<int> { return countWithoutTemplate(connection(), modality, network); });
+}
+
+}  // namespace countersign

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "core/biometrics/Repository.h"
+#include "core/storage/internal/SealedRows.h"
+#include "core/storage/internal/Sql.h"
+#include "core/storage/internal/StoredRepository.h"
+#include "core/storage/internal/Vault.h"
+
+namespace countersign {
+
+/// The repository in SQL, its rows sealed, with one connection per thread that uses it.
+class SealedRepository final : public StoredRepository {
+ public:
+  SealedRepository(std::filesystem::path file, std::shared_ptr<Vault> vault, bool isWritable,
+                   Clock clock);
+
+  /// Makes the tables of a new store; deletes what was retired in an earlier session.
+  Status prepare() override;
+  Status check() const override;
+  /// Copies the database into a new file.
+  Status copyTo(const std::filesystem::path& file,
+                const JobContext<BackupProgress>& context) const override;
+
+  bool isWritable() const override { return m_isWritable; }
+  Result<std::vector<PersonSummary>> people() const override;
+  Result<Person> findPerson(const std::string& identifier) const override;
+  Result<Person> person(PersonKey key) const override;
+  Result<std::vector<Reference>> references(PersonKey person) const override;
+  Result<ReferenceImages> images(ReferenceKey reference) const override;
+  Result<SampleImage> sample(ReferenceKey reference) const override;
+  Result<std::vector<StoredTemplate>> templates(const std::string& network,
+                                                std::optional<PersonKey> person) const override;
+  Result<std::vector<DecisionSummary>> decisions() const override;
+  Result<Decision> decision(DecisionKey key) const override;
+  Result<NetworkInService> networkInService(Modality modality) const override;
+  Result<std::vector<ReferenceKey>> referencesWithout(Modality modality, const std::string& network,
+                                                      int limit) const override;
+  Result<int> countReferencesWithout(Modality modality, const std::string& network) const override;
+
+  Result<Enrolled> enrol(const Enrolment& enrolment, const Author& author) override;
+  Status retireReferences(const std::vector<ReferenceKey>& references,
+                          const Author& author) override;
+  Status restoreReferences(const std::vector<ReferenceKey>& references,
+                           const Author& author) override;
+  Status retirePerson(PersonKey person, const Author& author) override;
+  Status restorePerson(PersonKey person, const Author& author) override;
+  Status renamePerson(PersonKey person, const std::string& name, const Author& author) override;
+  Result<Merge> mergePeople(PersonKey from, PersonKey into, const Author& author) override;
+  Status undoMerge(const Merge& merge, const Author& author) override;
+  Result<DecisionKey> record(const NewDecision& decision, const Author& author) override;
+  Status setRule(const std::string& network, const DecisionRule& rule,
+                 const Author& author) override;
+  Status setPolicy(const std::string& network, const DecisionPolicy& policy,
+                   const Author& author) override;
+  Result<std::optional<PersonThreshold>> personThreshold(PersonKey person,
+                                                         const std::string& network) const override;
+  Status setPersonThreshold(PersonKey person, const std::string& network,
+                            const std::optional<PersonThreshold>& threshold,
+                            const Author& author) override;
+  Result<int> personThresholdsElsewhere(Modality modality) const override;
+  Result<std::optional<OwnEvidence>> ownEvidence(const std::string& network) const override;
+  Result<bool> isOwnEvidenceOutdated(Modality modality) const override;
+  Status setOwnEvidence(const std::string& network, const std::optional<OwnEvidence>& evidence,
+                        const Author& author) override;
+  Status addTemplates(const std::vector<std::pair<ReferenceKey, Template>>& templates,
+                      const Author& author) override;
+  Status putIntoService(Modality modality, const std::string& network, const DecisionRule& initial,
+                        const Author& author) override;
+
+ private:
+  DecisionPolicy policyAfter(SqlConnection& sql, Modality modality,
+                             const DecisionRule& initial) const;
+  static int countWithoutTemplate(SqlConnection& sql, Modality modality,
+                                  const std::string& network);
+  SqlConnection& connection() const;
+  /// Runs `work`, and turns what it throws into an Error.
+  template <typename Work>
+  auto guarded(Work&& work) const -> decltype(work());
+  /// The same in a transaction that is committed unless `work` fails.
+  template <typename Work>
+  auto change(Work&& work) -> decltype(work(std::declval<SqlConnection&>()));
+  /// Enters a change into the history and gives its sequence number.
+  std::int64_t note(SqlConnection& sql, const Author& author, const std::string& action,
+                    std::optional<std::int64_t> subject) const;
+  Status checkIdentity(SqlConnection& sql) const;
+  void retireErased(SqlConnection& sql) const;
+  void purge(SqlConnection& sql) const;
+  /// Takes the keys of people whose rows are gone.
+  void dropErasedKeys(SqlConnection& sql) const;
+  SealedRows rows(SqlConnection& sql) const { return {sql, *m_vault}; }
+  std::int64_t numberOfNewPerson(SqlConnection& sql) const;
+  static std::optional<Person> personCalled(SqlConnection& sql, const Vault& vault,
+                                            const std::string& identifier);
+  /// Part of a change: a retired person is on file again.
+  Status bringBack(SqlConnection& sql, PersonKey person, const Author& author) const;
+
+  std::filesystem::path m_file;
+  std::shared_ptr<Vault> m_vault;
+  bool m_isWritable;
+  Clock m_clock;
+  mutable std::mutex m_mutex;
+  mutable std::map<std::thread::id, std::unique_ptr<SqlConnection>> m_connections;
+};
+
+template <typename Work>
+auto SealedRepository::guarded(Work&& work) const -> decltype(work()) {
+  try {
+    return work();
+  } catch (const SqlFailure& failure) {
+    return failure.error();
+  } catch (const std::exception& failure) {
+    return Error{ErrorCode::StoreFailure, "The store did not do what it was asked to.",
+                 failure.what()};
+  }
+}
+
+template <typename Work>
+auto SealedRepository::change(Work&& work) -> decltype(work(std::declval<SqlConnection&>())) {
+  if (!m_isWritable)
+    return Error{ErrorCode::StoreBusy,
+                 "This store is open for reading only, since another window or program writes to "
+                 "it; nothing was changed.",
+                 ""};
+  return guarded([&]() -> decltype(work(std::declval<SqlConnection&>())) {
+    auto& sql = connection();
+    SqlTransaction transaction(sql);
+    auto result = work(sql);
+    if (result) transaction.commit();
+    return result;
+  });
+}
+
+}  // namespace countersign

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+
+#include "core/biometrics/Repository.h"
+#include "core/storage/Backup.h"
+
+namespace countersign {
+
+/// A repository with a database of its own, as its store sees it.
+class StoredRepository : public Repository {
+ public:
+  /// Makes or upgrades the tables; deletes what was retired in an earlier session.
+  virtual Status prepare() = 0;
+  /// Looks at every page, index and link of the database.
+  virtual Status check() const = 0;
+  /// Copies the database into a new file.
+  virtual Status copyTo(const std::filesystem::path& file,
+                        const JobContext<BackupProgress>& context) const = 0;
+};
+
+}  // namespace countersign

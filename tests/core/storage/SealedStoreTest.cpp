@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <gmock/gmock.h>
+#include <sqlite3.h>
+
+#include <fstream>
+
+#include "core/storage/Store.h"
+#include "tests/support/TemporaryFolder.h"
+#include "tests/support/TestRecords.h"
+
+namespace countersign {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+constexpr const char* kName = "Wilhelmina Quarzbrecher";
+constexpr const char* kIdentifier = "IDENT-77123345";
+constexpr const char* kNote = "seen at the counter in Lindenallee";
+constexpr const char* kReason = "her hand trembles since spring";
+constexpr const char* kFile = "scan-of-wilhelmina.png";
+constexpr const char* kAuthor = "clerk-antonia";
+
+/// A store with keys and somebody on file who can be looked for.
+class SealedStore : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(protectOpenly(folder(), "ada"));
+    open();
+    fill();
+  }
+  void open() {
+    m_store.reset();
+    auto opened = Store::open(folder(), Store::Access::Write, m_clock);
+    ASSERT_TRUE(opened) << opened.error().message << opened.error().detail;
+    m_store = *std::move(opened);
+  }
+  void fill() {
+    auto reference = test::plainReference("one", "net-a");
+    reference.image.sourceName = kFile;
+    constexpr std::size_t kSize = 5000;
+    reference.image.original.clear();
+    reference.image.normalised.clear();
+    for (std::size_t i = 0; i < kSize; ++i) {
+      reference.image.original.push_back(static_cast<std::uint8_t>(i * i + 7 * i));
+      reference.image.normalised.push_back(static_cast<std::uint8_t>(i * i + 11 * i));
+      reference.templates.front().content.push_back(static_cast<std::uint8_t>(i * 13 + i / 256));
+    }
+    m_reference = reference;
+    auto& repository = m_store->repository();
+    const auto enrolled = repository.enrol({kIdentifier, kName, {reference}}, m_author);
+    ASSERT_TRUE(enrolled) << enrolled.error().message << enrolled.error().detail;
+    m_person = enrolled->person.key;
+    ASSERT_TRUE(repository.enrol({"2", "Bob", {test::plainReference("two", "net-a")}}, m_author));
+    ASSERT_TRUE(repository.putIntoService(Modality::Signature, "net-a", {{0.7}, 0.02}, m_author));
+    ASSERT_TRUE(repository.setPersonThreshold(m_person, "net-a",
+                                              PersonThreshold{{0.8}, kReason, {}}, m_author));
+    NewDecision decision;
+    decision.person = m_person;
+    decision.network = "net-a";
+    decision.probe = reference.image;
+    decision.embedding = reference.templates.front().content;
+    decision.references = {
+        {enrolled->references.front(), reference.templates.front().content, 0.75}};
+    decision.score = 0.75;
+    decision.note = kNote;
+    const auto recorded = repository.record(decision, m_author);
+    ASSERT_TRUE(recorded) << recorded.error().message << recorded.error().detail;
+    m_decision = *recorded;
+  }
+  fs::path folder() const { return m_folder.path() / "store"; }
+  fs::path database() const { return folder() / "store.db"; }
+
+  /// What another program does to the database.
+  void change(const std::string& sql) const {
+    sqlite3* handle = nullptr;
+    sqlite3_open(database().c_str(), &handle);
+    EXPECT_EQ(sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(handle);
+    sqlite3_close(handle);
+  }
+  static std::string contentOf(const fs::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+  /// Files below a folder that hold a text.
+  static std::vector<fs::path> filesWith(const fs::path& below, const std::string& text) {
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::recursive_directory_iterator(below))
+      if (entry.is_regular_file() && contentOf(entry.path()).find(text) != std::string::npos)
+        found.push_back(entry.path());
+    return found;
+  }
+  static std::string pieceOf(const Bytes& bytes) {
+    constexpr std::ptrdiff_t kFrom = 1000;
+    constexpr std::ptrdiff_t kPiece = 12;
+    return {bytes.begin() + kFrom, bytes.begin() + kFrom + kPiece};
+  }
+  /// Everything that a user is shown, as text; nothing when something is refused.
+  std::optional<std::string> shown(Store& store) const {
+    std::string text;
+    const auto add = [&](const std::string& more) { text += more + "\n"; };
+    auto& repository = store.repository();
+    const auto people = repository.people();
+    if (!people) return std::nullopt;
+    for (const auto& summary : *people) {
+      add(summary.person.identifier + summary.person.name +
+          std::to_string(summary.signatureReferences));
+      const auto references = repository.references(summary.person.key);
+      if (!references) return std::nullopt;
+      for (const auto& reference : *references) {
+        add(reference.sourceName + reference.sourceHash + reference.quality +
+            reference.added.author);
+        const auto images = repository.images(reference.key);
+        if (!images) return std::nullopt;
+        add({images->original.begin(), images->original.end()});
+        add({images->normalised.begin(), images->normalised.end()});
+      }
+      const auto threshold = repository.personThreshold(summary.person.key, "net-a");
+      if (!threshold) return std::nullopt;
+      if (*threshold) add(std::to_string((*threshold)->threshold.value) + (*threshold)->reason);
+    }
+    const auto templates = repository.templates("net-a", {});
+    if (!templates) return std::nullopt;
+    for (const auto& one : *templates) add({one.content.begin(), one.content.end()});
+    const auto service = repository.networkInService(Modality::Signature);
+    if (!service) return std::nullopt;
+    add(std::to_string(service->rule.threshold.value));
+    const auto decision = repository.decision(m_decision);
+    if (!decision) return std::nullopt;
+    add(std::to_string(*decision->content.score) + decision->content.note +
+        decision->summary.event.author);
+    add({decision->content.probe.original.begin(), decision->content.probe.original.end()});
+    return text;
+  }
+
+  test::TemporaryFolder m_folder;
+  Clock m_clock = test::steppingClock();
+  Author m_author{kAuthor};
+  NewReference m_reference;
+  PersonKey m_person;
+  DecisionKey m_decision;
+  std::unique_ptr<Store> m_store;
+};
+
+TEST_F(SealedStore, LeavesNothingPersonalInAnyFile) {
+  const auto backup = backUp(*m_store, m_folder.path() / "backups", {7, m_clock}, {});
+  ASSERT_TRUE(backup) << backup.error().message << backup.error().detail;
+  // Once with the log beside it and once without.
+  for (int pass = 0; pass < 2; ++pass) {
+    for (const std::string& text :
+         {std::string(kName), std::string(kIdentifier), std::string(kNote), std::string(kReason),
+          std::string(kFile), std::string(kAuthor), m_reference.image.sourceHash,
+          pieceOf(m_reference.image.original), pieceOf(m_reference.image.normalised),
+          pieceOf(m_reference.templates.front().content)})
+      EXPECT_TRUE(filesWith(m_folder.path(), text).empty())
+          << text << " in " << filesWith(m_folder.path(), text).front();
+    m_store.reset();
+  }
+  // The same search finds what is there to be found.
+  EXPECT_FALSE(filesWith(m_folder.path(), "biometric_reference").empty());
+}
+
+TEST_F(SealedStore, RefusesWhatWasMovedOrPutBack) {
+  const std::vector<std::string> changes = {
+      "UPDATE person SET content = (SELECT content FROM person WHERE person_key = 2)"
+      " WHERE person_key = 1",
+      "UPDATE biometric_reference SET person_key = 2 WHERE reference_key = 1",
+      "UPDATE reference_image SET normalised = original WHERE reference_key = 1",
+      "UPDATE template SET content = (SELECT content FROM template WHERE reference_key = 2)"
+      " WHERE reference_key = 1",
+      "UPDATE decision SET network = 'net-b'",
+      "UPDATE decision SET person_key = 2",
+      "UPDATE decision_probe SET original = normalised",
+      "UPDATE network SET written = written - 1",
+  };
+  const auto before = contentOf(database());
+  for (const auto& sql : changes) {
+    m_store.reset();
+    const auto whole = contentOf(database());
+    change(sql);
+    open();
+    EXPECT_FALSE(shown(*m_store)) << sql;
+    m_store.reset();
+    std::ofstream(database(), std::ios::binary) << whole;
+  }
+  open();
+  EXPECT_TRUE(shown(*m_store));
+  // A cell as it was before a change cannot come back.
+  m_store.reset();
+  const auto old = contentOf(database());
+  std::ofstream(m_folder.path() / "old.db", std::ios::binary) << old;
+  open();
+  ASSERT_TRUE(m_store->repository().renamePerson(m_person, "Another", m_author));
+  m_store.reset();
+  change("ATTACH '" + (m_folder.path() / "old.db").string() +
+         "' AS old; UPDATE person SET content = (SELECT content FROM old.person WHERE"
+         " person_key = 1) WHERE person_key = 1");
+  open();
+  const auto person = m_store->repository().person(m_person);
+  ASSERT_FALSE(person);
+  EXPECT_THAT(person.error().message, HasSubstr("changed by another program"));
+}
+
+TEST_F(SealedStore, KeepsItsHistoryAsItWas) {
+  m_store.reset();
+  for (const char* sql : {"DELETE FROM event WHERE sequence = 1", "UPDATE event SET time_us = 0"}) {
+    sqlite3* handle = nullptr;
+    sqlite3_open(database().c_str(), &handle);
+    EXPECT_NE(sqlite3_exec(handle, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sql;
+    sqlite3_close(handle);
+  }
+}
+
+TEST_F(SealedStore, NeverShowsAChangedValueUnnoticed) {
+  const auto right = shown(*m_store);
+  ASSERT_TRUE(right);
+  m_store.reset();
+  const auto whole = contentOf(database());
+  unsigned state = 7;
+  int refused = 0;
+  int differing = 0;
+  constexpr int kFlips = 1000;
+  for (int i = 0; i < kFlips; ++i) {
+    auto changed = whole;
+    state = state * 1103515245U + 12345U;
+    const auto at = (state >> 2U) % changed.size();
+    changed[at] = static_cast<char>(changed[at] ^ (1U << (i % 8)));
+    std::ofstream(database(), std::ios::binary) << changed;
+    const auto store = Store::open(folder(), Store::Access::Read, m_clock);
+    const auto now = store ? shown(**store) : std::nullopt;
+    if (!now)
+      ++refused;
+    else if (*now != *right)
+      ++differing;
+  }
+  std::printf("%d flipped bytes: %d refused, %d not shown, %d shown otherwise\n", kFlips, refused,
+              kFlips - refused - differing, differing);
+  EXPECT_GT(refused, kFlips / 10);
+}
+
+TEST_F(SealedStore, MakesAnErasedPersonUnreadableInOlderBackups) {
+  ASSERT_TRUE(m_store->repository().retirePerson({2}, m_author));
+  const auto backup = backUp(*m_store, m_folder.path() / "backups", {7, m_clock}, {});
+  ASSERT_TRUE(backup) << backup.error().message;
+  open();  // really deletes
+  m_store.reset();
+  const auto restored = restoreStore(backup->folder, folder(), m_clock);
+  ASSERT_TRUE(restored) << restored.error().message;
+  open();
+  EXPECT_EQ(m_store->repository().people()->size(), 1U);
+  const auto gone = m_store->repository().person({2});
+  ASSERT_FALSE(gone);
+  // Restored rows of somebody without a key are deleted again.
+  EXPECT_EQ(gone.error().code, ErrorCode::NotFound) << gone.error().message;
+}
+
+TEST_F(SealedStore, GivesNoNumberOfAPersonTwice) {
+  const auto backup = backUp(*m_store, m_folder.path() / "backups", {7, m_clock}, {});
+  ASSERT_TRUE(backup);
+  const auto later =
+      m_store->repository().enrol({"3", "", {test::plainReference("three", "net-a")}}, m_author);
+  ASSERT_TRUE(later);
+  m_store.reset();
+  ASSERT_TRUE(restoreStore(backup->folder, folder(), m_clock));
+  open();
+  const auto other =
+      m_store->repository().enrol({"4", "", {test::plainReference("four", "net-a")}}, m_author);
+  ASSERT_TRUE(other) << other.error().message << other.error().detail;
+  EXPECT_GT(other->person.key, later->person.key);
+}
+
+TEST_F(SealedStore, OpensForNobodyWithoutItsKeys) {
+  m_store.reset();
+  fs::remove(folder() / kOpenKeyFile);
+  const auto locked = Store::open(folder(), Store::Access::Write);
+  ASSERT_FALSE(locked);
+  EXPECT_EQ(locked.error().code, ErrorCode::CredentialNeeded);
+  fs::remove(folder() / "keys.db");
+  const auto lost = Store::open(folder(), Store::Access::Write);
+  ASSERT_FALSE(lost);
+  EXPECT_THAT(lost.error().message, HasSubstr("keys"));
+  ASSERT_TRUE(protectOpenly(folder(), "eve"));
+  const auto foreign = Store::open(folder(), Store::Access::Write);
+  ASSERT_FALSE(foreign);
+  EXPECT_THAT(foreign.error().message, HasSubstr("another store"));
+}
+
+TEST_F(SealedStore, GoesOverWholeWhenPeopleAreMerged) {
+  auto& repository = m_store->repository();
+  ASSERT_TRUE(
+      repository.setPersonThreshold({2}, "net-a", PersonThreshold{{0.9}, "as hers", {}}, m_author));
+  const auto merge = repository.mergePeople(m_person, {2}, m_author);
+  ASSERT_TRUE(merge) << merge.error().message;
+  const auto images = repository.images({1});
+  ASSERT_TRUE(images) << images.error().message;
+  EXPECT_EQ(images->original, m_reference.image.original);
+  const auto templates = repository.templates("net-a", PersonKey{2});
+  ASSERT_TRUE(templates) << templates.error().message;
+  ASSERT_EQ(templates->size(), 2U);
+  EXPECT_EQ(templates->front().content, m_reference.templates.front().content);
+  ASSERT_TRUE(repository.undoMerge(*merge, m_author));
+  EXPECT_EQ(repository.references(m_person)->size(), 1U);
+  EXPECT_EQ(repository.sample({1})->original, m_reference.image.original);
+}
+
+}  // namespace
+}  // namespace countersign
