@@ -54,6 +54,13 @@ bool writeAndFlush(int descriptor, const std::vector<std::string_view>& parts) {
 
 }  // namespace
 
+void flushToDisk(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  ::fsync(descriptor);
+  ::close(descriptor);
+}
+
 std::string quoted(const std::filesystem::path& path) { return "\"" + path.string() + "\""; }
 
 Result<Bytes> readFile(const std::filesystem::path& path, std::uintmax_t limit) {

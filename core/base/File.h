@@ -31,6 +31,9 @@ Status writeFileAtomically(const std::filesystem::path& target, std::string_view
 Status writeFileAtomically(const std::filesystem::path& target,
                            const std::vector<std::string_view>& parts);
 
+/// Waits until a file, or the entries of a folder, are on the disk, as far as the disk says so.
+void flushToDisk(const std::filesystem::path& path);
+
 /// A path as UTF-8, in quotes, for a sentence.
 std::string quoted(const std::filesystem::path& path);
 

@@ -11,11 +11,13 @@
 
 #include "core/base/File.h"
 #include "core/base/Sha256.h"
+#include "core/storage/Accounts.h"
 #include "core/storage/Store.h"
 #include "core/storage/internal/PendingRestore.h"
 #include "core/storage/internal/Schema.h"
 #include "core/storage/internal/Sql.h"
 #include "core/storage/internal/SqlDialect.h"
+#include "core/storage/internal/Vault.h"
 #include "core/storage/internal/WriterLock.h"
 
 namespace countersign {
@@ -41,19 +43,11 @@ Error damaged(const fs::path& backup, const std::string& what, const std::string
   return {ErrorCode::StoreFailure, "The backup " + quoted(backup) + " is damaged: " + what, detail};
 }
 
-/// On the disk when it returns.
-void flush(const fs::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  ::fsync(descriptor);
-  ::close(descriptor);
-}
-
 Status copyFile(const fs::path& from, const fs::path& to) {
   std::error_code failure;
   fs::copy_file(from, to, fs::copy_options::overwrite_existing, failure);
   if (failure) return cannotWrite(to, failure);
-  flush(to);
+  flushToDisk(to);
   return ok();
 }
 
@@ -228,6 +222,76 @@ void rotate(const fs::path& folder, const std::string& store, int keep) {
     if (backup.store == store && ++seen > keep) fs::remove_all(backup.folder, ignored);
 }
 
+/// Identity of the store that a database belongs to; empty when its rows are not sealed.
+std::string sealedIdentity(const fs::path& database) {
+  try {
+    SqlConnection sql(database, SqlConnection::Use::Look);
+    SqlStatement row(sql, "SELECT content FROM store_info WHERE name = 'store'");
+    return row.run().next() ? row.text(0) : "";
+  } catch (const SqlFailure&) { return ""; }
+}
+
+/// Keys lie beside the backups, not in them: only the newest copy is kept, so that backups do not
+/// bring back whoever was erased since.
+fs::path keyCopy(const fs::path& backups, const std::string& identity) {
+  return backups / ("keys-" + identity + ".db");
+}
+
+Status copyKeys(const fs::path& store, const fs::path& into) {
+  if (!hasKeys(store)) return ok();
+  return guarded(into, [&]() -> Status {
+    const auto file = keyFileOf(store);
+    const auto identity = storeIdentityOf(file);
+    if (!identity) return identity.error();
+    const auto copy = keyCopy(into, *identity);
+    const fs::path unfinished = copy.string() + kUnfinished;
+    std::error_code failure;
+    fs::remove(unfinished, failure);
+    SqlConnection(file, SqlConnection::Use::Keys).copyTo(unfinished, [](int, int) { return true; });
+    fs::permissions(unfinished, fs::perms::owner_read | fs::perms::owner_write, failure);
+    flushToDisk(unfinished);
+    fs::rename(unfinished, copy, failure);
+    if (failure) return cannotWrite(copy, failure);
+    return ok();
+  });
+}
+
+/// Sees to it that what is restored can be opened: with the store's own keys, which know who was
+/// erased, or else with the copy beside the backup.
+Status provideKeys(const fs::path& database, const fs::path& backup, const fs::path& store) {
+  const auto identity = sealedIdentity(database);
+  if (identity.empty()) {
+    if (!hasKeys(store)) return ok();
+    return Error{ErrorCode::StoreFailure,
+                 "This backup is of the time before the store was encrypted. Restore it into a "
+                 "folder of its own.",
+                 ""};
+  }
+  if (hasKeys(store)) {
+    const auto own = storeIdentityOf(keyFileOf(store));
+    if (!own) return own.error();
+    if (*own == identity) return ok();
+    return Error{ErrorCode::StoreFailure,
+                 "This backup is of another store, which had other keys. Restore it into a folder "
+                 "of its own.",
+                 ""};
+  }
+  std::error_code ignored;
+  const auto copy = keyCopy(backup.parent_path(), identity);
+  if (!fs::exists(copy, ignored))
+    return Error{ErrorCode::NotFound,
+                 "The keys of this store are missing: put " + quoted(copy.filename()) +
+                     " beside the backup. It is written where backups are made.",
+                 ""};
+  auto making = keyFileOf(store);
+  making += kUnfinished;
+  if (auto status = copyFile(copy, making); !status) return status;
+  std::error_code failure;
+  fs::rename(making, keyFileOf(store), failure);
+  if (failure) return cannotWrite(keyFileOf(store), failure);
+  return ok();
+}
+
 /// The database of a backup, or of what an earlier restore kept, as one complete file.
 Result<BackupSummary> stage(const fs::path& backup, const fs::path& staging) {
   std::error_code failure;
@@ -284,7 +348,8 @@ Result<BackupSummary> backUp(const Store& store, const fs::path& into, const Bac
     forget();
     return error;
   }
-  flush(into);
+  if (auto status = copyKeys(store.folder(), into); !status) return status.error();
+  flushToDisk(into);
   verified->folder = target;
   rotate(into, verified->store, options.keep);
   return verified;
@@ -340,6 +405,10 @@ Result<RestoredStore> restoreStore(const fs::path& backup, const fs::path& folde
     forget();
     return summary.error();
   }
+  if (auto status = provideKeys(staging / kDatabase, backup, folder); !status) {
+    forget();
+    return status.error();
+  }
   for (const auto& network : filesIn(backup / "networks")) {
     // A network's name tells its content, and it is looked at when it is loaded.
     const auto target = folder / "networks" / network.filename();
@@ -353,7 +422,7 @@ Result<RestoredStore> restoreStore(const fs::path& backup, const fs::path& folde
   if (fs::exists(folder / kDatabase, failure))
     restored.kept = freeName(folder / (kKept + folderTime(clock)));
   auto status = writeFileAtomically(staging / "kept", restored.kept.filename().string());
-  flush(staging);
+  flushToDisk(staging);
   if (status) {
     fs::rename(staging, waiting, failure);
     if (failure) status = cannotWrite(waiting, failure);
@@ -362,9 +431,20 @@ Result<RestoredStore> restoreStore(const fs::path& backup, const fs::path& folde
     forget();
     return status.error();
   }
-  flush(folder);
+  flushToDisk(folder);
   if (auto finished = finishRestore(folder); !finished) return finished.error();
   return restored;
+}
+
+std::vector<fs::path> unencryptedDatabases(const fs::path& folder) {
+  std::vector<fs::path> found;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored))
+    if (fs::exists(entry.path() / kDatabase, ignored) &&
+        sealedIdentity(entry.path() / kDatabase).empty())
+      found.push_back(entry.path());
+  std::sort(found.begin(), found.end());
+  return found;
 }
 
 fs::path defaultBackupFolder(const fs::path& store) { return store.parent_path() / "backups"; }
@@ -391,11 +471,11 @@ Status finishRestore(const fs::path& store) {
       fs::create_directories(kept, failure);
       fs::rename(store / file, kept / file, failure);
       if (failure) return cannotWrite(kept, failure);
-      flush(kept);
+      flushToDisk(kept);
     }
     fs::rename(waiting / kDatabase, store / kDatabase, failure);
     if (failure) return cannotWrite(store / kDatabase, failure);
-    flush(store);
+    flushToDisk(store);
   }
   fs::remove_all(waiting, failure);
   return ok();

@@ -16,7 +16,9 @@ class Store;
 
 /// A backup is a folder: the database as it was at one moment ("store.db"), the networks that serve
 /// it ("networks/"), and a list of both with their sizes and SHA-256 ("backup.json"), which is
-/// written last. Nothing in it is encrypted that is not encrypted in the store.
+/// written last. Nothing in it is encrypted that is not encrypted in the store. The newest copy of
+/// the keys of a store that has any lies beside its backups ("keys-<store>.db"): who was erased
+/// before it was written cannot be read in any of them.
 struct BackupSummary {
   std::filesystem::path folder;
   std::string made;   ///< ISO 8601, UTC.
@@ -73,6 +75,9 @@ struct RestoredStore {
 Result<RestoredStore> restoreStore(const std::filesystem::path& backup,
                                    const std::filesystem::path& folder,
                                    const Clock& clock = systemTime);
+
+/// Folders below this one, of backups and of what restores kept, whose databases are not encrypted.
+std::vector<std::filesystem::path> unencryptedDatabases(const std::filesystem::path& folder);
 
 /// Where backups go when no folder is named: "backups" beside the store.
 std::filesystem::path defaultBackupFolder(const std::filesystem::path& store);

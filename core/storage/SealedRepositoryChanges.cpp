@@ -122,6 +122,15 @@ std::optional<Person> SealedRepository::personCalled(SqlConnection& sql, const V
   return personAt(vault, row, 0);
 }
 
+Status SealedRepository::allowSupervisor(const char* what) const {
+  const auto role = m_vault->account().role;
+  if (role == Role::Supervisor || role == Role::Administrator) return ok();
+  return Error{ErrorCode::OptionOutOfRange,
+               std::string("Only a supervisor ") + what + "; the account \"" +
+                   m_vault->account().name + "\" is of a " + std::string(roleName(role)) + ".",
+               ""};
+}
+
 std::int64_t SealedRepository::note(SqlConnection& sql, const Author& author,
                                     const std::string& action,
                                     std::optional<std::int64_t> subject) const {
@@ -263,6 +272,7 @@ Status SealedRepository::bringBack(SqlConnection& sql, PersonKey person,
 }
 
 Result<Merge> SealedRepository::mergePeople(PersonKey from, PersonKey into, const Author& author) {
+  if (auto status = allowSupervisor("merges people"); !status) return status.error();
   return change([&](SqlConnection& sql) -> Result<Merge> {
     if (from == into)
       return Error{ErrorCode::OptionOutOfRange, "A person cannot be merged with themselves.", ""};
@@ -320,6 +330,7 @@ Result<DecisionKey> SealedRepository::record(const NewDecision& decision, const 
 
 Status SealedRepository::setRule(const std::string& network, const DecisionRule& rule,
                                  const Author& author) {
+  if (auto status = allowSupervisor("sets thresholds"); !status) return status;
   return change([&](SqlConnection& sql) -> Status {
     const auto known = networkCalled(sql, *m_vault, network);
     if (!known) return known.error();
@@ -330,6 +341,7 @@ Status SealedRepository::setRule(const std::string& network, const DecisionRule&
 
 Status SealedRepository::setPolicy(const std::string& network, const DecisionPolicy& policy,
                                    const Author& author) {
+  if (auto status = allowSupervisor("sets policies"); !status) return status;
   return change([&](SqlConnection& sql) -> Status {
     const auto known = networkCalled(sql, *m_vault, network);
     if (!known) return known.error();
@@ -341,6 +353,7 @@ Status SealedRepository::setPolicy(const std::string& network, const DecisionPol
 Status SealedRepository::setPersonThreshold(PersonKey person, const std::string& network,
                                             const std::optional<PersonThreshold>& threshold,
                                             const Author& author) {
+  if (auto status = allowSupervisor("sets thresholds"); !status) return status;
   return change([&](SqlConnection& sql) -> Status {
     if (const auto known = networkCalled(sql, *m_vault, network); !known) return known.error();
     SqlStatement known(sql, "SELECT COUNT(*) FROM person WHERE person_key = ? AND retired IS NULL");
@@ -366,6 +379,7 @@ Status SealedRepository::setPersonThreshold(PersonKey person, const std::string&
 Status SealedRepository::setOwnEvidence(const std::string& network,
                                         const std::optional<OwnEvidence>& evidence,
                                         const Author& author) {
+  if (auto status = allowSupervisor("chooses what scores are weighed by"); !status) return status;
   return change([&](SqlConnection& sql) -> Status {
     if (const auto known = networkCalled(sql, *m_vault, network); !known) return known.error();
     const auto event = note(sql, author, evidence ? "weigh by own people" : "weigh by card", {});
@@ -409,6 +423,9 @@ DecisionPolicy SealedRepository::policyAfter(SqlConnection& sql, Modality modali
 
 Status SealedRepository::putIntoService(Modality modality, const std::string& network,
                                         const DecisionRule& initial, const Author& author) {
+  if (networkInService(modality)) {
+    if (auto status = allowSupervisor("changes networks"); !status) return status;
+  }
   return change([&](SqlConnection& sql) -> Status {
     if (const int missing = countWithoutTemplate(sql, modality, network); missing > 0)
       return Error{

@@ -90,7 +90,7 @@ void SqlConnection::copyTo(const std::filesystem::path& file,
   std::optional<Error> error;
   try {
     // What is read from here on is as of this moment.
-    SqlStatement(*this, "SELECT COUNT(*) FROM store_info").run().next();
+    SqlStatement(*this, dialect::kCountTables).bind(std::string()).run().next();
     error = dialect::copyDatabase(*static_cast<void* const*>(handle.constData()), file, goesOn);
   } catch (...) {
     end();

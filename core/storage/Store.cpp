@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "core/storage/internal/Conversion.h"
 #include "core/storage/internal/PendingRestore.h"
 #include "core/storage/internal/Schema.h"
 #include "core/storage/internal/SealedRepository.h"
@@ -66,15 +67,26 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, 
     return Error{ErrorCode::StoreFailure,
                  "A backup is being restored here. Open the store for writing to finish it.", ""};
   }
-  const bool isWritable = state->lock != nullptr;
+  bool isWritable = state->lock != nullptr;
   if (hasKeys(folder)) {
     auto vault = Vault::unlock(folder, credential, clock);
     if (!vault) return vault.error();
     state->vault = *std::move(vault);
+    if (isWritable) {
+      if (auto status = convertStore(folder, state->vault, clock); !status) return status.error();
+      if (state->vault->account().role == Role::Auditor) {
+        isWritable = false;
+        state->lock.reset();
+        state->writerElsewhere = "An auditor looks at everything and changes nothing.";
+      }
+    } else if (hasPendingConversion(folder)) {
+      return Error{ErrorCode::StoreFailure,
+                   "The store is being encrypted. Open it for writing to finish that.", ""};
+    }
     state->repository =
         std::make_unique<SealedRepository>(database, state->vault, isWritable, std::move(clock));
   } else {
-    if (isSealed(database))
+    if (isSealed(database) || hasPendingConversion(folder))
       return Error{ErrorCode::StoreFailure,
                    "The store's file of keys is missing. Restore the newest copy of it; without it "
                    "nobody can read the store.",

@@ -88,6 +88,8 @@ class SealedRepository final : public StoredRepository {
   /// Enters a change into the history and gives its sequence number.
   std::int64_t note(SqlConnection& sql, const Author& author, const std::string& action,
                     std::optional<std::int64_t> subject) const;
+  /// Whether the account that opened the store may do what a supervisor does.
+  Status allowSupervisor(const char* what) const;
   Status checkIdentity(SqlConnection& sql) const;
   void retireErased(SqlConnection& sql) const;
   void purge(SqlConnection& sql) const;

@@ -87,7 +87,9 @@ PersonThreshold personThresholdAt(const Vault& vault, PersonKey person, const st
 OwnEvidence ownEvidenceAt(const Vault& vault, const std::string& network, const SqlStatement& row,
                           int column);
 
-/// The text of an event that its code is about: see SECURITY.md.
+/// The text of an event whose HMAC, with the code before it, is its code: "countersign audit 1",
+/// store, sequence, microseconds, action, subject, author and details (both sealed, in hexadecimal
+/// digits), with bars between them and a line feed at the end.
 std::string canonicalEvent(const std::string& store, std::int64_t sequence, std::int64_t time,
                            const std::string& action, std::optional<std::int64_t> subject,
                            const Bytes& author, const Bytes& details);

@@ -20,9 +20,10 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-class BackupOfAStore : public testing::Test {
+class BackupOfAStore : public testing::TestWithParam<bool> {
  protected:
   void SetUp() override {
+    if (GetParam()) { ASSERT_TRUE(protectOpenly(folder(), "ada")); }
     open();
     std::ofstream(folder() / "networks" / "net-a.safetensors") << "a network";
     enrol("1");
@@ -63,7 +64,7 @@ class BackupOfAStore : public testing::Test {
   std::unique_ptr<Store> m_store;
 };
 
-TEST_F(BackupOfAStore, IsMadeWhileItIsInUseAndRestoresAllOfIt) {
+TEST_P(BackupOfAStore, IsMadeWhileItIsInUseAndRestoresAllOfIt) {
   enrol("2");
   const auto made = backUp();
   ASSERT_TRUE(made) << made.error().message << made.error().detail;
@@ -94,7 +95,7 @@ TEST_F(BackupOfAStore, IsMadeWhileItIsInUseAndRestoresAllOfIt) {
   EXPECT_EQ(people(), (std::vector<std::string>{"1", "2", "3"}));
 }
 
-TEST_F(BackupOfAStore, IsOfOneMoment) {
+TEST_P(BackupOfAStore, IsOfOneMoment) {
   enrol("2", std::size_t{4} << 20U);
   bool isEnrolled = false;
   int seen = 0;
@@ -112,7 +113,7 @@ TEST_F(BackupOfAStore, IsOfOneMoment) {
   EXPECT_THAT(people(), SizeIs(3)) << "who did not have to wait";
 }
 
-TEST_F(BackupOfAStore, LeavesNothingWhenItIsStoppedOrFails) {
+TEST_P(BackupOfAStore, LeavesNothingWhenItIsStoppedOrFails) {
   std::stop_source stop;
   stop.request_stop();
   EXPECT_EQ(
@@ -126,7 +127,7 @@ TEST_F(BackupOfAStore, LeavesNothingWhenItIsStoppedOrFails) {
             ErrorCode::FileNotWritable);
 }
 
-TEST_F(BackupOfAStore, IsNotTakenForWholeWhenItIsNot) {
+TEST_P(BackupOfAStore, IsNotTakenForWholeWhenItIsNot) {
   const auto made = backUp();
   ASSERT_TRUE(made);
   const auto& place = made->folder;
@@ -171,7 +172,7 @@ TEST_F(BackupOfAStore, IsNotTakenForWholeWhenItIsNot) {
   EXPECT_THAT(backupsIn(backups()), IsEmpty());
 }
 
-TEST_F(BackupOfAStore, RotatesThoseOfThisStoreAlone) {
+TEST_P(BackupOfAStore, RotatesThoseOfThisStoreAlone) {
   const auto other = Store::open(m_folder.path() / "other", Store::Access::Write, m_clock);
   ASSERT_TRUE(other);
   const auto foreign = countersign::backUp(**other, backups(), {1, m_clock}, {});
@@ -191,7 +192,7 @@ TEST_F(BackupOfAStore, RotatesThoseOfThisStoreAlone) {
   EXPECT_THAT(backupsIn(backups()), SizeIs(6)) << "all are kept";
 }
 
-TEST_F(BackupOfAStore, IsNotRestoredUnderAnOpenStore) {
+TEST_P(BackupOfAStore, IsNotRestoredUnderAnOpenStore) {
   const auto made = backUp();
   ASSERT_TRUE(made);
   EXPECT_EQ(restoreStore(made->folder, folder(), m_clock).error().code, ErrorCode::StoreBusy);
@@ -201,10 +202,11 @@ TEST_F(BackupOfAStore, IsNotRestoredUnderAnOpenStore) {
   const auto fresh = restoreStore(made->folder, m_folder.path() / "new", m_clock);
   ASSERT_TRUE(fresh) << fresh.error().message;
   EXPECT_TRUE(fresh->kept.empty());
+  if (GetParam()) fs::copy(folder() / kOpenKeyFile, m_folder.path() / "new" / kOpenKeyFile);
   EXPECT_TRUE(Store::open(m_folder.path() / "new", Store::Access::Write));
 }
 
-TEST_F(BackupOfAStore, RestoresADamagedStore) {
+TEST_P(BackupOfAStore, RestoresADamagedStore) {
   const auto made = backUp();
   ASSERT_TRUE(made);
   m_store.reset();
@@ -220,7 +222,7 @@ TEST_F(BackupOfAStore, RestoresADamagedStore) {
 }
 
 // Broken off between any two steps, opening the store finishes what was begun.
-TEST_F(BackupOfAStore, IsRestoredInTheEndWhenTheLastStepWasBrokenOff) {
+TEST_P(BackupOfAStore, IsRestoredInTheEndWhenTheLastStepWasBrokenOff) {
   const auto made = backUp();
   ASSERT_TRUE(made);
   enrol("2");
@@ -255,6 +257,9 @@ TEST_F(BackupOfAStore, IsRestoredInTheEndWhenTheLastStepWasBrokenOff) {
     m_store.reset();
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(WithAndWithoutKeys, BackupOfAStore, testing::Bool(),
+                         [](const auto& kind) { return kind.param ? "Sealed" : "Unsealed"; });
 
 }  // namespace
 }  // namespace countersign
