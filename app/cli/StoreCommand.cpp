@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "app/cli/AccountCommands.h"
 #include "app/cli/Json.h"
 #include "app/cli/Progress.h"
 #include "app/cli/StoreOptions.h"
@@ -42,7 +43,7 @@ std::string contentOf(const BackupSummary& backup) {
 
 Exit runBackup(const BackupArguments& arguments, const Session& session) {
   // Reading is enough, and works beside a window that writes.
-  const auto store = Store::open(storeFolderOf(arguments.store), Store::Access::Read);
+  const auto store = openStore(arguments.store, Store::Access::Read);
   if (!store) return fail(store.error());
   const StopOnSignal stop;
   ProgressLine line;
@@ -100,7 +101,7 @@ Exit runRestore(const BackupArguments& arguments, const Session& session) {
 }
 
 Exit runCheck(const StoreArguments& arguments) {
-  const auto store = Store::open(storeFolderOf(arguments), Store::Access::Read);
+  const auto store = openStore(arguments, Store::Access::Read);
   if (!store) return fail(store.error());
   if (auto status = (*store)->check(); !status) return fail(status.error());
   std::printf("The store is whole.\n");
@@ -110,8 +111,8 @@ Exit runCheck(const StoreArguments& arguments) {
 }  // namespace
 
 void addStoreCommand(CLI::App& app, Session& session) {
-  auto* store =
-      app.add_subcommand("store", "Back the store up, restore it, look whether it is whole");
+  auto* store = app.add_subcommand(
+      "store", "Encrypt the store, back it up, restore it, and say who opens it");
   store->require_subcommand(1);
   auto arguments = std::make_shared<BackupArguments>();
   const auto add = [&](const char* name, const char* what, std::function<Exit()> run) {
@@ -145,6 +146,7 @@ void addStoreCommand(CLI::App& app, Session& session) {
   auto* check = add("check", "Look whether the store is whole",
                     [arguments] { return runCheck(arguments->store); });
   addStore(*check, arguments->store);
+  addAccountCommands(*store, session);
 }
 
 }  // namespace countersign::cli

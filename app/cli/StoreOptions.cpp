@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/StoreOptions.h"
 
+#include <termios.h>
+#include <unistd.h>
+
 #include <cctype>
+#include <cstdio>
 
 #include "app/ModelFolder.h"
 #include "app/cli/Progress.h"
@@ -15,7 +19,101 @@ void addStore(CLI::App& command, StoreArguments& arguments) {
   command.add_option("--store", arguments.folder,
                      "Folder of the store (default: the one that the window opens)");
   command.add_option("--author", arguments.author,
-                     "Who answers for the change (default: the login name)");
+                     "Who answers for the change, in a store without accounts (default: the login "
+                     "name)");
+  command.add_option(
+      "--account", arguments.account,
+      "Account that opens an encrypted store; asks for its passphrase at a terminal");
+  auto* passphrase =
+      command
+          .add_option("--passphrase-file", arguments.passphraseFile,
+                      "File with the passphrase, for scripts; only its owner may read it")
+          ->envname("COUNTERSIGN_PASSPHRASE_FILE");
+  command
+      .add_option("--key-file", arguments.keyFile,
+                  "File with the key of an account that is opened by one, or with the recovery key")
+      ->envname("COUNTERSIGN_KEY_FILE")
+      ->excludes(passphrase);
+}
+
+namespace {
+
+/// Typed without being shown.
+Result<Secret> typed(const char* question) {
+  if (::isatty(STDIN_FILENO) == 0)
+    return Error{ErrorCode::CredentialNeeded,
+                 "The store is locked, and nobody can be asked here. Name a file with the "
+                 "passphrase or the key.",
+                 ""};
+  termios before{};
+  ::tcgetattr(STDIN_FILENO, &before);
+  auto quiet = before;
+  quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+  std::fprintf(stderr, "%s: ", question);
+  constexpr std::size_t kLongest = 4096;
+  Secret line(kLongest);
+  std::size_t size = 0;
+  char c = 0;
+  while (size < kLongest && ::read(STDIN_FILENO, &c, 1) == 1 && c != '\n')
+    line.bytes()[size++] = static_cast<std::uint8_t>(c);
+  ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+  std::fputc('\n', stderr);
+  return Secret::of(line.part(0, size));
+}
+
+Result<Secret> secretIn(const std::filesystem::path& file) {
+  constexpr std::uintmax_t kLargest = 4096;
+  auto text = readTextFile(file, kLargest);
+  if (!text) return text.error();
+  auto line = std::string_view(*text);
+  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+  auto secret = Secret::of(line);
+  wipe(*text);
+  return secret;
+}
+
+}  // namespace
+
+Result<Credential> credentialFor(const StoreArguments& arguments) {
+  const auto folder = storeFolderOf(arguments);
+  if (!hasKeys(folder)) return Credential{};
+  if (!arguments.author.empty())
+    return Error{ErrorCode::OptionOutOfRange,
+                 "This store has accounts: whoever opens it answers for the change. Leave --author "
+                 "out.",
+                 ""};
+  if (!arguments.keyFile.empty()) {
+    auto key = secretIn(arguments.keyFile);
+    if (!key) return key.error();
+    return withKey(*std::move(key));
+  }
+  std::error_code ignored;
+  if (arguments.passphraseFile.empty() && arguments.account.empty() &&
+      std::filesystem::exists(folder / kOpenKeyFile, ignored))
+    return Credential{};
+  auto passphrase =
+      arguments.passphraseFile.empty() ? typed("Passphrase") : secretIn(arguments.passphraseFile);
+  if (!passphrase) return passphrase.error();
+  return withPassphrase(arguments.account, *std::move(passphrase));
+}
+
+Result<std::shared_ptr<const Secret>> newPassphrase(const std::filesystem::path& file) {
+  auto first = file.empty() ? typed("New passphrase") : secretIn(file);
+  if (!first) return first.error();
+  if (file.empty()) {
+    const auto again = typed("Once more");
+    if (!again) return again.error();
+    if (again->text() != first->text())
+      return Error{ErrorCode::OptionOutOfRange, "The two passphrases differ.", ""};
+  }
+  return std::make_shared<const Secret>(*std::move(first));
+}
+
+Result<std::unique_ptr<Store>> openStore(const StoreArguments& arguments, Store::Access access) {
+  const auto credential = credentialFor(arguments);
+  if (!credential) return credential.error();
+  return Store::open(storeFolderOf(arguments), access, systemTime, *credential);
 }
 
 std::filesystem::path storeFolderOf(const StoreArguments& arguments) {
@@ -27,12 +125,15 @@ Result<std::unique_ptr<Office>> openOffice(const Session& session, const StoreAr
   setComputeThreads(1);  // one small image at a time
   const auto models = findModelFolder(session.models);
   if (!models) return models.error();
+  const auto credential = credentialFor(arguments);
+  if (!credential) return credential.error();
   return Office::open(
       {.folder = storeFolderOf(arguments),
        .access = access,
        .shippedNetwork = defaultNetwork(*models, Modality::Signature),
        .shippedFaceNetwork = defaultNetwork(*models, Modality::Face),
-       .author = arguments.author.empty() ? currentUser() : Author{arguments.author}});
+       .author = arguments.author.empty() ? currentUser() : Author{arguments.author},
+       .credential = *credential});
 }
 
 SampleRegion RegionArguments::region() const {

@@ -14,8 +14,21 @@ namespace countersign::cli {
 struct StoreArguments {
   std::filesystem::path folder;
   std::string author;
+  std::string account;
+  std::filesystem::path passphraseFile;
+  std::filesystem::path keyFile;
 };
 void addStore(CLI::App& command, StoreArguments& arguments);
+
+/// What opens the store: the file that was named, or a passphrase that is typed at a terminal; the
+/// key in the folder when neither is there.
+Result<Credential> credentialFor(const StoreArguments& arguments);
+
+/// A passphrase in a file, or typed twice at a terminal.
+Result<std::shared_ptr<const Secret>> newPassphrase(const std::filesystem::path& file);
+
+/// The store itself, for what needs no network.
+Result<std::unique_ptr<Store>> openStore(const StoreArguments& arguments, Store::Access access);
 
 /// The folder that --store names, or the one that the window opens.
 std::filesystem::path storeFolderOf(const StoreArguments& arguments);

@@ -38,11 +38,11 @@ Result<cv::Mat> canvasOf(const Desk& desk, SampleImage sample) {
 
 Office::Office(std::unique_ptr<Store> store, const Options& options)
     : m_store(std::move(store)),
-      m_author(options.author),
+      m_author(m_store->account() ? Author{m_store->account()->name} : options.author),
       m_shippedFaceNetwork(options.shippedFaceNetwork) {}
 
 Result<std::unique_ptr<Office>> Office::open(const Options& options) {
-  auto store = Store::open(options.folder, options.access, options.clock);
+  auto store = Store::open(options.folder, options.access, options.clock, options.credential);
   if (!store) return store.error();
   std::unique_ptr<Office> office(new Office(*std::move(store), options));
   if (auto status = office->startService(Modality::Signature, options.shippedNetwork); !status)

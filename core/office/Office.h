@@ -29,8 +29,9 @@ class Office {
     /// Networks that a store starts with.
     std::filesystem::path shippedNetwork;      ///< For signatures.
     std::filesystem::path shippedFaceNetwork;  ///< May be empty: then nobody compares faces.
-    Author author;
+    Author author;  ///< Of a store without keys; else it is the account that opens it.
     Clock clock = systemTime;
+    Credential credential = {};  ///< For a store with keys.
   };
 
   /// Opens the store and loads its network. A new store takes the shipped network into its folder
