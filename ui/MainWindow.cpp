@@ -26,6 +26,7 @@
 #include "ui/widgets/Finder.h"
 #include "ui/widgets/JobBar.h"
 #include "ui/widgets/MessageBar.h"
+#include "ui/widgets/UnlockDialog.h"
 
 namespace countersign::ui {
 
@@ -277,6 +278,8 @@ void MainWindow::connectSession() {
       m_messages->dismiss();
   });
   connect(&m_session, &OfficeSession::openFailed, this, [this](const Error& error) {
+    if (error.code == ErrorCode::CredentialNeeded || error.code == ErrorCode::CredentialWrong)
+      askForCredential(error);
     problem(QString::fromStdString(error.message));
     showPage(Page::Network);  // where the ways out are
   });
@@ -293,6 +296,18 @@ void MainWindow::connectSession() {
   connect(m_messages, &MessageBar::actionChosen, &m_session, &OfficeSession::undo);
   connect(&m_session, &OfficeSession::failed, this,
           [this](const Error& error) { problem(QString::fromStdString(error.message)); });
+}
+
+void MainWindow::askForCredential(const Error& error) {
+  auto* dialog = new UnlockDialog(m_session.folder(), m_account, this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  if (error.code == ErrorCode::CredentialWrong)
+    dialog->showProblem(QString::fromStdString(error.message));
+  connect(dialog, &UnlockDialog::unlockWanted, this, [this](const Credential& credential) {
+    m_account = QString::fromStdString(credential.account);
+    m_session.open(m_session.folder(), credential);
+  });
+  dialog->open();
 }
 
 void MainWindow::showPage(Page page) {

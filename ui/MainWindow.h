@@ -83,9 +83,12 @@ class MainWindow final : public QMainWindow {
   void renderIcons();
   void problem(const QString& sentence);
   bool isAtSampleOffice() const;
+  /// Asks for what opens the store that was found locked.
+  void askForCredential(const Error& error);
 
   OfficeSession& m_session;
   std::filesystem::path m_ownStore;
+  QString m_account;  ///< That unlocked a store last.
   std::filesystem::path m_sampleOffice;
   Page m_page = Page::Welcome;
   bool m_isFirstLook = true;  ///< Nothing was shown yet for the store that was opened.

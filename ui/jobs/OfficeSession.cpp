@@ -67,7 +67,10 @@ OfficeSession::OfficeSession(ShippedNetworks shipped, QObject* parent)
 
 OfficeSession::~OfficeSession() = default;
 
-void OfficeSession::open(const std::filesystem::path& folder) { openAfter(folder, {}); }
+void OfficeSession::open(const std::filesystem::path& folder, const Credential& credential) {
+  m_credential = credential;
+  openAfter(folder, {});
+}
 
 void OfficeSession::openAfter(const std::filesystem::path& folder, Before before) {
   const int opening = ++m_opening;
@@ -88,8 +91,8 @@ void OfficeSession::openAfter(const std::filesystem::path& folder, Before before
   const auto done = std::make_shared<std::optional<Result<QString>>>();  // what `before` said
   m_quick.run<Opened>(
       this,
-      [folder, isSameStore, shipped = m_shipped, offices = m_offices, old, done,
-       before = std::move(before)](const std::stop_token&) -> Result<Opened> {
+      [folder, isSameStore, credential = m_credential, shipped = m_shipped, offices = m_offices,
+       old, done, before = std::move(before)](const std::stop_token&) -> Result<Opened> {
         old->reset();
         // Jobs that look at pictures or embed may hold an earlier store for a moment more. When it
         // is the same one, it could only be read until they are done, and not restored.
@@ -105,7 +108,8 @@ void OfficeSession::openAfter(const std::filesystem::path& folder, Before before
                                     .access = Store::Access::WriteIfFree,
                                     .shippedNetwork = shipped.signature,
                                     .shippedFaceNetwork = shipped.face,
-                                    .author = currentUser()});
+                                    .author = currentUser(),
+                                    .credential = credential});
         if (!office) return office.error();
         const auto held = std::make_shared<HeldOffice>();
         held->office = *std::move(office);

@@ -53,7 +53,9 @@ class OfficeSession final : public QObject {
   ~OfficeSession() override;
 
   /// Opens a store; the one that was open before is closed first.
-  void open(const std::filesystem::path& folder);
+  ///
+  /// @param credential  for an encrypted one; without it, openFailed() says CredentialNeeded.
+  void open(const std::filesystem::path& folder, const Credential& credential = {});
   /// Makes the sample office if it is not there, and opens it.
   void openSampleOffice(const std::filesystem::path& folder);
 
@@ -249,6 +251,7 @@ class OfficeSession final : public QObject {
 
   ShippedNetworks m_shipped;
   std::filesystem::path m_folder;
+  Credential m_credential;  ///< What the store was opened with, to open it again after a restore.
   std::shared_ptr<Office> m_office;
   std::shared_ptr<Offices> m_offices = std::make_shared<Offices>();
   int m_opening = 0;  ///< Counts openings: answers of an earlier store are dropped.

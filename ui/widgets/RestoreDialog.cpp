@@ -34,7 +34,9 @@ RestoreDialog::RestoreDialog(const std::filesystem::path& folder, QWidget* paren
   m_table->setAccessibleName(tr("Backups, the newest first"));
   auto* effect = new QLabel(tr(
       "The backup takes the place of the whole store: what was enrolled, changed or decided since "
-      "it was made is no longer there, and whoever was deleted since is on file again. The store "
+      "it was made is no longer there, and whoever was deleted since is on file again, unless the "
+      "store is "
+      "encrypted and their keys are gone. The store "
       "as it is now is kept in its folder, and can be restored in turn."));
   effect->setWordWrap(true);
   auto* elsewhere = new QPushButton(tr("&Look elsewhere…"));
