@@ -52,9 +52,11 @@ std::optional<Error> copyDatabase(void* connection, const std::filesystem::path&
 
 std::vector<std::string> appendOnly(const std::string& table) {
   std::vector<std::string> statements;
-  for (const std::string change : {"UPDATE", "DELETE"}) {
-    std::string text = "CREATE TRIGGER " + table + "_refuses_" + change + " BEFORE " + change;
-    text += " ON " + table + " BEGIN SELECT RAISE(ABORT, 'history is not changed'); END";
+  for (const char* change : {"UPDATE", "DELETE"}) {
+    std::string text = "CREATE TRIGGER ";
+    text.append(table).append("_refuses_").append(change).append(" BEFORE ").append(change);
+    text.append(" ON ").append(table);
+    text.append(" BEGIN SELECT RAISE(ABORT, 'history is not changed'); END");
     statements.push_back(std::move(text));
   }
   return statements;

@@ -162,13 +162,16 @@ TEST_F(SealedStore, LeavesNothingPersonalInAnyFile) {
 }
 
 TEST_F(SealedStore, RefusesWhatWasMovedOrPutBack) {
+  // The first row with the content of the second.
+  const auto another = [](const std::string& table, const std::string& key) {
+    return "UPDATE " + table + " SET content = (SELECT content FROM " + table + " WHERE " + key +
+           " = 2) WHERE " + key + " = 1";
+  };
   const std::vector<std::string> changes = {
-      "UPDATE person SET content = (SELECT content FROM person WHERE person_key = 2)"
-      " WHERE person_key = 1",
+      another("person", "person_key"),
       "UPDATE biometric_reference SET person_key = 2 WHERE reference_key = 1",
       "UPDATE reference_image SET normalised = original WHERE reference_key = 1",
-      "UPDATE template SET content = (SELECT content FROM template WHERE reference_key = 2)"
-      " WHERE reference_key = 1",
+      another("template", "reference_key"),
       "UPDATE decision SET network = 'net-b'",
       "UPDATE decision SET person_key = 2",
       "UPDATE decision_probe SET original = normalised",
