@@ -7,8 +7,11 @@
 //
 // Needs no display. Each run makes a store of its own in a temporary folder.
 #include <QApplication>
+#include <QCheckBox>
 #include <QComboBox>
 #include <QDoubleSpinBox>
+#include <QLabel>
+#include <QLineEdit>
 #include <QProcess>
 #include <QPushButton>
 #include <QSlider>
@@ -67,6 +70,7 @@
 #include "ui/widgets/SimilarityMatrixView.h"
 #include "ui/widgets/ThresholdPanel.h"
 #include "ui/widgets/ThresholdPlot.h"
+#include "ui/widgets/UnlockDialog.h"
 
 namespace countersign::ui {
 namespace {
@@ -78,6 +82,8 @@ class Tour {
       : m_target(std::move(folder)), m_suffix(std::move(suffix)), m_size(size) {}
 
   bool run() {
+    if (qEnvironmentVariable("COUNTERSIGN_SCREENSHOTS") == QStringLiteral("locked"))
+      return locked();
     OfficeSession session({COUNTERSIGN_SOURCE_DIR "/models/signature/signature.safetensors",
                            COUNTERSIGN_SOURCE_DIR "/models/face/face.safetensors"});
     MainWindow window(session, m_folder.path() / "own", m_folder.path() / "sample");
@@ -107,6 +113,36 @@ class Tour {
   }
 
  private:
+  bool locked() {
+    const auto store = m_folder.path() / "locked";
+    const std::string passphrase = "tomato lantern glacier";
+    if (!protectStore(store, {"Margarethe Lund", Role::Administrator,
+                              std::make_shared<const Secret>(Secret::of(passphrase)), KeyCost{}}))
+      return false;
+    OfficeSession session({COUNTERSIGN_SOURCE_DIR "/models/signature/signature.safetensors", {}});
+    MainWindow window(session, store, m_folder.path() / "sample");
+    window.resize(m_size);
+    window.show();
+    m_window = &window;
+    m_session = &session;
+    session.open(store);
+    const auto dialog = [&] { return window.findChild<UnlockDialog*>(); };
+    if (!until([&] { return dialog() != nullptr && dialog()->isVisible(); })) return false;
+    settle();
+    take("locked");
+    grab(*dialog(), "unlock");
+    dialog()->secret()->setText(QStringLiteral("not this one, surely"));
+    dialog()->unlockButton()->click();
+    if (!until([&] { return dialog() != nullptr && !dialog()->problem()->text().isEmpty(); }))
+      return false;
+    settle();
+    grab(*dialog(), "unlock-wrong");
+    dialog()->useKey()->setChecked(true);
+    settle();
+    grab(*dialog(), "unlock-key");
+    return true;
+  }
+
   bool enrol() {
     auto* people = m_window->peoplePage();
     m_window->showPage(MainWindow::Page::People);

@@ -60,6 +60,7 @@ UnlockDialog::UnlockDialog(const std::filesystem::path& store, const QString& ac
   setMinimumWidth(kWidth);
   connect(m_useKey, &QCheckBox::toggled, this, [this] {
     forget();
+    m_problem->clear();
     render();
   });
   connect(m_secret, &QLineEdit::textChanged, this, &UnlockDialog::render);
