@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What encryption costs: opening a store with many people once its key is there, reading who is on
+// file, enrolling, and a verification from the image to the recorded decision, each beside the same
+// in a store without keys, in turn.
+//
+// Usage: store_benchmark [people]
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+
+#include "core/metric/Backend.h"
+#include "core/office/Office.h"
+#include "tests/support/TemporaryFolder.h"
+#include "tests/support/TestImages.h"
+#include "tests/support/TestRecords.h"
+
+namespace countersign {
+namespace {
+
+template <typename Work>
+double milliseconds(Work&& work) {
+  const auto began = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began)
+      .count();
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+/// One kind of store, and how long things took in it.
+struct TimedOffice {
+  const char* name;
+  std::filesystem::path folder;
+  std::unique_ptr<Office> office;
+  PersonKey person;
+  std::vector<double> opening, people, enrolling, verifying;
+
+  bool open() {
+    office.reset();
+    auto opened = Office::open(
+        {.folder = folder,
+         .access = Store::Access::Write,
+         .shippedNetwork = COUNTERSIGN_SOURCE_DIR "/models/signature/signature.safetensors",
+         .author = {"ada"}});
+    if (!opened) {
+      std::fprintf(stderr, "%s %s\n", opened.error().message.c_str(),
+                   opened.error().detail.c_str());
+      return false;
+    }
+    office = *std::move(opened);
+    return true;
+  }
+
+  void fill(int count) {
+    const auto network = office->signatureDesk()->network().identity();
+    constexpr std::size_t kEmbeddingBytes = 2048;
+    constexpr std::size_t kScanBytes = 20'000;
+    for (int i = 0; i < count; ++i) {
+      Enrolment enrolment{"id-" + std::to_string(i), "Name of " + std::to_string(i), {}};
+      for (int r = 0; r < 5; ++r) {
+        auto reference = test::plainReference(enrolment.identifier + std::to_string(r), network);
+        reference.image.original.resize(kScanBytes);
+        reference.templates.front().content.resize(kEmbeddingBytes);
+        enrolment.references.push_back(std::move(reference));
+      }
+      enrolling.push_back(milliseconds([&] {
+        if (!office->repository().enrol(enrolment, {"ada"})) std::abort();
+      }));
+    }
+    std::vector<std::shared_ptr<const ExaminedImage>> images;
+    for (std::uint64_t i = 0; i < 5; ++i)
+      images.push_back(std::make_shared<const ExaminedImage>(
+          *office->signatureDesk()->examine(image(i), "reference")));
+    person = office->signatureDesk()->enrol("real", "Real", images)->person.key;
+  }
+
+  static Bytes image(std::uint64_t index) {
+    return test::encoded(test::signatureDrawing(3, index), ".png");
+  }
+
+  void verify(std::uint64_t index) {
+    const auto desk = office->signatureDesk();
+    const auto bytes = image(index);
+    verifying.push_back(milliseconds([&] {
+      auto probe = desk->examine(bytes, "probe.png");
+      const auto examined =
+          desk->verify(person, std::make_shared<const ExaminedImage>(*std::move(probe)));
+      if (!examined || !desk->record(*examined, {Finding::Match, "", {}})) std::abort();
+    }));
+  }
+};
+
+int run(int count) {
+  setComputeThreads(1);
+  const test::TemporaryFolder folder;
+  TimedOffice plain{"not encrypted", folder.path() / "plain", {}, {}, {}, {}, {}, {}};
+  TimedOffice sealed{"encrypted", folder.path() / "sealed", {}, {}, {}, {}, {}, {}};
+  if (!protectOpenly(sealed.folder, "ada")) return 1;
+  for (auto* one : {&plain, &sealed}) {
+    if (!one->open()) return 1;
+    one->fill(count);
+  }
+  constexpr int kOpenings = 5;
+  for (int i = 0; i < kOpenings; ++i)
+    for (auto* one : {&plain, &sealed}) {
+      one->office.reset();
+      one->opening.push_back(milliseconds([&] {
+        if (!Store::open(one->folder, Store::Access::Write)) std::abort();
+      }));
+      if (!one->open()) return 1;
+      one->people.push_back(milliseconds([&] {
+        if (one->office->repository().people()->size() != static_cast<std::size_t>(count) + 1)
+          std::abort();
+      }));
+    }
+  constexpr std::uint64_t kVerifications = 60;
+  for (std::uint64_t i = 0; i < kVerifications; ++i)
+    for (auto* one : {&plain, &sealed}) one->verify(5 + i);
+  std::printf("%d people with 5 references each; medians in milliseconds\n", count);
+  const auto line = [&](const char* what, std::vector<double> TimedOffice::*times) {
+    const double before = median(plain.*times);
+    const double after = median(sealed.*times);
+    std::printf("%-36s not encrypted %8.2f   encrypted %8.2f   ratio %.2f\n", what, before, after,
+                after / before);
+  };
+  line("open the store", &TimedOffice::opening);
+  line("read who is on file", &TimedOffice::people);
+  line("enrol a person", &TimedOffice::enrolling);
+  line("verify and record, from the image", &TimedOffice::verifying);
+  return 0;
+}
+
+}  // namespace
+}  // namespace countersign
+
+int main(int argc, char** argv) {
+  constexpr int kPeople = 2000;
+  return countersign::run(argc > 1 ? std::atoi(argv[1]) : kPeople);
+}
