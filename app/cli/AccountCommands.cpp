@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "app/cli/Json.h"
+#include "app/cli/Progress.h"
 #include "app/cli/StoreOptions.h"
 #include "core/storage/Accounts.h"
 
@@ -20,6 +21,7 @@ struct AccountArguments {
   std::string role;
   std::filesystem::path newPassphraseFile;
   std::filesystem::path keyTo;
+  bool isOpen = false;
 };
 
 /// A passphrase, unless the account is to be opened by a key.
@@ -49,41 +51,44 @@ void printRecoveryKey(const std::string& key) {
       "every passphrase is forgotten; it is not shown again.\n");
 }
 
-/// What earlier versions left that is not encrypted.
-std::vector<std::filesystem::path> unencryptedCopies(const std::filesystem::path& store) {
-  std::vector<std::filesystem::path> copies;
-  for (const auto& folder : {store, defaultBackupFolder(store)}) {
-    auto found = unencryptedDatabases(folder);
-    copies.insert(copies.end(), found.begin(), found.end());
+/// Makes the keys, encrypts what is there, and gives out what opens it.
+Result<Credential> setUp(const std::filesystem::path& folder, const AccountArguments& arguments,
+                         std::string& recovery) {
+  if (arguments.isOpen) {
+    if (auto status = protectOpenly(folder, arguments.name); !status) return status.error();
+    return Credential{};
   }
-  return copies;
+  const auto account = newAccount(arguments, Role::Administrator);
+  if (!account) return account.error();
+  ProgressLine line;
+  const StopOnSignal stop;
+  const auto keys =
+      setUpStore(folder, *account, {stop.token(), [&](const EncryptionProgress& progress) {
+                                      line.show("Encrypting", progress.done, progress.total);
+                                    }});
+  line.clear();
+  if (!keys) return keys.error();
+  recovery = keys->recovery;
+  if (auto status = writeKey(arguments.keyTo, keys->account); !status) return status.error();
+  return account->passphrase
+             ? Credential{Credential::Kind::Passphrase, account->name, account->passphrase}
+             : withKey(Secret::of(keys->account));
 }
 
 Exit runProtect(const AccountArguments& arguments, const Session& session) {
   const auto folder = storeFolderOf(arguments.store);
-  auto account = newAccount(arguments, Role::Administrator);
-  if (!account) return fail(account.error());
-  std::error_code ignored;
-  if (!hasKeys(folder) && std::filesystem::exists(folder, ignored)) {
-    // Nobody else may be writing to it, and it must be whole.
-    const auto before = Store::open(folder, Store::Access::Write);
-    if (!before) return fail(before.error());
-  }
-  const auto keys = protectStore(folder, *account);
-  if (!keys) return fail(keys.error());
+  std::string recovery;
+  const auto credential = setUp(folder, arguments, recovery);
   // Said at once: what follows may fail, and be done by the next opening.
-  if (!session.isJson) printRecoveryKey(keys->recovery);
-  if (auto status = writeKey(arguments.keyTo, keys->account); !status) return fail(status.error());
-  const auto credential = account->passphrase ? Credential{Credential::Kind::Passphrase,
-                                                           account->name, account->passphrase}
-                                              : withKey(Secret::of(keys->account));
-  const auto store = Store::open(folder, Store::Access::Write, systemTime, credential);
+  if (!recovery.empty() && !session.isJson) printRecoveryKey(recovery);
+  if (!credential) return fail(credential.error());
+  const auto store = Store::open(folder, Store::Access::Write, systemTime, *credential);
   if (!store) return fail(store.error());
   const auto people = (*store)->repository().people();
   if (!people) return fail(people.error());
   const auto copies = unencryptedCopies(folder);
   if (session.isJson) {
-    auto json = nlohmann::json{{"recoveryKey", keys->recovery},
+    auto json = nlohmann::json{{"recoveryKey", recovery},
                                {"people", people->size()},
                                {"unencryptedCopies", nlohmann::json::array()}};
     for (const auto& copy : copies) json["unencryptedCopies"].push_back(copy.string());
@@ -151,8 +156,7 @@ Exit runPassphrase(const AccountArguments& arguments) {
   if (!store) return fail(store.error());
   const auto passphrase = newPassphrase(arguments.newPassphraseFile);
   if (!passphrase) return fail(passphrase.error());
-  const auto name =
-      arguments.name.empty() ? (*store)->account().value_or(Account{}).name : arguments.name;
+  const auto name = arguments.name.empty() ? (*store)->account().name : arguments.name;
   if (auto status = (*store)->setPassphrase(name, **passphrase); !status)
     return fail(status.error());
   std::printf("%s has another passphrase now.\n", name.c_str());
@@ -184,13 +188,20 @@ void addAccountCommands(CLI::App& store, Session& session) {
     return command;
   };
   auto* protect =
-      add("protect", "Encrypt a store, or make an encrypted one; prints the recovery key once",
+      add("protect",
+          "Set up a new store, or encrypt one of an earlier version; prints the recovery key once",
           [arguments, &session] { return runProtect(*arguments, session); });
   protect->add_option("NAME", arguments->name, "Name of the first account, an administrator's")
       ->required();
   addNewPassphrase(*protect, *arguments);
-  protect->add_option("--key-to", arguments->keyTo,
-                      "The account is opened by a key, which is written to this file");
+  auto* keyTo =
+      protect->add_option("--key-to", arguments->keyTo,
+                          "The account is opened by a key, which is written to this file");
+  protect
+      ->add_flag("--open", arguments->isOpen,
+                 "The key lies in the store's folder, and opens it for everybody who can read it: "
+                 "for invented people, and for trying things out")
+      ->excludes(keyTo);
   add("accounts", "List who can open the store",
       [arguments, &session] { return runAccounts(*arguments, session); });
   auto* addAccount = add("add-account", "Let somebody else, or a script, open the store",

@@ -111,8 +111,8 @@ Exit runCheck(const StoreArguments& arguments) {
 }  // namespace
 
 void addStoreCommand(CLI::App& app, Session& session) {
-  auto* store = app.add_subcommand(
-      "store", "Encrypt the store, back it up, restore it, and say who opens it");
+  auto* store =
+      app.add_subcommand("store", "Set the store up, back it up, restore it, and say who opens it");
   store->require_subcommand(1);
   auto arguments = std::make_shared<BackupArguments>();
   const auto add = [&](const char* name, const char* what, std::function<Exit()> run) {

@@ -19,11 +19,10 @@ void addStore(CLI::App& command, StoreArguments& arguments) {
   command.add_option("--store", arguments.folder,
                      "Folder of the store (default: the one that the window opens)");
   command.add_option("--author", arguments.author,
-                     "Who answers for the change, in a store without accounts (default: the login "
-                     "name)");
-  command.add_option(
-      "--account", arguments.account,
-      "Account that opens an encrypted store; asks for its passphrase at a terminal");
+                     "Who answers for the change, in a store that opens for everybody (default: "
+                     "the login name)");
+  command.add_option("--account", arguments.account,
+                     "Account that opens the store; asks for its passphrase at a terminal");
   auto* passphrase =
       command
           .add_option("--passphrase-file", arguments.passphraseFile,
@@ -78,6 +77,10 @@ Result<Secret> secretIn(const std::filesystem::path& file) {
 Result<Credential> credentialFor(const StoreArguments& arguments) {
   const auto folder = storeFolderOf(arguments);
   if (!hasKeys(folder)) return Credential{};
+  const bool isGiven =
+      !arguments.keyFile.empty() || !arguments.passphraseFile.empty() || !arguments.account.empty();
+  std::error_code ignored;
+  if (!isGiven && std::filesystem::exists(folder / kOpenKeyFile, ignored)) return Credential{};
   if (!arguments.author.empty())
     return Error{ErrorCode::OptionOutOfRange,
                  "This store has accounts: whoever opens it answers for the change. Leave --author "
@@ -88,10 +91,6 @@ Result<Credential> credentialFor(const StoreArguments& arguments) {
     if (!key) return key.error();
     return withKey(*std::move(key));
   }
-  std::error_code ignored;
-  if (arguments.passphraseFile.empty() && arguments.account.empty() &&
-      std::filesystem::exists(folder / kOpenKeyFile, ignored))
-    return Credential{};
   auto passphrase =
       arguments.passphraseFile.empty() ? typed("Passphrase") : secretIn(arguments.passphraseFile);
   if (!passphrase) return passphrase.error();
@@ -110,10 +109,26 @@ Result<std::shared_ptr<const Secret>> newPassphrase(const std::filesystem::path&
   return std::make_shared<const Secret>(*std::move(first));
 }
 
+namespace {
+
+/// What was opened, or why not and what to do.
+template <typename Opened>
+Result<Opened> orHint(Result<Opened> opened) {
+  if (opened) return opened;
+  auto error = opened.error();
+  if (error.code == ErrorCode::StoreMissing)
+    error.message += " Set one up: countersign-cli store protect NAME.";
+  if (error.code == ErrorCode::StoreNotEncrypted)
+    error.message += " Run countersign-cli store protect NAME.";
+  return error;
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Store>> openStore(const StoreArguments& arguments, Store::Access access) {
   const auto credential = credentialFor(arguments);
   if (!credential) return credential.error();
-  return Store::open(storeFolderOf(arguments), access, systemTime, *credential);
+  return orHint(Store::open(storeFolderOf(arguments), access, systemTime, *credential));
 }
 
 std::filesystem::path storeFolderOf(const StoreArguments& arguments) {
@@ -127,13 +142,13 @@ Result<std::unique_ptr<Office>> openOffice(const Session& session, const StoreAr
   if (!models) return models.error();
   const auto credential = credentialFor(arguments);
   if (!credential) return credential.error();
-  return Office::open(
-      {.folder = storeFolderOf(arguments),
-       .access = access,
-       .shippedNetwork = defaultNetwork(*models, Modality::Signature),
-       .shippedFaceNetwork = defaultNetwork(*models, Modality::Face),
-       .author = arguments.author.empty() ? currentUser() : Author{arguments.author},
-       .credential = *credential});
+  return orHint(
+      Office::open({.folder = storeFolderOf(arguments),
+                    .access = access,
+                    .shippedNetwork = defaultNetwork(*models, Modality::Signature),
+                    .shippedFaceNetwork = defaultNetwork(*models, Modality::Face),
+                    .author = arguments.author.empty() ? currentUser() : Author{arguments.author},
+                    .credential = *credential}));
 }
 
 SampleRegion RegionArguments::region() const {

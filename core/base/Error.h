@@ -18,6 +18,8 @@ enum class ErrorCode {
   NotFound,             ///< What was asked for is not in the store.
   AlreadyEnrolled,      ///< The same image, or the same identifier, is on file.
   PersonErased,         ///< Nobody can read this person's data any more.
+  StoreMissing,         ///< No store was set up in this folder yet.
+  StoreNotEncrypted,    ///< The store is of an earlier version, and waits to be encrypted.
   StoreBusy,            ///< Another window or program is writing to the store.
   CredentialNeeded,     ///< The store is locked, and nothing was given to open it with.
   CredentialWrong,      ///< Wrong passphrase or key, or too many wrong ones just now.

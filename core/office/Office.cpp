@@ -38,7 +38,10 @@ Result<cv::Mat> canvasOf(const Desk& desk, SampleImage sample) {
 
 Office::Office(std::unique_ptr<Store> store, const Options& options)
     : m_store(std::move(store)),
-      m_author(m_store->account() ? Author{m_store->account()->name} : options.author),
+      // A key that lies open in the folder tells nothing of who took it.
+      m_author(options.credential.kind == Credential::Kind::KeyInFolder
+                   ? options.author
+                   : Author{m_store->account().name}),
       m_shippedFaceNetwork(options.shippedFaceNetwork) {}
 
 Result<std::unique_ptr<Office>> Office::open(const Options& options) {

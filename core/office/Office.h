@@ -29,7 +29,7 @@ class Office {
     /// Networks that a store starts with.
     std::filesystem::path shippedNetwork;      ///< For signatures.
     std::filesystem::path shippedFaceNetwork;  ///< May be empty: then nobody compares faces.
-    Author author;  ///< Of a store without keys; else it is the account that opens it.
+    Author author;  ///< Of a store that opens for everybody; else the account that opens it.
     Clock clock = systemTime;
     Credential credential = {};  ///< For a store with keys.
   };

@@ -31,6 +31,7 @@ constexpr int kProbesOfEachKind = 3;
 /// Forgers of the sample office, from a poor one to a good one: all verdicts are to be seen.
 constexpr std::array kLikeness = {0.25, 0.32, 0.5};
 constexpr const char* kProbeList = "probes.csv";
+constexpr const char* kAccount = "sample office";
 
 Bytes scanOf(const SyntheticSigner& signer, const PenTrajectory& pen, int sample) {
   return encodePng(signer.scan(pen, static_cast<std::uint64_t>(sample)));
@@ -75,7 +76,8 @@ Status makeSampleOffice(const std::filesystem::path& folder,
                         const std::filesystem::path& shippedNetwork,
                         const JobContext<SampleOfficeProgress>& context) {
   std::error_code failure;
-  if (std::filesystem::exists(folder / kProbeList, failure)) return ok();
+  if (std::filesystem::exists(folder / kProbeList, failure))
+    return hasKeys(folder) ? ok() : protectOpenly(folder, kAccount);  // of an earlier version
   auto making = folder;
   making += ".making-" + std::to_string(::getpid());
   std::filesystem::remove_all(making, failure);
@@ -83,6 +85,8 @@ Status makeSampleOffice(const std::filesystem::path& folder,
     std::filesystem::remove_all(making, failure);
     return error;
   };
+  // Its people are invented: it opens for everybody.
+  if (auto status = protectOpenly(making, kAccount); !status) return clean(status.error());
   {
     auto office = Office::open({.folder = making,
                                 .access = Store::Access::Write,

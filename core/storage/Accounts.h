@@ -82,6 +82,9 @@ Status checkPassphrase(std::string_view passphrase, std::string_view account);
 inline constexpr int kFewestCharacters = 12;
 inline constexpr int kMostCharacters = 256;
 
+/// Whether an account like this can be made, as far as it can be said beforehand.
+Status checkAccount(const NewAccount& account);
+
 /// Whether a store in this folder has keys. One of an earlier version, or none at all, has not.
 bool hasKeys(const std::filesystem::path& store);
 

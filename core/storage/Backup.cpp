@@ -436,13 +436,14 @@ Result<RestoredStore> restoreStore(const fs::path& backup, const fs::path& folde
   return restored;
 }
 
-std::vector<fs::path> unencryptedDatabases(const fs::path& folder) {
+std::vector<fs::path> unencryptedCopies(const fs::path& store) {
   std::vector<fs::path> found;
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored))
-    if (fs::exists(entry.path() / kDatabase, ignored) &&
-        sealedIdentity(entry.path() / kDatabase).empty())
-      found.push_back(entry.path());
+  for (const auto& folder : {store, defaultBackupFolder(store)})
+    for (const auto& entry : fs::directory_iterator(folder, ignored))
+      if (fs::exists(entry.path() / kDatabase, ignored) &&
+          sealedIdentity(entry.path() / kDatabase).empty())
+        found.push_back(entry.path());
   std::sort(found.begin(), found.end());
   return found;
 }

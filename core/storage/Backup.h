@@ -76,8 +76,9 @@ Result<RestoredStore> restoreStore(const std::filesystem::path& backup,
                                    const std::filesystem::path& folder,
                                    const Clock& clock = systemTime);
 
-/// Folders below this one, of backups and of what restores kept, whose databases are not encrypted.
-std::vector<std::filesystem::path> unencryptedDatabases(const std::filesystem::path& folder);
+/// Usual backups of a store, and what restores kept of it, that an earlier version left without
+/// encrypting them.
+std::vector<std::filesystem::path> unencryptedCopies(const std::filesystem::path& store);
 
 /// Where backups go when no folder is named: "backups" beside the store.
 std::filesystem::path defaultBackupFolder(const std::filesystem::path& store);

@@ -12,7 +12,7 @@
 #include "core/storage/internal/SealedRepository.h"
 #include "core/storage/internal/SealedRows.h"
 #include "core/storage/internal/SqlDialect.h"
-#include "core/storage/internal/SqlRepository.h"
+#include "core/storage/internal/UnsealedReader.h"
 
 namespace countersign {
 
@@ -48,11 +48,40 @@ void shred(const fs::path& file) {
   fs::remove(file, failure);
 }
 
+/// Counts samples: each is copied, then compared.
+class Counter {
+ public:
+  Counter(SqlConnection& from, const JobContext<EncryptionProgress>& context) : m_context(context) {
+    for (const char* table : {"biometric_reference", "decision"}) {
+      SqlStatement row(from, std::string("SELECT COUNT(*) FROM ") + table);
+      if (row.run().next()) m_progress.total += 2 * static_cast<int>(row.integer(0));
+    }
+    m_context.emitEvent(m_progress);
+  }
+  void step() const {
+    if (m_context.stop.stop_requested())
+      throw SqlFailure(ErrorCode::Cancelled,
+                       "Encrypting was stopped; the store is as it was, not encrypted.", "");
+    m_progress.done = std::min(m_progress.done + 1, m_progress.total);
+    m_context.emitEvent(m_progress);
+  }
+
+ private:
+  const JobContext<EncryptionProgress>& m_context;
+  mutable EncryptionProgress m_progress;
+};
+
 /// Copies the rows of one database into another.
 class RowCopier {
  public:
-  RowCopier(SqlConnection& from, SqlConnection& to, Vault& vault, const Clock& clock)
-      : m_from(from), m_to(to), m_vault(vault), m_rows(to, vault), m_clock(clock) {}
+  RowCopier(SqlConnection& from, SqlConnection& to, Vault& vault, const Clock& clock,
+            const Counter& counter)
+      : m_from(from),
+        m_to(to),
+        m_vault(vault),
+        m_rows(to, vault),
+        m_clock(clock),
+        m_counter(counter) {}
 
   void run() {
     SqlTransaction transaction(m_to);
@@ -136,6 +165,7 @@ class RowCopier {
       m_rows.addReference(key, person, {modalityFrom(rows.text(2)), imageAt(rows, 5), {}},
                           {rows.integer(3), rows.integer(3), optionalInteger(rows, 4)});
       owners[key] = {person, rows.integer(3)};
+      m_counter.step();
     }
     SqlStatement templates(m_from, "SELECT reference_key, network, kind, content FROM template");
     templates.run();
@@ -226,6 +256,7 @@ class RowCopier {
       while (references.next())
         d.references.push_back({{references.integer(0)}, references.bytes(1), references.real(2)});
       m_rows.addDecision({rows.integer(0)}, d, rows.integer(1));
+      m_counter.step();
     }
   }
 
@@ -234,6 +265,7 @@ class RowCopier {
   Vault& m_vault;
   SealedRows m_rows;
   const Clock& m_clock;
+  const Counter& m_counter;
   std::int64_t m_event = 0;
 };
 
@@ -251,60 +283,57 @@ const Value& got(const Result<Value>& result, const char* what) {
 }
 
 /// Reads both as the program does.
-void compare(const Repository& before, const Repository& after) {
+void compare(UnsealedReader& before, const Repository& after, const Counter& counter) {
   const auto people = before.people();
   const auto peopleNow = after.people();
-  if (got(people, "people").size() != got(peopleNow, "people").size()) differs("people");
-  for (std::size_t i = 0; i < people->size(); ++i) {
-    const auto& person = (*people)[i].person;
+  if (people.size() != got(peopleNow, "people").size()) differs("people");
+  for (std::size_t i = 0; i < people.size(); ++i) {
+    const auto& person = people[i];
     const auto& now = (*peopleNow)[i].person;
     if (person.key != now.key || person.identifier != now.identifier || person.name != now.name)
       differs("person");
     const auto references = before.references(person.key);
     const auto referencesNow = after.references(person.key);
-    if (got(references, "references").size() != got(referencesNow, "references").size())
-      differs("references");
-    for (std::size_t j = 0; j < references->size(); ++j) {
-      const auto key = (*references)[j].key;
+    if (references.size() != got(referencesNow, "references").size()) differs("references");
+    for (const auto key : references) {
       const auto sample = before.sample(key);
       const auto sampleNow = after.sample(key);
-      if (got(sample, "sample").original != got(sampleNow, "sample").original ||
-          sample->normalised != sampleNow->normalised ||
-          sample->sourceHash != sampleNow->sourceHash)
+      if (sample.original != got(sampleNow, "sample").original ||
+          sample.normalised != sampleNow->normalised || sample.sourceHash != sampleNow->sourceHash)
         differs("sample");
+      counter.step();
     }
   }
   const auto decisions = before.decisions();
   const auto decisionsNow = after.decisions();
-  if (got(decisions, "decisions").size() != got(decisionsNow, "decisions").size())
-    differs("decisions");
-  for (const auto& summary : *decisions) {
-    const auto decision = before.decision(summary.key);
-    const auto now = after.decision(summary.key);
-    if (got(decision, "decision").content.score != got(now, "decision").content.score ||
-        decision->content.note != now->content.note ||
-        decision->content.embedding != now->content.embedding ||
-        decision->content.probe.original != now->content.probe.original ||
-        decision->content.references.size() != now->content.references.size())
+  if (decisions.size() != got(decisionsNow, "decisions").size()) differs("decisions");
+  for (const auto key : decisions) {
+    const auto decision = before.decision(key);
+    const auto now = after.decision(key);
+    if (decision.content.score != got(now, "decision").content.score ||
+        decision.content.note != now->content.note ||
+        decision.content.embedding != now->content.embedding ||
+        decision.content.probe.original != now->content.probe.original ||
+        decision.content.references.size() != now->content.references.size())
       differs("decision");
+    counter.step();
   }
 }
 
 /// The new database, complete and compared, as one file.
 void makeSealed(const fs::path& old, const fs::path& made, const std::shared_ptr<Vault>& vault,
-                const Clock& clock) {
-  SqlRepository before(old, true, clock);
-  if (auto status = before.prepare(); !status)
-    throw SqlFailure(status.error().code, status.error().message, status.error().detail);
+                const Clock& clock, const JobContext<EncryptionProgress>& context) {
+  UnsealedReader before(old);
+  SqlConnection from(old);
+  const Counter counter(from, context);
   {
-    SqlConnection from(old);
     SqlConnection to(made);
-    RowCopier(from, to, *vault, clock).run();
+    RowCopier(from, to, *vault, clock, counter).run();
   }
   SealedRepository after(made, vault, true, clock);
   if (auto status = after.prepare(); !status)
     throw SqlFailure(status.error().code, status.error().message, status.error().detail);
-  compare(before, after);
+  compare(before, after, counter);
 }
 
 /// Takes the steps that are left once the new database is complete.
@@ -339,14 +368,14 @@ bool hasPendingConversion(const fs::path& store) {
   return fs::exists(store / kUnsealed, ignored);
 }
 
-Status convertStore(const fs::path& store, const std::shared_ptr<Vault>& vault,
-                    const Clock& clock) try {
+Status convertStore(const fs::path& store, const std::shared_ptr<Vault>& vault, const Clock& clock,
+                    const JobContext<EncryptionProgress>& context) try {
   if (hasPendingConversion(store)) return finishConversion(store);
   removeDatabase(store / kSealing);
   std::error_code failure;
   const auto old = store / kDatabase;
   if (!fs::exists(old, failure) || !isUnsealed(old)) return ok();
-  makeSealed(old, store / kSealing, vault, clock);
+  makeSealed(old, store / kSealing, vault, clock, context);
   // Both as one file each, with nothing in others beside them.
   for (const auto& file : {old, store / kSealing}) SqlConnection(file).run(dialect::kOneFile);
   flushToDisk(store / kSealing);

@@ -308,15 +308,6 @@ Result<OpenedKeys> openByKey(SqlConnection& sql, const std::vector<AccountRow>& 
   return Error{ErrorCode::CredentialWrong, "This key does not open the store.", ""};
 }
 
-Status checkNewAccount(const NewAccount& account) {
-  if (auto status = checkName(account.name); !status) return status;
-  if (account.cost && (account.cost->passes < KeyCost::kFewestPasses ||
-                       account.cost->memory < KeyCost::kLeastMemory))
-    return Error{ErrorCode::OptionOutOfRange, "Passphrases must cost more than this to guess.", ""};
-  if (!account.passphrase) return ok();
-  return checkPassphrase(account.passphrase->text(), account.name);
-}
-
 std::string identityIn(SqlConnection& sql) {
   SqlStatement entry(sql, "SELECT content FROM key_info WHERE name = 'store'");
   if (!entry.run().next()) throw SqlFailure(ErrorCode::StoreFailure, "", "no store");
@@ -388,11 +379,20 @@ Result<std::vector<Account>> accountsOf(const fs::path& store) {
   });
 }
 
+Status checkAccount(const NewAccount& account) {
+  if (auto status = checkName(account.name); !status) return status;
+  if (account.cost && (account.cost->passes < KeyCost::kFewestPasses ||
+                       account.cost->memory < KeyCost::kLeastMemory))
+    return Error{ErrorCode::OptionOutOfRange, "Passphrases must cost more than this to guess.", ""};
+  if (!account.passphrase) return ok();
+  return checkPassphrase(account.passphrase->text(), account.name);
+}
+
 Result<NewKeys> protectStore(const fs::path& store, const NewAccount& first) {
   if (hasKeys(store))
     return Error{ErrorCode::AlreadyEnrolled, "The store in " + quoted(store) + " has keys already.",
                  ""};
-  if (auto status = checkNewAccount(first); !status) return status.error();
+  if (auto status = checkAccount(first); !status) return status.error();
   if (first.role != Role::Administrator)
     return Error{ErrorCode::OptionOutOfRange, "The first account is an administrator's.", ""};
   std::error_code failure;
@@ -446,7 +446,7 @@ Result<OpenedKeys> openKeyFile(const fs::path& file, const Credential& credentia
 
 Result<std::string> addKeyFileAccount(const fs::path& file, const Secret& root,
                                       const NewAccount& account, bool isRecovery) {
-  if (auto status = checkNewAccount(account); !status) return status.error();
+  if (auto status = checkAccount(account); !status) return status.error();
   return guarded([&]() -> Result<std::string> {
     AccountRow row;
     row.account = {account.name, account.role,
@@ -497,7 +497,7 @@ Status setKeyFilePassphrase(const fs::path& file, const Secret& root, const std:
   NewAccount account{.name = name,
                      .passphrase = std::make_shared<const Secret>(Secret::of(passphrase.bytes())),
                      .cost = cost};
-  if (auto status = checkNewAccount(account); !status) return status;
+  if (auto status = checkAccount(account); !status) return status;
   return guarded([&]() -> Status {
     SqlConnection sql(file, SqlConnection::Use::Keys);
     const auto rows = readAccounts(sql);

@@ -2,7 +2,6 @@
 #include "core/storage/internal/Schema.h"
 
 #include <array>
-#include <span>
 
 #include "core/storage/internal/SqlDialect.h"
 
@@ -10,57 +9,9 @@ namespace countersign {
 
 namespace {
 
-// Versions 1 and 2 were not encrypted. A store of theirs is brought to version 2, and then copied
-// into a new one (Conversion.h).
-constexpr std::array kVersion1 = {
-    "CREATE TABLE store_info (name TEXT PRIMARY KEY, content TEXT NOT NULL)",
-    // Numbers are never given twice, not even after what they named was deleted.
-    "CREATE TABLE counter (name TEXT PRIMARY KEY, value BIGINT NOT NULL)",
-    "INSERT INTO counter VALUES ('event', 0)",
-    "INSERT INTO counter VALUES ('person', 0)",
-    "INSERT INTO counter VALUES ('reference', 0)",
-    "INSERT INTO counter VALUES ('decision', 0)",
-    "CREATE TABLE event (sequence BIGINT PRIMARY KEY, time_us BIGINT NOT NULL,"
-    " author TEXT NOT NULL, action TEXT NOT NULL, subject BIGINT)",
-    "CREATE TABLE person (person_key BIGINT PRIMARY KEY, identifier TEXT NOT NULL,"
-    " name TEXT NOT NULL, added BIGINT NOT NULL REFERENCES event (sequence),"
-    " retired BIGINT REFERENCES event (sequence))",
-    "CREATE TABLE biometric_reference (reference_key BIGINT PRIMARY KEY,"
-    " person_key BIGINT NOT NULL REFERENCES person (person_key), modality TEXT NOT NULL,"
-    " source_name TEXT NOT NULL, source_hash TEXT NOT NULL, region TEXT NOT NULL,"
-    " input_kind TEXT NOT NULL, dots_per_inch DOUBLE PRECISION, quality TEXT NOT NULL,"
-    " added BIGINT NOT NULL REFERENCES event (sequence),"
-    " retired BIGINT REFERENCES event (sequence))",
-    "CREATE INDEX reference_of_person ON biometric_reference (person_key)",
-    "CREATE TABLE reference_image (reference_key BIGINT PRIMARY KEY"
-    " REFERENCES biometric_reference (reference_key), original BYTEA NOT NULL,"
-    " normalised BYTEA NOT NULL)",
-    "CREATE TABLE network (identity TEXT PRIMARY KEY, threshold DOUBLE PRECISION NOT NULL,"
-    " band DOUBLE PRECISION NOT NULL)",
-    "CREATE TABLE template (reference_key BIGINT NOT NULL"
-    " REFERENCES biometric_reference (reference_key), network TEXT NOT NULL, kind TEXT NOT NULL,"
-    " content BYTEA NOT NULL, PRIMARY KEY (reference_key, network, kind))",
-    "CREATE INDEX template_of_network ON template (network)",
-    "CREATE TABLE decision (decision_key BIGINT PRIMARY KEY,"
-    " event BIGINT NOT NULL REFERENCES event (sequence),"
-    " person_key BIGINT REFERENCES person (person_key), is_identification BIGINT NOT NULL,"
-    " modality TEXT NOT NULL, network TEXT NOT NULL, threshold DOUBLE PRECISION NOT NULL,"
-    " band DOUBLE PRECISION NOT NULL, fused_references BIGINT NOT NULL, score DOUBLE PRECISION,"
-    " finding TEXT NOT NULL, recorded TEXT NOT NULL, note TEXT NOT NULL)",
-    "CREATE TABLE decision_probe (decision_key BIGINT PRIMARY KEY"
-    " REFERENCES decision (decision_key), original BYTEA NOT NULL, source_name TEXT NOT NULL,"
-    " source_hash TEXT NOT NULL, region TEXT NOT NULL, input_kind TEXT NOT NULL,"
-    " dots_per_inch DOUBLE PRECISION, quality TEXT NOT NULL, normalised BYTEA NOT NULL,"
-    " embedding BYTEA NOT NULL)",
-    "CREATE TABLE decision_reference (decision_key BIGINT NOT NULL"
-    " REFERENCES decision (decision_key), position BIGINT NOT NULL,"
-    " reference_key BIGINT NOT NULL REFERENCES biometric_reference (reference_key),"
-    " embedding BYTEA NOT NULL, score DOUBLE PRECISION NOT NULL,"
-    " PRIMARY KEY (decision_key, position))",
-    "CREATE INDEX decision_of_reference ON decision_reference (reference_key)",
-};
-
-// Decisions by amount and by person, and answers that were given before the program's.
+// Versions 1 and 2 were not encrypted, and are not written any more. A store of theirs is brought
+// to version 2, and then copied into a new one (Conversion.h). Decisions by amount and by person,
+// and answers that were given before the program's.
 constexpr std::array kVersion2 = {
     "ALTER TABLE network ADD COLUMN is_individual BIGINT NOT NULL DEFAULT 0",
     "ALTER TABLE network ADD COLUMN blind_share DOUBLE PRECISION NOT NULL DEFAULT 0",
@@ -139,11 +90,6 @@ constexpr std::array kVersion3 = {
 };
 constexpr std::array kCounters = {"event", "person", "reference", "decision"};
 
-/// Steps from version 0 to the last one that was not encrypted; a step that was released is never
-/// changed.
-constexpr std::array<std::span<const char* const>, kLastUnsealedVersion> kSteps = {kVersion1,
-                                                                                   kVersion2};
-
 void setVersion(SqlConnection& connection, int version) {
   connection.run("DELETE FROM store_info WHERE name = 'schema_version'");
   SqlStatement(connection, "INSERT INTO store_info VALUES ('schema_version', ?)")
@@ -170,9 +116,10 @@ void migrateUnsealed(SqlConnection& connection) {
   SqlTransaction transaction(connection);
   const int version = schemaVersion(connection);
   refuseNewer(version);
-  for (int step = version; step < kLastUnsealedVersion; ++step)
-    for (const char* statement : kSteps[static_cast<std::size_t>(step)]) connection.run(statement);
-  if (version < kLastUnsealedVersion) setVersion(connection, kLastUnsealedVersion);
+  if (version == 1) {
+    for (const char* statement : kVersion2) connection.run(statement);
+    setVersion(connection, kLastUnsealedVersion);
+  }
   transaction.commit();
 }
 

@@ -8,7 +8,6 @@
 #include "core/storage/internal/PendingRestore.h"
 #include "core/storage/internal/Schema.h"
 #include "core/storage/internal/SealedRepository.h"
-#include "core/storage/internal/SqlRepository.h"
 #include "core/storage/internal/Vault.h"
 #include "core/storage/internal/WriterLock.h"
 
@@ -16,14 +15,38 @@ namespace countersign {
 
 namespace {
 
-/// Whether the rows of a database are encrypted; what cannot be read is not.
-bool isSealed(const std::filesystem::path& database) try {
+constexpr const char* kDatabase = "store.db";
+
+/// Why a folder without keys is not opened.
+Error withoutKeys(const std::filesystem::path& folder) try {
+  const Error lost{ErrorCode::StoreFailure,
+                   "The store's file of keys is missing. Restore the newest copy of it; without it "
+                   "nobody can read the store.",
+                   ""};
+  if (hasPendingConversion(folder)) return lost;
   std::error_code ignored;
-  if (!std::filesystem::exists(database, ignored)) return false;
-  SqlConnection sql(database, SqlConnection::Use::Work);
+  if (!std::filesystem::exists(folder / kDatabase, ignored))
+    return {ErrorCode::StoreMissing, "No store was set up in " + quoted(folder) + " yet.", ""};
+  SqlConnection sql(folder / kDatabase, SqlConnection::Use::Work);
   const int version = schemaVersion(sql);
-  return version > kLastUnsealedVersion && version <= kSchemaVersion;
-} catch (const SqlFailure&) { return false; }
+  refuseNewer(version);
+  if (version > kLastUnsealedVersion) return lost;
+  return {ErrorCode::StoreNotEncrypted,
+          "The store in " + quoted(folder) +
+              " is of an earlier version, which did not encrypt what is in it. Encrypt it first.",
+          ""};
+} catch (const SqlFailure& failure) { return failure.error(); }
+
+Status makeFolder(const std::filesystem::path& folder) {
+  std::error_code failure;
+  std::filesystem::create_directories(folder / "networks", failure);
+  if (failure)
+    return Error{ErrorCode::FileNotWritable, quoted(folder) + " could not be made.",
+                 failure.message()};
+  // What is in it is nobody else's business.
+  std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failure);
+  return ok();
+}
 
 }  // namespace
 
@@ -31,7 +54,7 @@ struct Store::State {
   std::filesystem::path folder;
   std::string writerElsewhere;
   std::unique_ptr<WriterLock> lock;
-  std::shared_ptr<Vault> vault;                  ///< Of a store with keys.
+  std::shared_ptr<Vault> vault;
   std::unique_ptr<StoredRepository> repository;  // last: closed before the lock is given back
 };
 
@@ -42,17 +65,11 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, 
                                            Clock clock, const Credential& credential) {
   auto state = std::make_unique<State>();
   state->folder = folder;
-  const auto database = folder / "store.db";
-  std::error_code failure;
-  if (access == Access::Read && !std::filesystem::exists(database, failure))
-    return Error{ErrorCode::NotFound, "There is no store in " + quoted(folder) + ".", ""};
+  const auto database = folder / kDatabase;
+  // A backup that waits to be restored may bring the keys.
+  if (!hasKeys(folder) && !hasPendingRestore(folder)) return withoutKeys(folder);
   if (access != Access::Read) {
-    std::filesystem::create_directories(folder / "networks", failure);
-    if (failure)
-      return Error{ErrorCode::FileNotWritable, quoted(folder) + " could not be made.",
-                   failure.message()};
-    // What is in it is nobody else's business.
-    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failure);
+    if (auto status = makeFolder(folder); !status) return status.error();
     auto lock = WriterLock::take(folder / "writer.lock");
     if (lock)
       state->lock = *std::move(lock);
@@ -67,32 +84,24 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, 
     return Error{ErrorCode::StoreFailure,
                  "A backup is being restored here. Open the store for writing to finish it.", ""};
   }
+  if (!hasKeys(folder)) return withoutKeys(folder);
+  auto vault = Vault::unlock(folder, credential, clock);
+  if (!vault) return vault.error();
+  state->vault = *std::move(vault);
   bool isWritable = state->lock != nullptr;
-  if (hasKeys(folder)) {
-    auto vault = Vault::unlock(folder, credential, clock);
-    if (!vault) return vault.error();
-    state->vault = *std::move(vault);
-    if (isWritable) {
-      if (auto status = convertStore(folder, state->vault, clock); !status) return status.error();
-      if (state->vault->account().role == Role::Auditor) {
-        isWritable = false;
-        state->lock.reset();
-        state->writerElsewhere = "An auditor looks at everything and changes nothing.";
-      }
-    } else if (hasPendingConversion(folder)) {
-      return Error{ErrorCode::StoreFailure,
-                   "The store is being encrypted. Open it for writing to finish that.", ""};
+  if (isWritable) {
+    if (auto status = convertStore(folder, state->vault, clock); !status) return status.error();
+    if (state->vault->account().role == Role::Auditor) {
+      isWritable = false;
+      state->lock.reset();
+      state->writerElsewhere = "An auditor looks at everything and changes nothing.";
     }
-    state->repository =
-        std::make_unique<SealedRepository>(database, state->vault, isWritable, std::move(clock));
-  } else {
-    if (isSealed(database) || hasPendingConversion(folder))
-      return Error{ErrorCode::StoreFailure,
-                   "The store's file of keys is missing. Restore the newest copy of it; without it "
-                   "nobody can read the store.",
-                   ""};
-    state->repository = std::make_unique<SqlRepository>(database, isWritable, std::move(clock));
+  } else if (hasPendingConversion(folder)) {
+    return Error{ErrorCode::StoreFailure,
+                 "The store is being encrypted. Open it for writing to finish that.", ""};
   }
+  state->repository =
+      std::make_unique<SealedRepository>(database, state->vault, isWritable, std::move(clock));
   if (auto status = state->repository->prepare(); !status) return status.error();
   return std::unique_ptr<Store>(new Store(std::move(state)));
 }
@@ -126,14 +135,9 @@ Status Store::copyDatabase(const std::filesystem::path& file,
   return m_state->repository->copyTo(file, context);
 }
 
-std::optional<Account> Store::account() const {
-  if (!m_state->vault) return std::nullopt;
-  return m_state->vault->account();
-}
+const Account& Store::account() const { return m_state->vault->account(); }
 
 Status Store::checkAdministrator() const {
-  if (!m_state->vault)
-    return Error{ErrorCode::OptionOutOfRange, "This store has no keys, and so no accounts.", ""};
   if (m_state->vault->account().role == Role::Administrator) return ok();
   return Error{ErrorCode::OptionOutOfRange, "Accounts are an administrator's business.", ""};
 }
@@ -150,7 +154,7 @@ Status Store::removeAccount(const std::string& name) {
 
 Status Store::setPassphrase(const std::string& name, const Secret& passphrase,
                             const std::optional<KeyCost>& cost) {
-  const bool isOwn = m_state->vault && m_state->vault->account().name == name;
+  const bool isOwn = account().name == name;
   if (auto status = checkAdministrator(); !isOwn && !status) return status;
   return m_state->vault->setPassphrase(name, passphrase, cost);
 }
@@ -161,6 +165,32 @@ Result<std::string> Store::renewRecoveryKey() {
 }
 
 Status Store::check() const { return m_state->repository->check(); }
+
+Result<NewKeys> setUpStore(const std::filesystem::path& folder, const NewAccount& first,
+                           const JobContext<EncryptionProgress>& context, const Clock& clock) {
+  if (auto status = checkAccount(first); !status) return status.error();
+  if (auto status = makeFolder(folder); !status) return status.error();
+  // Nobody else may be writing to what is there.
+  const auto lock = WriterLock::take(folder / "writer.lock");
+  if (!lock) return lock.error();
+  if (!hasKeys(folder)) {
+    const auto state = withoutKeys(folder);
+    if (state.code != ErrorCode::StoreMissing && state.code != ErrorCode::StoreNotEncrypted)
+      return state;
+  }
+  auto keys = protectStore(folder, first);
+  if (!keys) return keys;
+  const auto credential =
+      first.passphrase ? Credential{Credential::Kind::Passphrase, first.name, first.passphrase}
+                       : withKey(Secret::of(keys->account));
+  auto vault = Vault::unlock(folder, credential, clock);
+  auto status = vault ? convertStore(folder, *vault, clock, context) : Status(vault.error());
+  if (status) return keys;
+  // Nothing is encrypted by these keys yet, unless the last steps are all that is left.
+  std::error_code ignored;
+  if (!hasPendingConversion(folder)) std::filesystem::remove(keyFileOf(folder), ignored);
+  return status.error();
+}
 
 std::filesystem::path defaultStoreFolder() {
   if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data == '/')

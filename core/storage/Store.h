@@ -14,23 +14,23 @@
 
 namespace countersign {
 
-/// A folder with the store's database ("store.db", SQLite), the networks that serve it
-/// ("networks/<identity>.safetensors"), and the lock of the one program that writes
-/// ("writer.lock").
+/// A folder with the store's database ("store.db", SQLite), whose rows are encrypted by the keys
+/// beside it ("keys.db"), the networks that serve it ("networks/<identity>.safetensors"), and the
+/// lock of the one program that writes ("writer.lock").
 class Store {
  public:
   enum class Access {
-    Write,        ///< StoreBusy when somebody else writes. The folder is made if it is missing.
+    Write,        ///< StoreBusy when somebody else writes.
     WriteIfFree,  ///< Like Write, but only reads when somebody else writes.
-    Read,         ///< NotFound when there is no store.
+    Read,
   };
 
-  /// Opens the store, finishes a restore that was broken off in its last step, brings an older one
-  /// to this program's version, and, when it may write, deletes what was retired earlier and no
+  /// Opens a store that was set up (setUpStore()), finishes a restore or a conversion that was
+  /// broken off in its last step, and, when it may write, deletes what was retired earlier and no
   /// decision rests on.
   ///
-  /// @param credential  for a store with keys (hasKeys()), whose rows are encrypted.
-  /// @return            CredentialNeeded or CredentialWrong for such a store.
+  /// @return  StoreMissing, StoreNotEncrypted for one of an earlier version, CredentialNeeded or
+  ///          CredentialWrong.
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder, Access access,
                                              Clock clock = systemTime,
                                              const Credential& credential = {});
@@ -41,8 +41,8 @@ class Store {
   Repository& repository();
   const Repository& repository() const;
   const std::filesystem::path& folder() const;
-  /// Who opened it; nothing for a store without keys.
-  std::optional<Account> account() const;
+  /// Who opened it.
+  const Account& account() const;
   /// Who holds the store instead, as a sentence; empty when this one may write.
   const std::string& writerElsewhere() const;
 
@@ -55,11 +55,10 @@ class Store {
   Status copyDatabase(const std::filesystem::path& file,
                       const JobContext<BackupProgress>& context) const;
 
-  /// Accounts of a store with keys.
+  /// Lets somebody else open the store.
   ///
-  /// @return  OptionOutOfRange for a store without, for a bad name or passphrase, and for whoever
-  /// is
-  ///          no administrator; text of the key, when the account is opened by one.
+  /// @return  OptionOutOfRange for a bad name or passphrase, and for whoever is no administrator;
+  ///          text of the key, when the account is opened by one.
   Result<std::string> addAccount(const NewAccount& account);
   Status removeAccount(const std::string& name);
   /// One's own, or anybody's by an administrator.
@@ -77,6 +76,23 @@ class Store {
   Status checkAdministrator() const;
   std::unique_ptr<State> m_state;
 };
+
+/// How many samples of an unencrypted store were copied or compared, of how many.
+struct EncryptionProgress {
+  int done = 0;
+  int total = 0;
+};
+
+/// Makes the keys of a store, new or of an earlier version; what is in that one is encrypted,
+/// compared with what was there before, and the unencrypted database is overwritten and deleted.
+/// Cancelled or failed, the folder is as it was.
+///
+/// @param first  an administrator.
+/// @return       OptionOutOfRange for a bad name or passphrase, AlreadyEnrolled when there are
+///               keys, StoreBusy, FileNotWritable, StoreFailure.
+Result<NewKeys> setUpStore(const std::filesystem::path& folder, const NewAccount& first,
+                           const JobContext<EncryptionProgress>& context = {},
+                           const Clock& clock = systemTime);
 
 /// Where the office's store is when none is named: below $XDG_DATA_HOME or ~/.local/share.
 std::filesystem::path defaultStoreFolder();

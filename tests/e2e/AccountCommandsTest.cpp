@@ -47,20 +47,33 @@ class AccountCommands : public testing::Test {
   TemporaryFolder m_folder;
 };
 
-TEST_F(AccountCommands, EncryptAStoreAndWorkWithIt) {
-  ASSERT_EQ(run({"enrol", "--id", "IDENT-771", "--name", "Ana Lindqvist", drawing(4, 0),
-                 drawing(4, 1), drawing(4, 2)})
-                .exitCode,
-            0);
+TEST_F(AccountCommands, EncryptAStoreOfAnEarlierVersion) {
+  const fs::path old = COUNTERSIGN_SOURCE_DIR "/tests/data/store-v2";
+  const fs::path backup = path("backups/countersign-2026-01-02T03-04-05Z");
+  fs::create_directories(backup);
+  fs::copy(old, path("store"), fs::copy_options::recursive);
+  fs::copy(old / "store.db", backup / "store.db");
   EXPECT_TRUE(isAnywhere("Ana Lindqvist"));
-  const auto backup = run({"store", "backup"});
-  ASSERT_EQ(backup.exitCode, 0) << backup.errors;
+  const auto refused = run({"people"});
+  EXPECT_EQ(refused.exitCode, 2);
+  EXPECT_THAT(refused.errors, HasSubstr("countersign-cli store protect"));
+  const auto made = run({"store", "protect", "ada", "--new-passphrase-file",
+                         secret("ada.txt", "tomato lantern glacier")});
+  ASSERT_EQ(made.exitCode, 0) << made.errors;
+  EXPECT_THAT(made.output, HasSubstr("is encrypted: 2 people"));
+  EXPECT_THAT(made.output, HasSubstr("Not encrypted, from before"));
+  EXPECT_FALSE(isAnywhere("Ana Lindqvist"));
+}
+
+TEST_F(AccountCommands, SetUpAStoreAndWorkWithIt) {
   const auto passphrase = secret("ada.txt", "tomato lantern glacier");
   const auto made = run({"store", "protect", "ada", "--new-passphrase-file", passphrase});
   ASSERT_EQ(made.exitCode, 0) << made.errors;
   EXPECT_THAT(made.output, HasSubstr("Recovery key: "));
-  EXPECT_THAT(made.output, HasSubstr("is encrypted: 1 people"));
-  EXPECT_THAT(made.output, HasSubstr("Not encrypted, from before"));
+  const auto enrolled =
+      run({"enrol", "--id", "IDENT-771", "--name", "Ana Lindqvist", "--passphrase-file", passphrase,
+           drawing(4, 0), drawing(4, 1), drawing(4, 2)});
+  ASSERT_EQ(enrolled.exitCode, 0) << enrolled.errors;
   EXPECT_FALSE(isAnywhere("Ana Lindqvist"));
 
   const auto locked = run({"people"});
@@ -135,6 +148,19 @@ TEST_F(AccountCommands, RefuseAPoorPassphraseBeforeAnythingIsMade) {
   EXPECT_EQ(made.exitCode, 2);
   EXPECT_THAT(made.errors, HasSubstr("first that somebody would try"));
   EXPECT_FALSE(fs::exists(path("store")));
+}
+
+TEST_F(AccountCommands, SetUpAStoreThatOpensForEverybody) {
+  const auto made = run({"store", "protect", "trial", "--open"});
+  ASSERT_EQ(made.exitCode, 0) << made.errors;
+  EXPECT_EQ(made.output.find("Recovery key"), std::string::npos);
+  ASSERT_EQ(run({"enrol", "--id", "1", "--name", "Ana Lindqvist", "--author", "bob", drawing(4, 0)})
+                .exitCode,
+            0);
+  EXPECT_FALSE(isAnywhere("Ana Lindqvist"));
+  const auto there = run({"store", "protect", "eve", "--open"});
+  EXPECT_EQ(there.exitCode, 2);
+  EXPECT_THAT(there.errors, HasSubstr("has keys already"));
 }
 
 }  // namespace

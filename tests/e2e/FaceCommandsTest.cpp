@@ -10,6 +10,7 @@
 #include "tests/support/Process.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestImages.h"
+#include "tests/support/TestStore.h"
 
 namespace countersign::test {
 namespace {
@@ -36,7 +37,7 @@ class FaceCommands : public testing::Test {
     return file;
   }
   ProcessResult run(const std::string& command, const std::vector<std::string>& more) const {
-    std::vector<std::string> arguments{command, "--store", path("store")};
+    std::vector<std::string> arguments{command, "--store", storeIn(path("store")).string()};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return runCli(arguments);
   }
@@ -71,8 +72,9 @@ TEST_F(FaceCommands, EnrolVerifyIdentifyAndLookBack) {
   const double mated = runJson("verify", own)["score"];
   const double nonMated = runJson("verify", other)["score"];
   EXPECT_GT(mated, nonMated);
-  const auto set = runCli({"network", "threshold", "--store", path("store"), "--modality", "face",
-                           "--threshold", std::to_string((mated + nonMated) / 2), "--json"});
+  const auto set =
+      runCli({"network", "threshold", "--store", storeIn(path("store")).string(), "--modality",
+              "face", "--threshold", std::to_string((mated + nonMated) / 2), "--json"});
   const auto rule = json::parse(set.output, nullptr, false);
   EXPECT_EQ(rule["name"], "face");
   own.insert(own.end(), {"--record", "match"});
@@ -117,8 +119,8 @@ TEST_F(FaceCommands, JudgeASignatureAndAFaceInOneGo) {
   EXPECT_THAT(run("verify", both).output,
               AllOf(HasSubstr("Signature: MATCH"), HasSubstr("Face: ")));
   // Where they do not agree, somebody must look.
-  ASSERT_EQ(runCli({"network", "threshold", "--store", path("store"), "--modality", "face",
-                    "--threshold", "1"})
+  ASSERT_EQ(runCli({"network", "threshold", "--store", storeIn(path("store")).string(),
+                    "--modality", "face", "--threshold", "1"})
                 .exitCode,
             0);
   EXPECT_EQ(run("verify", both).exitCode, 3);

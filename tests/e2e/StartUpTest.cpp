@@ -8,6 +8,7 @@
 #include "tests/support/Process.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestRecords.h"
+#include "tests/support/TestStore.h"
 
 namespace countersign::test {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 /// A store of a thousand people with five references each, served by the shipped network.
 void makeLargeStore(const std::filesystem::path& folder) {
   const auto office = Office::open(
-      {.folder = folder,
+      {.folder = storeIn(folder),
        .access = Store::Access::Write,
        .shippedNetwork = COUNTERSIGN_SOURCE_DIR "/models/signature/signature.safetensors",
        .author = {"ada"}});

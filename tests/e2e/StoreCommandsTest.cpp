@@ -10,6 +10,7 @@
 #include "tests/support/Process.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestImages.h"
+#include "tests/support/TestStore.h"
 
 namespace countersign::test {
 namespace {
@@ -19,6 +20,7 @@ using nlohmann::json;
 /// A clerk's day through the program that needs no display.
 class StoreCommands : public testing::Test {
  protected:
+  void SetUp() override { storeIn(path("store")); }
   std::string path(const std::string& name) const { return (m_folder.path() / name).string(); }
   std::string drawing(std::uint64_t number, std::uint64_t index) const {
     auto file = path(std::to_string(number) + "-" + std::to_string(index) + ".png");
@@ -156,7 +158,9 @@ TEST_F(StoreCommands, RemoveTakesOffTheFile) {
 }
 
 TEST_F(StoreCommands, SayInOneSentenceWhatIsWrong) {
-  EXPECT_EQ(run("people").exitCode, 2) << "there is no store yet";
+  const auto missing = runCli({"people", "--store", path("elsewhere")});
+  EXPECT_EQ(missing.exitCode, 2);
+  EXPECT_NE(missing.errors.find("countersign-cli store protect"), std::string::npos);
   enrolTwo();
   const auto letter = path("letter.png");
   writeBytes(letter, Bytes(100, 'x'));

@@ -10,6 +10,7 @@
 #include "tests/support/Process.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestOffice.h"
+#include "tests/support/TestStore.h"
 
 namespace countersign::test {
 namespace {
@@ -61,7 +62,8 @@ TEST_F(TrainingCommands, LeadFromAFolderToANetworkInService) {
     EXPECT_GE(difference[2], difference[0]);
   }
 
-  const auto used = runCli({"network", "use", path("mine.safetensors"), "--store", path("store")});
+  const auto used = runCli(
+      {"network", "use", path("mine.safetensors"), "--store", storeIn(path("store")).string()});
   ASSERT_EQ(used.exitCode, 0) << used.errors;
   EXPECT_NE(used.output.find("invented people"), std::string::npos) << "the comparison comes first";
   EXPECT_NE(used.output.find("our office"), std::string::npos);

@@ -11,13 +11,14 @@
 
 #include "core/storage/Store.h"
 #include "tests/support/TestRecords.h"
+#include "tests/support/TestStore.h"
 
 int main(int, char** argv) {
   using namespace countersign;
   constexpr int kMode = 0600;
   const auto ready = std::string(argv[2]) + ".ready";
   ::close(::open(ready.c_str(), O_WRONLY | O_CREAT, kMode));
-  auto store = Store::open(argv[1], Store::Access::Write);
+  auto store = Store::open(test::storeIn(argv[1]), Store::Access::Write);
   if (!store) return 1;
   const int confirmed = ::open(argv[2], O_WRONLY | O_CREAT | O_APPEND, kMode);
   const auto first = (*store)->repository().people()->size();

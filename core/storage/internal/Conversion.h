@@ -5,6 +5,7 @@
 
 #include "core/base/Clock.h"
 #include "core/base/Result.h"
+#include "core/storage/Store.h"
 #include "core/storage/internal/Vault.h"
 
 namespace countersign {
@@ -17,8 +18,9 @@ bool hasPendingConversion(const std::filesystem::path& store);
 /// Broken off at any moment, the next call goes on: until the new one is complete, the old one is
 /// the store. Does nothing for a store that is sealed, or that is new.
 ///
-/// The caller holds the writer's lock, and nobody has the database open.
+/// Cancelled, nothing was changed. The caller holds the writer's lock, and nobody has the database
+/// open.
 Status convertStore(const std::filesystem::path& store, const std::shared_ptr<Vault>& vault,
-                    const Clock& clock);
+                    const Clock& clock, const JobContext<EncryptionProgress>& context = {});
 
 }  // namespace countersign

@@ -18,7 +18,7 @@ int schemaVersion(SqlConnection& connection);
 /// Throws for a store of a newer program.
 void refuseNewer(int version);
 
-/// Brings a store of any earlier version to kLastUnsealedVersion, in one transaction.
+/// Brings an unencrypted store to kLastUnsealedVersion, in one transaction.
 void migrateUnsealed(SqlConnection& connection);
 
 /// Makes the tables of a new store, as part of a transaction.

@@ -11,6 +11,7 @@
 #include "tests/support/TestImages.h"
 #include "tests/support/TestNetwork.h"
 #include "tests/support/TestOffice.h"
+#include "tests/support/TestStore.h"
 
 namespace countersign {
 namespace {
@@ -20,7 +21,7 @@ using testing::HasSubstr;
 class DeskWithAStore : public testing::Test {
  protected:
   void SetUp() override {
-    auto office = Office::open({.folder = m_folder.path() / "store",
+    auto office = Office::open({.folder = test::storeIn(m_folder.path() / "store"),
                                 .access = Store::Access::Write,
                                 .shippedNetwork = test::writeRandomNetwork(m_folder.path(), "net"),
                                 .author = {"ada"},

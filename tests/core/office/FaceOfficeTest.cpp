@@ -7,6 +7,7 @@
 #include "tests/support/FaceNetwork.h"
 #include "tests/support/TestImages.h"
 #include "tests/support/TestOffice.h"
+#include "tests/support/TestStore.h"
 
 namespace countersign {
 namespace {
@@ -22,7 +23,7 @@ class OfficeForFaces : public testing::Test {
 
   void open(const std::filesystem::path& faces, Store::Access access = Store::Access::Write) {
     m_office.reset();
-    auto office = Office::open({.folder = m_folder.path() / "store",
+    auto office = Office::open({.folder = test::storeIn(m_folder.path() / "store"),
                                 .access = access,
                                 .shippedNetwork = test::writeRandomNetwork(m_folder.path(), "net"),
                                 .shippedFaceNetwork = faces,

@@ -7,6 +7,7 @@
 #include "core/office/Office.h"
 #include "tests/support/TestImages.h"
 #include "tests/support/TestOffice.h"
+#include "tests/support/TestStore.h"
 
 namespace countersign {
 namespace {
@@ -16,7 +17,7 @@ using testing::HasSubstr;
 class ImportOfAFolder : public testing::Test {
  protected:
   void SetUp() override {
-    auto office = Office::open({.folder = m_folder.path() / "store",
+    auto office = Office::open({.folder = test::storeIn(m_folder.path() / "store"),
                                 .access = Store::Access::Write,
                                 .shippedNetwork = test::writeRandomNetwork(m_folder.path(), "net"),
                                 .author = {"ada"},

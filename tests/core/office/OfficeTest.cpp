@@ -8,6 +8,7 @@
 #include "tests/support/TestImages.h"
 #include "tests/support/TestNetwork.h"
 #include "tests/support/TestOffice.h"
+#include "tests/support/TestStore.h"
 
 namespace countersign {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 class OfficeInAFolder : public testing::Test {
  protected:
   Office::Options options() const {
-    return {.folder = m_folder.path() / "store",
+    return {.folder = test::storeIn(m_folder.path() / "store"),
             .access = Store::Access::Write,
             .shippedNetwork = m_network,
             .author = {"ada"},

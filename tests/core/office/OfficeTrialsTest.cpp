@@ -9,6 +9,7 @@
 #include "tests/support/TestImages.h"
 #include "tests/support/TestNetwork.h"
 #include "tests/support/TestOffice.h"
+#include "tests/support/TestStore.h"
 
 namespace countersign {
 namespace {
@@ -16,7 +17,7 @@ namespace {
 class TrialsOfAnOffice : public testing::Test {
  protected:
   void SetUp() override {
-    auto office = Office::open({.folder = m_folder.path() / "store",
+    auto office = Office::open({.folder = test::storeIn(m_folder.path() / "store"),
                                 .access = Store::Access::Write,
                                 .shippedNetwork = m_network,
                                 .author = {"ada"},
@@ -81,7 +82,7 @@ TEST_F(TrialsOfAnOffice, AreTheSameByAnotherNetwork) {
   EXPECT_EQ(compared->groups[0].group, "skilled");
 
   // As if the other one had served all along.
-  const auto there = Office::open({.folder = m_folder.path() / "other store",
+  const auto there = Office::open({.folder = test::storeIn(m_folder.path() / "other store"),
                                    .access = Store::Access::Write,
                                    .shippedNetwork = m_other,
                                    .author = {"ada"},

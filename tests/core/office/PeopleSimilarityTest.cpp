@@ -9,13 +9,14 @@
 #include "core/office/Office.h"
 #include "tests/support/TestNetwork.h"
 #include "tests/support/TestOffice.h"
+#include "tests/support/TestStore.h"
 
 namespace countersign {
 namespace {
 
 TEST(PeopleSimilarity, IsTheMeanOfAllPairs) {
   const test::TemporaryFolder folder;
-  auto office = Office::open({.folder = folder.path() / "store",
+  auto office = Office::open({.folder = test::storeIn(folder.path() / "store"),
                               .access = Store::Access::Write,
                               .shippedNetwork = test::writeRandomNetwork(folder.path(), "first", 1),
                               .author = {"ada"},

@@ -6,6 +6,7 @@
 #include "core/office/Office.h"
 #include "tests/support/TestNetwork.h"
 #include "tests/support/TestOffice.h"
+#include "tests/support/TestStore.h"
 
 namespace countersign {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 class TrialsOfAStore : public testing::Test {
  protected:
   void SetUp() override {
-    auto office = Office::open({.folder = m_folder.path() / "store",
+    auto office = Office::open({.folder = test::storeIn(m_folder.path() / "store"),
                                 .access = Store::Access::Write,
                                 .shippedNetwork = m_network,
                                 .author = {"ada"},

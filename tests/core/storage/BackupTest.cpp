@@ -11,6 +11,7 @@
 #include "core/storage/internal/PendingRestore.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestRecords.h"
+#include "tests/support/TestStore.h"
 
 namespace countersign {
 namespace {
@@ -20,10 +21,10 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-class BackupOfAStore : public testing::TestWithParam<bool> {
+class BackupOfAStore : public testing::Test {
  protected:
   void SetUp() override {
-    if (GetParam()) { ASSERT_TRUE(protectOpenly(folder(), "ada")); }
+    test::storeIn(folder());
     open();
     std::ofstream(folder() / "networks" / "net-a.safetensors") << "a network";
     enrol("1");
@@ -64,7 +65,7 @@ class BackupOfAStore : public testing::TestWithParam<bool> {
   std::unique_ptr<Store> m_store;
 };
 
-TEST_P(BackupOfAStore, IsMadeWhileItIsInUseAndRestoresAllOfIt) {
+TEST_F(BackupOfAStore, IsMadeWhileItIsInUseAndRestoresAllOfIt) {
   enrol("2");
   const auto made = backUp();
   ASSERT_TRUE(made) << made.error().message << made.error().detail;
@@ -95,7 +96,7 @@ TEST_P(BackupOfAStore, IsMadeWhileItIsInUseAndRestoresAllOfIt) {
   EXPECT_EQ(people(), (std::vector<std::string>{"1", "2", "3"}));
 }
 
-TEST_P(BackupOfAStore, IsOfOneMoment) {
+TEST_F(BackupOfAStore, IsOfOneMoment) {
   enrol("2", std::size_t{4} << 20U);
   bool isEnrolled = false;
   int seen = 0;
@@ -113,7 +114,7 @@ TEST_P(BackupOfAStore, IsOfOneMoment) {
   EXPECT_THAT(people(), SizeIs(3)) << "who did not have to wait";
 }
 
-TEST_P(BackupOfAStore, LeavesNothingWhenItIsStoppedOrFails) {
+TEST_F(BackupOfAStore, LeavesNothingWhenItIsStoppedOrFails) {
   std::stop_source stop;
   stop.request_stop();
   EXPECT_EQ(
@@ -127,7 +128,7 @@ TEST_P(BackupOfAStore, LeavesNothingWhenItIsStoppedOrFails) {
             ErrorCode::FileNotWritable);
 }
 
-TEST_P(BackupOfAStore, IsNotTakenForWholeWhenItIsNot) {
+TEST_F(BackupOfAStore, IsNotTakenForWholeWhenItIsNot) {
   const auto made = backUp();
   ASSERT_TRUE(made);
   const auto& place = made->folder;
@@ -172,8 +173,9 @@ TEST_P(BackupOfAStore, IsNotTakenForWholeWhenItIsNot) {
   EXPECT_THAT(backupsIn(backups()), IsEmpty());
 }
 
-TEST_P(BackupOfAStore, RotatesThoseOfThisStoreAlone) {
-  const auto other = Store::open(m_folder.path() / "other", Store::Access::Write, m_clock);
+TEST_F(BackupOfAStore, RotatesThoseOfThisStoreAlone) {
+  const auto other =
+      Store::open(test::storeIn(m_folder.path() / "other"), Store::Access::Write, m_clock);
   ASSERT_TRUE(other);
   const auto foreign = countersign::backUp(**other, backups(), {1, m_clock}, {});
   ASSERT_TRUE(foreign);
@@ -192,7 +194,7 @@ TEST_P(BackupOfAStore, RotatesThoseOfThisStoreAlone) {
   EXPECT_THAT(backupsIn(backups()), SizeIs(6)) << "all are kept";
 }
 
-TEST_P(BackupOfAStore, IsNotRestoredUnderAnOpenStore) {
+TEST_F(BackupOfAStore, IsNotRestoredUnderAnOpenStore) {
   const auto made = backUp();
   ASSERT_TRUE(made);
   EXPECT_EQ(restoreStore(made->folder, folder(), m_clock).error().code, ErrorCode::StoreBusy);
@@ -202,11 +204,11 @@ TEST_P(BackupOfAStore, IsNotRestoredUnderAnOpenStore) {
   const auto fresh = restoreStore(made->folder, m_folder.path() / "new", m_clock);
   ASSERT_TRUE(fresh) << fresh.error().message;
   EXPECT_TRUE(fresh->kept.empty());
-  if (GetParam()) fs::copy(folder() / kOpenKeyFile, m_folder.path() / "new" / kOpenKeyFile);
+  fs::copy(folder() / kOpenKeyFile, m_folder.path() / "new" / kOpenKeyFile);
   EXPECT_TRUE(Store::open(m_folder.path() / "new", Store::Access::Write));
 }
 
-TEST_P(BackupOfAStore, RestoresADamagedStore) {
+TEST_F(BackupOfAStore, RestoresADamagedStore) {
   const auto made = backUp();
   ASSERT_TRUE(made);
   m_store.reset();
@@ -222,7 +224,7 @@ TEST_P(BackupOfAStore, RestoresADamagedStore) {
 }
 
 // Broken off between any two steps, opening the store finishes what was begun.
-TEST_P(BackupOfAStore, IsRestoredInTheEndWhenTheLastStepWasBrokenOff) {
+TEST_F(BackupOfAStore, IsRestoredInTheEndWhenTheLastStepWasBrokenOff) {
   const auto made = backUp();
   ASSERT_TRUE(made);
   enrol("2");
@@ -257,9 +259,6 @@ TEST_P(BackupOfAStore, IsRestoredInTheEndWhenTheLastStepWasBrokenOff) {
     m_store.reset();
   }
 }
-
-INSTANTIATE_TEST_SUITE_P(WithAndWithoutKeys, BackupOfAStore, testing::Bool(),
-                         [](const auto& kind) { return kind.param ? "Sealed" : "Unsealed"; });
 
 }  // namespace
 }  // namespace countersign

@@ -13,6 +13,7 @@
 
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestRecords.h"
+#include "tests/support/TestStore.h"
 
 namespace countersign {
 namespace {
@@ -22,14 +23,10 @@ using testing::HasSubstr;
 
 constexpr auto kSignature = Modality::Signature;
 
-/// Both kinds of stores: without keys, as earlier versions wrote them, and with keys, encrypted.
-class StoreInAFolder : public testing::TestWithParam<bool> {
+class StoreInAFolder : public testing::Test {
  protected:
   void SetUp() override {
-    if (GetParam()) {
-      const auto made = protectOpenly(folder(), "ada");
-      ASSERT_TRUE(made) << made.error().message;
-    }
+    test::storeIn(folder());
     reopen();
   }
 
@@ -77,7 +74,7 @@ class StoreInAFolder : public testing::TestWithParam<bool> {
   std::unique_ptr<Store> m_store;
 };
 
-TEST_P(StoreInAFolder, KeepsAReferenceAsItWasGiven) {
+TEST_F(StoreInAFolder, KeepsAReferenceAsItWasGiven) {
   const auto enrolled = enrol("10342", {"one", "two"});
   EXPECT_TRUE(enrolled.isNewPerson);
   reopen();
@@ -107,7 +104,7 @@ TEST_P(StoreInAFolder, KeepsAReferenceAsItWasGiven) {
   EXPECT_EQ(templates->front().content, given.templates.front().content);
 }
 
-TEST_P(StoreInAFolder, RefusesTheSameImageTwiceAndSavesNothingOfThatEnrolment) {
+TEST_F(StoreInAFolder, RefusesTheSameImageTwiceAndSavesNothingOfThatEnrolment) {
   enrol("1", {"one"});
   const auto again = repository().enrol(
       {"2",
@@ -125,7 +122,7 @@ TEST_P(StoreInAFolder, RefusesTheSameImageTwiceAndSavesNothingOfThatEnrolment) {
   EXPECT_THAT(twins.error().message, HasSubstr("twice"));
 }
 
-TEST_P(StoreInAFolder, AddsToAPersonWhoIsOnFileAndKeepsTheirName) {
+TEST_F(StoreInAFolder, AddsToAPersonWhoIsOnFileAndKeepsTheirName) {
   enrol("1", {"one"});
   const auto more =
       repository().enrol({"1", "Another name", {test::plainReference("two", "net-a")}}, m_author);
@@ -135,7 +132,7 @@ TEST_P(StoreInAFolder, AddsToAPersonWhoIsOnFileAndKeepsTheirName) {
   EXPECT_EQ(repository().people()->front().signatureReferences, 2);
 }
 
-TEST_P(StoreInAFolder, TakesRemovalsBackUntilItIsOpenedAgain) {
+TEST_F(StoreInAFolder, TakesRemovalsBackUntilItIsOpenedAgain) {
   const auto ada = enrol("1", {"one", "two"});
   const auto bob = enrol("2", {"three"});
   ASSERT_TRUE(repository().retireReferences({ada.references[0]}, m_author));
@@ -156,7 +153,7 @@ TEST_P(StoreInAFolder, TakesRemovalsBackUntilItIsOpenedAgain) {
   EXPECT_EQ(repository().images(bob.references[0]).error().code, ErrorCode::NotFound);
 }
 
-TEST_P(StoreInAFolder, MergesTwoPeopleAndTakesItBack) {
+TEST_F(StoreInAFolder, MergesTwoPeopleAndTakesItBack) {
   const auto ada = enrol("1", {"one", "two"});
   const auto twin = enrol("2", {"three"});
   const auto decision = repository().record(decisionAbout(twin), m_author);
@@ -194,7 +191,7 @@ TEST_P(StoreInAFolder, MergesTwoPeopleAndTakesItBack) {
   EXPECT_EQ(repository().references(ada.person.key)->size(), 4U);
 }
 
-TEST_P(StoreInAFolder, DoesNotRestoreAnImageThatWasEnrolledAgain) {
+TEST_F(StoreInAFolder, DoesNotRestoreAnImageThatWasEnrolledAgain) {
   const auto ada = enrol("1", {"one", "two"});
   ASSERT_TRUE(repository().retireReferences({ada.references[0]}, m_author));
   enrol("2", {"one"});
@@ -204,7 +201,7 @@ TEST_P(StoreInAFolder, DoesNotRestoreAnImageThatWasEnrolledAgain) {
   EXPECT_EQ(repository().references(ada.person.key)->size(), 1U) << "rolled back";
 }
 
-TEST_P(StoreInAFolder, KeepsWhatADecisionRestsOn) {
+TEST_F(StoreInAFolder, KeepsWhatADecisionRestsOn) {
   const auto ada = enrol("1", {"one", "two"});
   const auto key = repository().record(decisionAbout(ada), m_author);
   ASSERT_TRUE(key);
@@ -233,7 +230,7 @@ TEST_P(StoreInAFolder, KeepsWhatADecisionRestsOn) {
   EXPECT_EQ(repository().images(ada.references[1]).error().code, ErrorCode::NotFound);
 }
 
-TEST_P(StoreInAFolder, OrdersByAnUnbrokenSequenceWhenTheClockIsSetBack) {
+TEST_F(StoreInAFolder, OrdersByAnUnbrokenSequenceWhenTheClockIsSetBack) {
   std::int64_t now = 5'000'000;
   m_store.reset();
   m_clock = [&now] { return Timestamp{now}; };
@@ -249,7 +246,7 @@ TEST_P(StoreInAFolder, OrdersByAnUnbrokenSequenceWhenTheClockIsSetBack) {
   EXPECT_LT((*all)[0].event.time, (*all)[1].event.time);
 }
 
-TEST_P(StoreInAFolder, SwitchesNetworksOnlyWhenEveryReferenceIsEmbedded) {
+TEST_F(StoreInAFolder, SwitchesNetworksOnlyWhenEveryReferenceIsEmbedded) {
   EXPECT_EQ(repository().networkInService(kSignature).error().code, ErrorCode::NotFound);
   const auto ada = enrol("1", {"one", "two"});
   ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.5}, 0.1}, m_author));
@@ -271,7 +268,7 @@ TEST_P(StoreInAFolder, SwitchesNetworksOnlyWhenEveryReferenceIsEmbedded) {
   EXPECT_FALSE(repository().setRule("net-z", {{0.5}, 0}, m_author));
 }
 
-TEST_P(StoreInAFolder, KeepsThePolicyOfEachNetwork) {
+TEST_F(StoreInAFolder, KeepsThePolicyOfEachNetwork) {
   ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.5}, 0.1}, m_author));
   EXPECT_EQ(repository().networkInService(kSignature)->policy, DecisionPolicy{});
   const DecisionPolicy policy{
@@ -292,7 +289,7 @@ TEST_P(StoreInAFolder, KeepsThePolicyOfEachNetwork) {
   EXPECT_EQ(repository().setPolicy("net-z", {}, m_author).error().code, ErrorCode::NotFound);
 }
 
-TEST_P(StoreInAFolder, KeepsAThresholdOfOnePersonWithItsReason) {
+TEST_F(StoreInAFolder, KeepsAThresholdOfOnePersonWithItsReason) {
   ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.5}, 0.1}, m_author));
   const auto ada = enrol("1", {"one"}).person.key;
   EXPECT_FALSE(repository().personThreshold(ada, "net-a")->has_value());
@@ -326,7 +323,7 @@ TEST_P(StoreInAFolder, KeepsAThresholdOfOnePersonWithItsReason) {
   EXPECT_FALSE(repository().personThreshold(bob, "net-a")->has_value());
 }
 
-TEST_P(StoreInAFolder, KeepsTheScoresOfOwnPeopleThatVerdictsAreWeighedBy) {
+TEST_F(StoreInAFolder, KeepsTheScoresOfOwnPeopleThatVerdictsAreWeighedBy) {
   ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.5}, 0.1}, m_author));
   EXPECT_EQ(repository().networkInService(kSignature)->ownEvidence, 0);
   EXPECT_FALSE(repository().ownEvidence("net-a")->has_value());
@@ -347,7 +344,7 @@ TEST_P(StoreInAFolder, KeepsTheScoresOfOwnPeopleThatVerdictsAreWeighedBy) {
   EXPECT_EQ(repository().networkInService(kSignature)->ownEvidence, 0);
 }
 
-TEST_P(StoreInAFolder, StaysAsCarefulWithANewNetwork) {
+TEST_F(StoreInAFolder, StaysAsCarefulWithANewNetwork) {
   ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.5}, 0.1}, m_author));
   ASSERT_TRUE(
       repository().setPolicy("net-a", {{{500, {0.5}}, {5000, {0.7}}}, true, 0.25}, m_author));
@@ -375,7 +372,7 @@ TEST_P(StoreInAFolder, StaysAsCarefulWithANewNetwork) {
   EXPECT_TRUE(repository().networkInService(kSignature)->policy.amounts.empty());
 }
 
-TEST_P(StoreInAFolder, LosesNoThresholdInAMerge) {
+TEST_F(StoreInAFolder, LosesNoThresholdInAMerge) {
   ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.5}, 0.1}, m_author));
   const auto from = enrol("1", {"one"}).person.key;
   const auto into = enrol("2", {"two"}).person.key;
@@ -393,7 +390,7 @@ TEST_P(StoreInAFolder, LosesNoThresholdInAMerge) {
   EXPECT_TRUE(repository().mergePeople(from, into, m_author));
 }
 
-TEST_P(StoreInAFolder, KnowsWhenTheScoresOfOwnPeopleAreOutOfDate) {
+TEST_F(StoreInAFolder, KnowsWhenTheScoresOfOwnPeopleAreOutOfDate) {
   const auto isOutdated = [&] { return *repository().isOwnEvidenceOutdated(kSignature); };
   ASSERT_TRUE(repository().putIntoService(kSignature, "net-a", {{0.5}, 0.1}, m_author));
   EXPECT_FALSE(isOutdated()) << "nothing was measured";
@@ -416,7 +413,7 @@ TEST_P(StoreInAFolder, KnowsWhenTheScoresOfOwnPeopleAreOutOfDate) {
   EXPECT_TRUE(isOutdated()) << "a reference went";
 }
 
-TEST_P(StoreInAFolder, LetsOneProgramWriteAndOthersRead) {
+TEST_F(StoreInAFolder, LetsOneProgramWriteAndOthersRead) {
   enrol("1", {"one"});
   const auto second = Store::open(folder(), Store::Access::Write);
   ASSERT_FALSE(second);
@@ -434,7 +431,7 @@ TEST_P(StoreInAFolder, LetsOneProgramWriteAndOthersRead) {
   EXPECT_TRUE(Store::open(folder(), Store::Access::Write)) << "free again";
 }
 
-TEST_P(StoreInAFolder, ServesSeveralThreadsAtOnce) {
+TEST_F(StoreInAFolder, ServesSeveralThreadsAtOnce) {
   std::vector<std::jthread> threads;
   threads.reserve(4);
   for (int t = 0; t < 4; ++t)
@@ -452,7 +449,7 @@ TEST_P(StoreInAFolder, ServesSeveralThreadsAtOnce) {
   EXPECT_TRUE(m_store->check());
 }
 
-TEST_P(StoreInAFolder, SaysWhatIsWrongWithADamagedStore) {
+TEST_F(StoreInAFolder, SaysWhatIsWrongWithADamagedStore) {
   m_store.reset();
   {
     std::fstream file(folder() / "store.db", std::ios::in | std::ios::out | std::ios::binary);
@@ -465,7 +462,7 @@ TEST_P(StoreInAFolder, SaysWhatIsWrongWithADamagedStore) {
   EXPECT_THAT(opened.error().message, HasSubstr("damaged"));
 }
 
-TEST_P(StoreInAFolder, IsNotOpenedByAnOlderProgram) {
+TEST_F(StoreInAFolder, IsNotOpenedByAnOlderProgram) {
   m_store.reset();
   sqlite3* database = nullptr;
   sqlite3_open((folder() / "store.db").c_str(), &database);
@@ -477,46 +474,13 @@ TEST_P(StoreInAFolder, IsNotOpenedByAnOlderProgram) {
   EXPECT_THAT(opened.error().message, HasSubstr("newer version"));
 }
 
-TEST(Store, IsNotThereUntilItIsWritten) {
+TEST(Store, IsNotThereUntilItIsSetUp) {
   const test::TemporaryFolder folder;
-  EXPECT_EQ(Store::open(folder.path() / "none", Store::Access::Read).error().code,
-            ErrorCode::NotFound);
-  EXPECT_FALSE(std::filesystem::exists(folder.path() / "none"));
+  for (const auto access : {Store::Access::Read, Store::Access::Write}) {
+    EXPECT_EQ(Store::open(folder.path() / "none", access).error().code, ErrorCode::StoreMissing);
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "none"));
+  }
 }
-
-// The store as version 1 of the schema wrote it: later versions must go on reading it.
-TEST(Store, ReadsTheStoreOfVersionOne) {
-  const test::TemporaryFolder folder;
-  std::filesystem::copy(COUNTERSIGN_SOURCE_DIR "/tests/data/store-v1", folder.path() / "store",
-                        std::filesystem::copy_options::recursive);
-  const auto store = Store::open(folder.path() / "store", Store::Access::Write);
-  ASSERT_TRUE(store) << store.error().message << store.error().detail;
-  ASSERT_TRUE((*store)->check());
-  auto& repository = (*store)->repository();
-  const auto people = repository.people();
-  ASSERT_EQ(people->size(), 2U);
-  EXPECT_EQ(people->front().person.name, "Ana Lindqvist");
-  EXPECT_EQ(people->front().signatureReferences, 3);
-  const auto decisions = repository.decisions();
-  ASSERT_EQ(decisions->size(), 1U);
-  const auto decision = repository.decision(decisions->front().key);
-  ASSERT_TRUE(decision);
-  EXPECT_EQ(decision->content.references.size(), 3U);
-  EXPECT_FALSE(decision->content.probe.original.empty());
-  const auto service = repository.networkInService(kSignature);
-  ASSERT_TRUE(service);
-  EXPECT_EQ(service->policy, DecisionPolicy{});
-  EXPECT_EQ(decision->content.applied.source, ThresholdSource::Office);
-  EXPECT_FALSE(decision->content.applied.amount);
-  EXPECT_FALSE(decision->content.blind);
-  // What came later can be written into it.
-  EXPECT_TRUE(repository.setPolicy(service->identity, {{{100, {0.5}}}, true, 0.5}, {"ada"}));
-  EXPECT_TRUE(repository.setPersonThreshold(people->front().person.key, service->identity,
-                                            PersonThreshold{{0.5}, "why", {}}, {"ada"}));
-}
-
-INSTANTIATE_TEST_SUITE_P(WithAndWithoutKeys, StoreInAFolder, testing::Bool(),
-                         [](const auto& kind) { return kind.param ? "Sealed" : "Unsealed"; });
 
 /// While it lives, no file grows beyond a size: writing fails as it does on a failing disk.
 class FailingDisk {
@@ -538,7 +502,7 @@ class FailingDisk {
   void (*m_handler)(int);
 };
 
-TEST_P(StoreInAFolder, LosesNothingWhenTheDiskFails) {
+TEST_F(StoreInAFolder, LosesNothingWhenTheDiskFails) {
   enrol("1", {"one"});
   auto big = test::plainReference("big", "net-a");
   constexpr std::size_t kSize = 3'000'000;
