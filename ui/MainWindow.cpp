@@ -2,8 +2,11 @@
 #include "ui/MainWindow.h"
 
 #include <QCloseEvent>
+#include <QDBusConnection>
+#include <QDialog>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QSettings>
 #include <QShortcut>
 #include <QStackedWidget>
 #include <QToolButton>
@@ -17,16 +20,18 @@
 #include "ui/pages/IdentifyPage.h"
 #include "ui/pages/NetworkPage.h"
 #include "ui/pages/PeoplePage.h"
+#include "ui/pages/SetUpPage.h"
 #include "ui/pages/ThresholdPage.h"
 #include "ui/pages/TrainPage.h"
+#include "ui/pages/UnlockPage.h"
 #include "ui/pages/VerifyPage.h"
 #include "ui/pages/WelcomePage.h"
 #include "ui/support/Formatting.h"
+#include "ui/support/LockWatch.h"
 #include "ui/support/Theme.h"
 #include "ui/widgets/Finder.h"
 #include "ui/widgets/JobBar.h"
 #include "ui/widgets/MessageBar.h"
-#include "ui/widgets/UnlockDialog.h"
 
 namespace countersign::ui {
 
@@ -69,6 +74,8 @@ MainWindow::MainWindow(OfficeSession& session, std::filesystem::path ownStore,
       m_sampleOffice(std::move(sampleOffice)),
       m_stack(new QStackedWidget),
       m_welcome(new WelcomePage),
+      m_setUp(new SetUpPage),
+      m_unlock(new UnlockPage),
       m_verify(new VerifyPage(session)),
       m_identify(new IdentifyPage(session)),
       m_people(new PeoplePage(session)),
@@ -84,6 +91,7 @@ MainWindow::MainWindow(OfficeSession& session, std::filesystem::path ownStore,
       m_context(new QLabel),
       m_signatures(new QToolButton),
       m_faces(new QToolButton),
+      m_watch(new LockWatch(QDBusConnection::sessionBus(), QDBusConnection::systemBus(), this)),
       m_messages(new MessageBar),
       m_jobs(new JobBar(session.longJobs())),
       m_trainingJobs(new JobBar(m_training->jobs())) {
@@ -91,6 +99,8 @@ MainWindow::MainWindow(OfficeSession& session, std::filesystem::path ownStore,
   setMinimumSize(1000, 640);
   build();
   connectPages();
+  connectShutPages();
+  watchForLock();
   connectSession();
   renderIcons();
   showPage(Page::Verify);
@@ -134,15 +144,20 @@ QWidget* MainWindow::buildNavigation() {
             [this, page = facts.page] { showPage(page); });
   }
   layout->addStretch();
-  auto* finder = new QToolButton;
-  finder->setText(tr("Find…  Ctrl+K"));
-  finder->setProperty("look", "navigation");
-  finder->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-  finder->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-  finder->setIcon(icon(QStringLiteral("command")));
-  connect(finder, &QToolButton::clicked, this, &MainWindow::openFinder);
-  layout->addWidget(finder);
-  m_navigation.push_back({Page::Welcome, finder, QStringLiteral("command")});
+  const auto addAction = [&](const QString& text, const QString& iconName,
+                             void (MainWindow::*action)()) {
+    auto* button = new QToolButton;
+    button->setText(text);
+    button->setProperty("look", "navigation");
+    button->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    connect(button, &QToolButton::clicked, this, action);
+    layout->addWidget(button);
+    m_navigation.push_back({Page::Welcome, button, iconName});
+    return button;
+  };
+  m_lock = addAction(tr("Lock  Ctrl+L"), QStringLiteral("lock"), &MainWindow::lock);
+  addAction(tr("Find…  Ctrl+K"), QStringLiteral("command"), &MainWindow::openFinder);
   constexpr int kWidth = 176;
   frame->setMinimumWidth(kWidth);
   return frame;
@@ -165,7 +180,8 @@ void MainWindow::build() {
                         static_cast<QWidget*>(m_identify), static_cast<QWidget*>(m_people),
                         static_cast<QWidget*>(m_threshold), static_cast<QWidget*>(m_explore),
                         static_cast<QWidget*>(m_network), static_cast<QWidget*>(m_train),
-                        static_cast<QWidget*>(m_history), static_cast<QWidget*>(m_help)})
+                        static_cast<QWidget*>(m_history), static_cast<QWidget*>(m_help),
+                        static_cast<QWidget*>(m_setUp), static_cast<QWidget*>(m_unlock)})
     m_stack->addWidget(page);
   auto* column = new QVBoxLayout;
   column->setSpacing(0);
@@ -183,6 +199,8 @@ void MainWindow::build() {
   setCentralWidget(central);
   connect(new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_K), this), &QShortcut::activated, this,
           &MainWindow::openFinder);
+  connect(new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_L), this), &QShortcut::activated, this,
+          &MainWindow::lock);
   connect(new QShortcut(QKeySequence::Undo, this), &QShortcut::activated, &m_session,
           &OfficeSession::undo);
 }
@@ -278,13 +296,31 @@ void MainWindow::connectSession() {
       m_messages->dismiss();
   });
   connect(&m_session, &OfficeSession::openFailed, this, [this](const Error& error) {
-    if (error.code == ErrorCode::CredentialNeeded || error.code == ErrorCode::CredentialWrong)
-      askForCredential(error);
-    problem(QString::fromStdString(error.message));
-    showPage(Page::Network);  // where the ways out are
+    const auto sentence = QString::fromStdString(error.message);
+    switch (error.code) {
+      case ErrorCode::StoreMissing:
+      case ErrorCode::StoreNotEncrypted:
+        m_setUp->ask(QString::fromStdString(m_session.folder().string()),
+                     error.code == ErrorCode::StoreNotEncrypted);
+        return shut(Page::SetUp);
+      case ErrorCode::CredentialNeeded:
+      case ErrorCode::CredentialWrong:
+        m_unlock->ask(m_session.folder(),
+                      error.code == ErrorCode::CredentialWrong ? sentence : QString());
+        return shut(Page::Unlock);
+      default:
+        m_shut.reset();
+        problem(sentence);
+        showPage(Page::Network);  // where the ways out are
+    }
+  });
+  connect(&m_session, &OfficeSession::locked, this, [this] {
+    m_unlock->ask(m_session.folder(), {});
+    shut(Page::Unlock);
   });
   connect(&m_session, &OfficeSession::peopleChanged, this, [this] {
     // An empty store welcomes; a store with people is ready to verify.
+    m_shut.reset();
     if (m_isFirstLook) showPage(m_session.people().empty() ? Page::Welcome : Page::Verify);
     m_isFirstLook = false;
     renderHeader();
@@ -298,24 +334,66 @@ void MainWindow::connectSession() {
           [this](const Error& error) { problem(QString::fromStdString(error.message)); });
 }
 
-void MainWindow::askForCredential(const Error& error) {
-  auto* dialog = new UnlockDialog(m_session.folder(), m_account, this);
-  dialog->setAttribute(Qt::WA_DeleteOnClose);
-  if (error.code == ErrorCode::CredentialWrong)
-    dialog->showProblem(QString::fromStdString(error.message));
-  connect(dialog, &UnlockDialog::unlockWanted, this, [this](const Credential& credential) {
-    m_account = QString::fromStdString(credential.account);
-    m_session.open(m_session.folder(), credential);
+void MainWindow::connectShutPages() {
+  const auto openSample = [this] { m_session.openSampleOffice(m_sampleOffice); };
+  connect(m_setUp, &SetUpPage::sampleOfficeWanted, this, openSample);
+  connect(m_setUp, &SetUpPage::setUpWanted, this,
+          [this](const NewAccount& account) { m_session.setUp(m_session.folder(), account); });
+  connect(m_setUp, &SetUpPage::done, &m_session, &OfficeSession::openAgain);
+  connect(m_setUp, &SetUpPage::problem, this, &MainWindow::problem);
+  connect(&m_session, &OfficeSession::storeSetUp, this,
+          [this](const QString& key, const QStringList& leftovers) {
+            m_setUp->showKey(key, leftovers);
+            shut(Page::SetUp);
+          });
+  connect(&m_session, &OfficeSession::setUpFailed, this, [this](const Error& error) {
+    m_setUp->showProblem(QString::fromStdString(error.message));
   });
-  dialog->open();
+  connect(m_unlock, &UnlockPage::sampleOfficeWanted, this, openSample);
+  connect(m_unlock, &UnlockPage::unlockWanted, this,
+          [this](const Credential& credential) { m_session.open(m_session.folder(), credential); });
+}
+
+void MainWindow::watchForLock() {
+  const auto settings =
+      std::make_shared<QSettings>(QSettings::IniFormat, QSettings::UserScope,
+                                  QStringLiteral("countersign"), QStringLiteral("countersign"));
+  const auto name = QStringLiteral("lock/idleMinutes");
+  bool isNumber = false;
+  int minutes = settings->value(name).toInt(&isNumber);
+  if (!isNumber || minutes < 0) minutes = static_cast<int>(LockWatch::kUsualLimit.count());
+  m_watch->setIdleLimit(std::chrono::minutes(minutes));
+  m_network->setIdleLimit(minutes);
+  connect(m_network, &NetworkPage::idleLimitChosen, this, [this, settings, name](int chosen) {
+    settings->setValue(name, chosen);
+    m_watch->setIdleLimit(std::chrono::minutes(chosen));
+  });
+  connect(m_watch, &LockWatch::lockWanted, this, &MainWindow::lock);
+}
+
+void MainWindow::shut(Page page) {
+  m_messages->dismiss();
+  m_shut = page;
+  showPage(page);
+}
+
+void MainWindow::lock() {
+  m_unlock->forget();
+  m_setUp->forget();
+  if (!m_session.canLock()) return;
+  for (auto* dialog : findChildren<QDialog*>()) dialog->reject();
+  m_session.lock();
 }
 
 void MainWindow::showPage(Page page) {
+  if (m_shut && page != Page::Help) page = *m_shut;
   m_page = page;
   m_stack->setCurrentIndex(static_cast<int>(page));
+  const bool isNamed = page != Page::Welcome && page != Page::SetUp && page != Page::Unlock;
   for (const auto& entry : m_navigation) {
-    entry.button->setAutoExclusive(page != Page::Welcome);
-    entry.button->setChecked(page != Page::Welcome && entry.page == page);
+    // None is chosen while a page is shown that has no button.
+    entry.button->setAutoExclusive(isNamed);
+    entry.button->setChecked(isNamed && entry.page == page);
   }
   // The page shows more than its line at the foot would.
   m_trainingJobs->setHushed(page == Page::Train);
@@ -351,22 +429,31 @@ void MainWindow::showPage(Page page) {
     case Page::Help:
       m_help->start();
       break;
+    case Page::SetUp:
+      m_setUp->start();
+      break;
+    case Page::Unlock:
+      m_unlock->start();
+      break;
   }
 }
 
 void MainWindow::renderHeader() {
-  QString title = tr("Welcome");
+  QString title = m_page == Page::Unlock ? tr("Locked") : tr("Welcome");
   for (const auto& facts : kPages) {
     if (facts.page == m_page) title = tr(facts.title);
   }
   m_title->setText(title);
   m_signatures->setChecked(m_session.modality() == Modality::Signature);
   m_faces->setChecked(m_session.modality() == Modality::Face);
-  const bool isChoice = m_page != Page::Welcome && m_page != Page::History && m_page != Page::Help;
+  const bool isChoice =
+      !m_shut && m_page != Page::Welcome && m_page != Page::History && m_page != Page::Help;
+  m_lock->setVisible(m_session.canLock());
   for (auto* button : {m_signatures, m_faces}) {
     button->setVisible(isChoice);
     button->setEnabled(m_session.isOpen());
   }
+  if (m_shut) return m_context->clear();
   if (!m_session.isOpen()) {
     m_context->setText(m_session.hasFailed() ? tr("No store is open") : tr("Opening the store"));
     return;
@@ -387,6 +474,7 @@ void MainWindow::renderIcons() {
 }
 
 void MainWindow::openFinder() {
+  if (m_setUp->isShowingKey()) return;  // nothing leads away from it
   std::vector<FinderEntry> entries;
   for (const auto& facts : kPages)
     entries.push_back({tr(facts.title), QKeySequence(facts.key).toString(QKeySequence::NativeText),
@@ -401,6 +489,9 @@ void MainWindow::openFinder() {
                        showPage(Page::People);
                        m_people->enrol({});
                      }});
+  if (m_session.canLock())
+    entries.push_back(
+        {tr("Lock the store"), tr("Ctrl+L"), QStringLiteral("lock"), [this] { lock(); }});
   if (m_session.canUndo())
     entries.push_back({tr("Undo"), QKeySequence(QKeySequence::Undo).toString(),
                        QStringLiteral("undo"), [this] { m_session.undo(); }});

@@ -3,6 +3,7 @@
 
 #include <QMainWindow>
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "core/biometrics/Records.h"
@@ -19,13 +20,16 @@ class HelpPage;
 class HistoryPage;
 class IdentifyPage;
 class JobBar;
+class LockWatch;
 class MessageBar;
 class NetworkPage;
 class OfficeSession;
 class PeoplePage;
+class SetUpPage;
 class TrainingSession;
 class ThresholdPage;
 class TrainPage;
+class UnlockPage;
 class VerifyPage;
 class WelcomePage;
 
@@ -44,7 +48,9 @@ class MainWindow final : public QMainWindow {
     Network,
     Train,
     History,
-    Help
+    Help,
+    SetUp,   ///< No store is there yet, or none that is encrypted.
+    Unlock,  ///< The store is locked.
   };
 
   MainWindow(OfficeSession& session, std::filesystem::path ownStore,
@@ -62,11 +68,16 @@ class MainWindow final : public QMainWindow {
   NetworkPage* networkPage() const { return m_network; }
   TrainPage* trainPage() const { return m_train; }
   TrainingSession& training() const { return *m_training; }
+  SetUpPage* setUpPage() const { return m_setUp; }
+  UnlockPage* unlockPage() const { return m_unlock; }
   WelcomePage* welcomePage() const { return m_welcome; }
   MessageBar* messageBar() const { return m_messages; }
   JobBar* jobBar() const { return m_jobs; }
+  LockWatch& lockWatch() const { return *m_watch; }
 
   void openFinder();
+  /// Blanks the window and closes the store until somebody unlocks it.
+  void lock();
 
  protected:
   void changeEvent(QEvent* event) override;
@@ -83,18 +94,23 @@ class MainWindow final : public QMainWindow {
   void renderIcons();
   void problem(const QString& sentence);
   bool isAtSampleOffice() const;
-  /// Asks for what opens the store that was found locked.
-  void askForCredential(const Error& error);
+  void connectShutPages();
+  /// Locks the store when nobody sits here any more.
+  void watchForLock();
+  /// Shows what is needed to open the store, instead of every page that is about it.
+  void shut(Page page);
 
   OfficeSession& m_session;
   std::filesystem::path m_ownStore;
-  QString m_account;  ///< That unlocked a store last.
+  std::optional<Page> m_shut;  ///< Shown instead of all that is about the store.
   std::filesystem::path m_sampleOffice;
   Page m_page = Page::Welcome;
   bool m_isFirstLook = true;  ///< Nothing was shown yet for the store that was opened.
 
   QStackedWidget* m_stack;
   WelcomePage* m_welcome;
+  SetUpPage* m_setUp;
+  UnlockPage* m_unlock;
   VerifyPage* m_verify;
   IdentifyPage* m_identify;
   PeoplePage* m_people;
@@ -110,6 +126,8 @@ class MainWindow final : public QMainWindow {
   QLabel* m_context;
   QToolButton* m_signatures;
   QToolButton* m_faces;
+  QToolButton* m_lock = nullptr;
+  LockWatch* m_watch;
   MessageBar* m_messages;
   JobBar* m_jobs;
   JobBar* m_trainingJobs;

@@ -87,6 +87,16 @@
     </message>
 </context>
 <context>
+    <name>countersign::ui::NetworkPage</name>
+    <message numerus="yes">
+        <source>after %n minute(s) without key or mouse</source>
+        <translation>
+            <numerusform>after %n minute without key or mouse</numerusform>
+            <numerusform>after %n minutes without key or mouse</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>countersign::ui::OfficeSession</name>
     <message numerus="yes">
         <source>%n image(s) enrolled</source>

@@ -29,6 +29,7 @@
 #include "core/office/SampleOffice.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestImages.h"
+#include "tests/support/TestStore.h"
 #include "ui/MainWindow.h"
 #include "ui/jobs/OfficeSession.h"
 #include "ui/jobs/TrainingSession.h"
@@ -43,13 +44,16 @@
 #include "ui/pages/PeoplePage.h"
 #include "ui/pages/RecordPanel.h"
 #include "ui/pages/RunsPanel.h"
+#include "ui/pages/SetUpPage.h"
 #include "ui/pages/ThresholdGoalPanel.h"
 #include "ui/pages/ThresholdPage.h"
 #include "ui/pages/TrainPage.h"
 #include "ui/pages/TrainProgressPanel.h"
 #include "ui/pages/TrainSetupPanel.h"
+#include "ui/pages/UnlockPage.h"
 #include "ui/pages/VerifyPage.h"
 #include "ui/support/DecisionReport.h"
+#include "ui/support/SecretField.h"
 #include "ui/support/Theme.h"
 #include "ui/support/ThresholdViews.h"
 #include "ui/support/Translation.h"
@@ -70,7 +74,6 @@
 #include "ui/widgets/SimilarityMatrixView.h"
 #include "ui/widgets/ThresholdPanel.h"
 #include "ui/widgets/ThresholdPlot.h"
-#include "ui/widgets/UnlockDialog.h"
 
 namespace countersign::ui {
 namespace {
@@ -91,7 +94,7 @@ class Tour {
     window.show();
     m_window = &window;
     m_session = &session;
-    session.open(m_folder.path() / "own");
+    session.open(test::storeIn(m_folder.path() / "own"));
     if (!until([&] { return session.isOpen() && window.page() == MainWindow::Page::Welcome; }))
       return false;
     take("welcome");
@@ -115,10 +118,7 @@ class Tour {
  private:
   bool locked() {
     const auto store = m_folder.path() / "locked";
-    const std::string passphrase = "tomato lantern glacier";
-    if (!protectStore(store, {"Margarethe Lund", Role::Administrator,
-                              std::make_shared<const Secret>(Secret::of(passphrase)), KeyCost{}}))
-      return false;
+    const QString passphrase = QStringLiteral("tomato lantern glacier");
     OfficeSession session({COUNTERSIGN_SOURCE_DIR "/models/signature/signature.safetensors", {}});
     MainWindow window(session, store, m_folder.path() / "sample");
     window.resize(m_size);
@@ -126,20 +126,50 @@ class Tour {
     m_window = &window;
     m_session = &session;
     session.open(store);
-    const auto dialog = [&] { return window.findChild<UnlockDialog*>(); };
-    if (!until([&] { return dialog() != nullptr && dialog()->isVisible(); })) return false;
+    if (!until([&] { return window.page() == MainWindow::Page::SetUp; })) return false;
     settle();
-    take("locked");
-    grab(*dialog(), "unlock");
-    dialog()->secret()->setText(QStringLiteral("not this one, surely"));
-    dialog()->unlockButton()->click();
-    if (!until([&] { return dialog() != nullptr && !dialog()->problem()->text().isEmpty(); }))
+    take("set-up");
+    auto* page = window.setUpPage();
+    page->name()->setText(QStringLiteral("Margarethe Lund"));
+    page->passphrase()->setText(QStringLiteral("password1234"));
+    settle();
+    take("set-up-poor");
+    page->passphrase()->setText(passphrase);
+    page->again()->setText(passphrase);
+    settle();
+    take("set-up-ready");
+    page->setUpButton()->click();
+    if (!until([&] { return page->isShowingKey(); })) return false;
+    settle();
+    take("recovery-key");
+    if (!page->saveKey(m_target + QStringLiteral("/recovery-key-") + m_suffix +
+                       QStringLiteral(".pdf")))
+      return false;
+    page->kept()->setChecked(true);
+    page->openButton()->click();
+    if (!until([&] { return session.isOpen() && window.page() == MainWindow::Page::Welcome; }))
       return false;
     settle();
-    grab(*dialog(), "unlock-wrong");
-    dialog()->useKey()->setChecked(true);
+    take("set-up-done");
+    window.lock();
     settle();
-    grab(*dialog(), "unlock-key");
+    take("locked");
+    auto* unlock = window.unlockPage();
+    unlock->secret()->setText(QStringLiteral("not this one, surely"));
+    unlock->unlockButton()->click();
+    if (!until([&] { return !unlock->problem()->text().isEmpty(); })) return false;
+    settle();
+    take("unlock-wrong");
+    unlock->useKey()->setChecked(true);
+    settle();
+    take("unlock-key");
+    std::filesystem::create_directories(m_folder.path() / "old");
+    test::writeBytes(m_folder.path() / "old" / "store.db",
+                     *readFile(COUNTERSIGN_SOURCE_DIR "/tests/data/store-v2/store.db", 1U << 24U));
+    session.open(m_folder.path() / "old");
+    if (!until([&] { return window.page() == MainWindow::Page::SetUp; })) return false;
+    settle();
+    take("encrypt");
     return true;
   }
 

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <QApplication>
+#include <QSettings>
+#include <QTemporaryDir>
 #include <clocale>
 
 #include "core/metric/Backend.h"
@@ -13,6 +15,9 @@ int main(int argc, char** argv) {
   QCoreApplication::setAttribute(Qt::AA_DontUseNativeDialogs);
   countersign::setComputeThreads(1);
   QApplication application(argc, argv);
+  // What a test sets is not what whoever runs it has set.
+  const QTemporaryDir settings;
+  QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings.path());
   std::setlocale(LC_NUMERIC, "C");
   QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom));
   countersign::ui::installTranslations(application);

@@ -72,22 +72,73 @@ void OfficeSession::open(const std::filesystem::path& folder, const Credential& 
   openAfter(folder, {});
 }
 
-void OfficeSession::openAfter(const std::filesystem::path& folder, Before before) {
-  const int opening = ++m_opening;
+void OfficeSession::openAgain() { openAfter(m_folder, {}); }
+
+std::shared_ptr<std::shared_ptr<Office>> OfficeSession::leaveStore() {
+  ++m_opening;
   ++m_asked;
   ++m_choice;
   m_modality = Modality::Signature;
-  const bool isSameStore = m_folder == folder;
-  m_folder = folder;
   m_hasFailed = false;
-  // Closed by the job, off the GUI thread.
   auto old = std::make_shared<std::shared_ptr<Office>>(std::exchange(m_office, nullptr));
   m_undo = nullptr;
   m_services = {};
   m_people.clear();
   m_sampleProbes.clear();
   m_long.cancelRunning();  // what it does is kept, and goes on when it is asked for again
-  Q_EMIT this->opening();
+  Q_EMIT opening();
+  return old;
+}
+
+void OfficeSession::lock() {
+  if (!canLock()) return;
+  m_credential = {};
+  m_quick.run<std::monostate>(
+      this,
+      [old = leaveStore()](const std::stop_token&) -> Status {
+        old->reset();
+        return ok();
+      },
+      [](const Status&) {});
+  m_hasFailed = true;
+  Q_EMIT locked();
+}
+
+void OfficeSession::setUp(const std::filesystem::path& folder, const NewAccount& account) {
+  struct Done {
+    NewKeys keys;
+    QStringList leftovers;
+  };
+  m_long.runLong<Done>(
+      this, tr("Encrypting the store"),
+      [folder, account](const std::stop_token& stop,
+                        const JobQueue::Report& report) -> Result<Done> {
+        const auto keys =
+            setUpStore(folder, account, {stop, [&](const EncryptionProgress& progress) {
+                                           report(progress.done, progress.total);
+                                         }});
+        if (!keys) return keys.error();
+        Done done{*keys, {}};
+        for (const auto& copy : unencryptedCopies(folder))
+          done.leftovers += QString::fromStdString(copy.string());
+        return done;
+      },
+      [this, folder, account](const Result<Done>& done) {
+        if (!done) {
+          Q_EMIT setUpFailed(done.error());
+          return;
+        }
+        m_folder = folder;
+        m_credential = {Credential::Kind::Passphrase, account.name, account.passphrase};
+        Q_EMIT storeSetUp(QString::fromStdString(done->keys.recovery), done->leftovers);
+      });
+}
+
+void OfficeSession::openAfter(const std::filesystem::path& folder, Before before) {
+  const bool isSameStore = m_folder == folder;
+  m_folder = folder;
+  auto old = leaveStore();  // closed by the job, off the GUI thread
+  const int opening = m_opening;
   const auto done = std::make_shared<std::optional<Result<QString>>>();  // what `before` said
   m_quick.run<Opened>(
       this,
@@ -129,6 +180,7 @@ void OfficeSession::openAfter(const std::filesystem::path& folder, Before before
           adopt(*std::move(result));
         } else {
           m_hasFailed = true;
+          m_credential = {};
           Q_EMIT openFailed(result.error());
         }
         if (!*done) return;

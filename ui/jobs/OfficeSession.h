@@ -54,10 +54,24 @@ class OfficeSession final : public QObject {
 
   /// Opens a store; the one that was open before is closed first.
   ///
-  /// @param credential  for an encrypted one; without it, openFailed() says CredentialNeeded.
+  /// @param credential  without it, openFailed() says CredentialNeeded, unless the store opens for
+  ///                    everybody.
   void open(const std::filesystem::path& folder, const Credential& credential = {});
   /// Makes the sample office if it is not there, and opens it.
   void openSampleOffice(const std::filesystem::path& folder);
+
+  /// Makes the keys of a store, and encrypts what an earlier version left there; storeSetUp() or
+  /// setUpFailed() says what came of it. The store is opened by openAgain().
+  void setUp(const std::filesystem::path& folder, const NewAccount& account);
+  /// Opens the store by what opened it last, or set it up.
+  void openAgain();
+
+  /// Closes the store, and forgets what opened it; what runs without the store goes on.
+  void lock();
+  /// Whether the store can be locked: one that opens for everybody cannot.
+  bool canLock() const {
+    return m_office != nullptr && m_credential.kind != Credential::Kind::KeyInFolder;
+  }
 
   /// Copies the store into a new folder below this one, while it is in use.
   void backUp(const std::filesystem::path& folder);
@@ -195,6 +209,11 @@ class OfficeSession final : public QObject {
   void opening();
   void opened();
   void openFailed(const countersign::Error& error);
+  /// @param leftovers  files of before that are not encrypted.
+  void storeSetUp(const QString& recoveryKey, const QStringList& leftovers);
+  void setUpFailed(const countersign::Error& error);
+  /// lock() was called; opening() came before it.
+  void locked();
   void peopleChanged();
   /// Another modality was chosen; peopleChanged() and serviceChanged() follow.
   void modalityChanged();
@@ -236,6 +255,10 @@ class OfficeSession final : public QObject {
   using Before = std::function<Result<QString>()>;
   /// @param before  runs while nobody has the store open; the store is opened whatever it says.
   void openAfter(const std::filesystem::path& folder, Before before);
+  /// Forgets the store that is open.
+  ///
+  /// @return  its office, for a job to close off the GUI thread.
+  std::shared_ptr<std::shared_ptr<Office>> leaveStore();
   void adopt(Opened opened);
   /// The newest about what serves; its tables are worked out unless they are known.
   void keep(Modality modality, ServiceSnapshot service);
@@ -251,7 +274,7 @@ class OfficeSession final : public QObject {
 
   ShippedNetworks m_shipped;
   std::filesystem::path m_folder;
-  Credential m_credential;  ///< What the store was opened with, to open it again after a restore.
+  Credential m_credential;  ///< What opens the store, for openAgain(); forgotten by lock().
   std::shared_ptr<Office> m_office;
   std::shared_ptr<Offices> m_offices = std::make_shared<Offices>();
   int m_opening = 0;  ///< Counts openings: answers of an earlier store are dropped.

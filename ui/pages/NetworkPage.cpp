@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/NetworkPage.h"
 
+#include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QFileDialog>
 #include <QHBoxLayout>
@@ -9,6 +10,7 @@
 #include <QPushButton>
 #include <QTableWidget>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "core/evaluation/BootstrapInterval.h"
 #include "ui/jobs/OfficeSession.h"
@@ -33,7 +35,8 @@ NetworkPage::NetworkPage(OfficeSession& session, QWidget* parent)
       m_folder(new QLabel),
       m_otherStore(new QPushButton),
       m_backUp(new QPushButton(tr("Back up…"))),
-      m_restore(new QPushButton(tr("Restore…"))) {
+      m_restore(new QPushButton(tr("Restore…"))),
+      m_idleLimit(new QComboBox) {
   m_name->setFont(scaled(font(), 1.3, true));
   m_identity->setProperty("look", "caption");
   m_identity->setWordWrap(true);
@@ -89,6 +92,7 @@ NetworkPage::NetworkPage(OfficeSession& session, QWidget* parent)
   for (auto* button : {m_backUp, m_restore, m_otherStore}) storeActions->addWidget(button);
   storeActions->addStretch(1);
   left->addLayout(storeActions);
+  left->addLayout(buildIdleLimit());
 
   auto* title = new QLabel(tr("Threshold with several references"));
   title->setFont(scaled(font(), 1.15, true));
@@ -134,6 +138,34 @@ NetworkPage::NetworkPage(OfficeSession& session, QWidget* parent)
   connect(&m_session, &OfficeSession::serviceChanged, this, &NetworkPage::render);
   connect(&m_session, &OfficeSession::openFailed, this, &NetworkPage::render);
   render();
+}
+
+QLayout* NetworkPage::buildIdleLimit() {
+  m_idleLimit->setAccessibleName(tr("Lock the store"));
+  m_idleLimit->setToolTip(
+      tr("The store is also locked when the screen is, when another user takes over, and when the "
+         "computer goes to sleep. A store that opens for everybody is never locked."));
+  connect(m_idleLimit, &QComboBox::activated, this,
+          [this] { Q_EMIT idleLimitChosen(m_idleLimit->currentData().toInt()); });
+  auto* text = new QLabel(tr("&Lock the store"));
+  text->setBuddy(m_idleLimit);
+  auto* row = new QHBoxLayout;
+  row->setSpacing(kGrid);
+  row->addWidget(text);
+  row->addWidget(m_idleLimit);
+  row->addStretch(1);
+  return row;
+}
+
+void NetworkPage::setIdleLimit(int minutes) {
+  m_idleLimit->clear();
+  std::vector<int> choices{1, 5, 15, 30, 60};
+  if (minutes > 0 && std::find(choices.begin(), choices.end(), minutes) == choices.end())
+    choices.insert(choices.begin(), minutes);
+  for (const int choice : choices)
+    m_idleLimit->addItem(tr("after %n minute(s) without key or mouse", nullptr, choice), choice);
+  m_idleLimit->addItem(tr("only by hand, or with the screen"), 0);
+  m_idleLimit->setCurrentIndex(m_idleLimit->findData(minutes));
 }
 
 void NetworkPage::start() { m_threshold->plot()->setFocus(); }

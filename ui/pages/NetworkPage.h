@@ -3,8 +3,10 @@
 
 #include <QWidget>
 
+class QComboBox;
 class QDoubleSpinBox;
 class QLabel;
+class QLayout;
 class QPushButton;
 class QTableWidget;
 
@@ -22,6 +24,9 @@ class NetworkPage final : public QWidget {
   explicit NetworkPage(OfficeSession& session, QWidget* parent = nullptr);
 
   void start();
+  /// Minutes without key or mouse until the store is locked; 0: never.
+  void setIdleLimit(int minutes);
+  QComboBox* idleLimit() const { return m_idleLimit; }
   ThresholdPanel* thresholdPanel() const { return m_threshold; }
   QDoubleSpinBox* band() const { return m_band; }
   QPushButton* applyBand() const { return m_applyBand; }
@@ -33,9 +38,11 @@ class NetworkPage final : public QWidget {
   void ownStoreWanted();
   /// Another network was chosen: it is compared before it may serve.
   void comparisonWanted(const QString& file);
+  void idleLimitChosen(int minutes);
 
  private:
   void render();
+  QLayout* buildIdleLimit();
   void chooseNetwork();
   void chooseBackupFolder();
   void askRestore();
@@ -52,6 +59,7 @@ class NetworkPage final : public QWidget {
   QPushButton* m_otherStore;
   QPushButton* m_backUp;
   QPushButton* m_restore;
+  QComboBox* m_idleLimit;
 };
 
 }  // namespace countersign::ui

@@ -1,109 +1,138 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/widgets/UnlockDialog.h"
+#include "ui/pages/UnlockPage.h"
 
 #include <QCheckBox>
 #include <QComboBox>
-#include <QDialogButtonBox>
+#include <QEvent>
 #include <QFormLayout>
 #include <QLabel>
-#include <QLineEdit>
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include "ui/support/Formatting.h"
+#include "ui/support/NarrowPage.h"
+#include "ui/support/SecretField.h"
 #include "ui/support/Theme.h"
 
 namespace countersign::ui {
 
-UnlockDialog::UnlockDialog(const std::filesystem::path& store, const QString& account,
-                           QWidget* parent)
-    : QDialog(parent),
+UnlockPage::UnlockPage(QWidget* parent)
+    : QWidget(parent),
+      m_icon(new QLabel),
+      m_where(new QLabel),
       m_accounts(new QComboBox),
       m_secretLabel(new QLabel),
-      m_secret(new QLineEdit),
+      m_secret(new SecretField),
       m_useKey(new QCheckBox(tr("Use the &recovery key or a key from a file"))),
       m_problem(new QLabel),
-      m_unlock(new QPushButton(tr("&Unlock"))) {
-  setWindowTitle(tr("The store is locked"));
-  auto* where =
-      new QLabel(tr("The store in %1 is encrypted.").arg(QString::fromStdString(store.string())));
-  where->setWordWrap(true);
-  if (const auto known = accountsOf(store)) {
-    for (const auto& one : *known)
-      if (one.opening == Account::Opening::Passphrase)
-        m_accounts->addItem(QString::fromStdString(one.name));
-  }
-  m_accounts->setCurrentText(account);
+      m_unlock(new QPushButton(tr("&Unlock"))),
+      m_sample(new QPushButton(tr("Open the &sample office"))) {
+  auto* title = new QLabel(tr("The store is locked"));
+  title->setFont(scaled(font(), 1.7, true));
+  m_where->setWordWrap(true);
   m_accounts->setAccessibleName(tr("Account"));
-  m_secret->setEchoMode(QLineEdit::Password);
-  m_useKey->setChecked(m_accounts->count() == 0);
   m_problem->setWordWrap(true);
   m_problem->setAccessibleName(tr("What was wrong"));
   m_unlock->setProperty("look", "primary");
-  m_unlock->setDefault(true);
   auto* form = new QFormLayout;
   form->setSpacing(kGrid);
   form->addRow(tr("&Account"), m_accounts);
   m_secretLabel->setBuddy(m_secret);
   form->addRow(m_secretLabel, m_secret);
   form->addRow(QString(), m_useKey);
-  auto* buttons = new QDialogButtonBox(QDialogButtonBox::Cancel);
-  buttons->addButton(m_unlock, QDialogButtonBox::AcceptRole);
-  auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins(2 * kGrid, 2 * kGrid, 2 * kGrid, 2 * kGrid);
-  layout->setSpacing(2 * kGrid);
-  layout->addWidget(where);
-  layout->addLayout(form);
-  layout->addWidget(m_problem);
-  layout->addStretch(1);
-  layout->addWidget(buttons);
-  constexpr int kWidth = 480;
-  setMinimumWidth(kWidth);
+  auto* buttons = new QHBoxLayout;
+  buttons->setSpacing(kGrid);
+  buttons->addWidget(m_unlock);
+  buttons->addWidget(m_sample);
+  buttons->addStretch(1);
+  auto* column = new QVBoxLayout;
+  column->setSpacing(2 * kGrid);
+  column->addStretch(2);
+  column->addWidget(m_icon);
+  column->addWidget(title);
+  column->addWidget(m_where);
+  column->addSpacing(kGrid);
+  column->addLayout(form);
+  column->addWidget(m_problem);
+  column->addLayout(buttons);
+  column->addStretch(3);
+  constexpr int kWidest = 560;
+  layOutNarrow(*this, column, kWidest);
   connect(m_useKey, &QCheckBox::toggled, this, [this] {
     forget();
     m_problem->clear();
     render();
+    m_secret->setFocus();
   });
-  connect(m_secret, &QLineEdit::textChanged, this, &UnlockDialog::render);
-  connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
-  connect(buttons, &QDialogButtonBox::accepted, this, [this] {
-    auto bytes = m_secret->text().toUtf8();
-    auto secret =
-        Secret::of(std::string_view(bytes.constData(), static_cast<std::size_t>(bytes.size())));
-    wipe({reinterpret_cast<std::uint8_t*>(bytes.data()), static_cast<std::size_t>(bytes.size())});
-    const auto credential =
-        m_useKey->isChecked()
-            ? withKey(std::move(secret))
-            : withPassphrase(m_accounts->currentText().toStdString(), std::move(secret));
-    forget();
-    Q_EMIT unlockWanted(credential);
-    accept();
-  });
-  render();
-  m_secret->setFocus();
-}
-
-UnlockDialog::~UnlockDialog() { forget(); }
-
-void UnlockDialog::forget() {
-  // The field keeps the letters in its own memory: they are overwritten there before they go.
-  m_secret->setText(QString(m_secret->text().size(), QLatin1Char('x')));
-  m_secret->clear();
-}
-
-void UnlockDialog::showProblem(const QString& sentence) {
-  m_problem->setText(sentence);
+  connect(m_secret, &QLineEdit::textChanged, this, &UnlockPage::render);
+  connect(m_secret, &QLineEdit::returnPressed, this, &UnlockPage::unlock);
+  connect(m_unlock, &QPushButton::clicked, this, &UnlockPage::unlock);
+  connect(m_sample, &QPushButton::clicked, this, &UnlockPage::sampleOfficeWanted);
+  showIcon();
   render();
 }
 
-void UnlockDialog::render() {
+void UnlockPage::ask(const std::filesystem::path& store, const QString& problem) {
+  m_isTrying = false;
+  const auto last = m_accounts->currentText();
+  m_accounts->clear();
+  if (const auto known = accountsOf(store)) {
+    for (const auto& one : *known)
+      if (one.opening == Account::Opening::Passphrase)
+        m_accounts->addItem(QString::fromStdString(one.name));
+  }
+  m_accounts->setCurrentText(last);
+  if (m_accounts->count() == 0) m_useKey->setChecked(true);
+  m_where->setText(
+      tr("What is in %1 is encrypted, and can be read by nobody until somebody opens it.")
+          .arg(QString::fromStdString(store.string())));
+  forget();
+  m_problem->setText(problem);
+  render();
+}
+
+void UnlockPage::start() {
+  if (m_secret->isEnabled()) m_secret->setFocus();
+}
+
+void UnlockPage::forget() { m_secret->forget(); }
+
+void UnlockPage::unlock() {
+  if (!m_unlock->isEnabled()) return;
+  const auto credential =
+      m_useKey->isChecked()
+          ? withKey(m_secret->secret())
+          : withPassphrase(m_accounts->currentText().toStdString(), m_secret->secret());
+  forget();
+  m_isTrying = true;
+  m_problem->clear();
+  render();
+  Q_EMIT unlockWanted(credential);
+}
+
+void UnlockPage::render() {
   const bool isKey = m_useKey->isChecked();
-  m_accounts->setEnabled(!isKey && m_accounts->count() > 0);
-  m_useKey->setEnabled(m_accounts->count() > 0);
+  const bool isChoice = m_accounts->count() > 0;
+  m_accounts->setEnabled(!isKey && isChoice && !m_isTrying);
+  m_useKey->setEnabled(isChoice && !m_isTrying);
+  m_secret->setEnabled(!m_isTrying);
   m_secretLabel->setText(isKey ? tr("&Key") : tr("&Passphrase"));
   m_secret->setAccessibleName(isKey ? tr("Key") : tr("Passphrase"));
   m_secret->setPlaceholderText(isKey ? tr("Eight groups of four letters and digits") : QString());
   m_problem->setVisible(!m_problem->text().isEmpty());
-  m_unlock->setEnabled(!m_secret->text().isEmpty());
+  m_unlock->setEnabled(!m_isTrying && !m_secret->text().isEmpty());
+  m_unlock->setText(m_isTrying ? tr("Unlocking…") : tr("&Unlock"));
+}
+
+void UnlockPage::showIcon() {
+  constexpr int kIcon = 48;
+  m_icon->setPixmap(
+      iconPixmap(QStringLiteral("lock"), colours().accent, kIcon, devicePixelRatioF()));
+}
+
+void UnlockPage::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange) showIcon();
 }
 
 }  // namespace countersign::ui

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QDialog>
+#include <QWidget>
 #include <filesystem>
 
 #include "core/storage/Accounts.h"
@@ -9,42 +9,57 @@
 class QCheckBox;
 class QComboBox;
 class QLabel;
-class QLineEdit;
 class QPushButton;
 
 namespace countersign::ui {
 
-/// Asks for what opens an encrypted store: an account and its passphrase, or the recovery key.
-class UnlockDialog final : public QDialog {
+class SecretField;
+
+/// What a locked store shows: nothing of it, and a field for what opens it, which is an account and
+/// its passphrase, or the recovery key.
+class UnlockPage final : public QWidget {
   Q_OBJECT
 
  public:
-  /// @param account  chosen at first, if the store has it.
-  UnlockDialog(const std::filesystem::path& store, const QString& account,
-               QWidget* parent = nullptr);
-  ~UnlockDialog() override;
+  explicit UnlockPage(QWidget* parent = nullptr);
 
-  /// Says what was wrong with the last try.
-  void showProblem(const QString& sentence);
+  /// Asks for what opens a store.
+  ///
+  /// @param problem  what was wrong with the last try, if there was one.
+  void ask(const std::filesystem::path& store, const QString& problem);
+  void start();
+  /// A half-typed passphrase goes.
+  void forget();
+
   QComboBox* accounts() const { return m_accounts; }
-  QLineEdit* secret() const { return m_secret; }
+  SecretField* secret() const { return m_secret; }
   QCheckBox* useKey() const { return m_useKey; }
   QPushButton* unlockButton() const { return m_unlock; }
+  QPushButton* sampleButton() const { return m_sample; }
   QLabel* problem() const { return m_problem; }
 
  Q_SIGNALS:
   void unlockWanted(const countersign::Credential& credential);
+  void sampleOfficeWanted();
+
+ protected:
+  void changeEvent(QEvent* event) override;
 
  private:
+  void unlock();
   void render();
-  void forget();
+  void showIcon();
 
+  QLabel* m_icon;
+  QLabel* m_where;
   QComboBox* m_accounts;
   QLabel* m_secretLabel;
-  QLineEdit* m_secret;
+  SecretField* m_secret;
   QCheckBox* m_useKey;
   QLabel* m_problem;
   QPushButton* m_unlock;
+  QPushButton* m_sample;
+  bool m_isTrying = false;  ///< What was given is being tried.
 };
 
 }  // namespace countersign::ui

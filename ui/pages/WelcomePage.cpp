@@ -9,6 +9,7 @@
 #include <QVBoxLayout>
 
 #include "ui/support/Formatting.h"
+#include "ui/support/NarrowPage.h"
 #include "ui/support/Theme.h"
 
 namespace countersign::ui {
@@ -73,15 +74,8 @@ WelcomePage::WelcomePage(QWidget* parent)
   column->addSpacing(kGrid);
   column->addLayout(cards);
   column->addStretch(3);
-  auto* middle = new QWidget;
   constexpr int kWidest = 760;
-  middle->setMaximumWidth(kWidest);
-  middle->setLayout(column);
-  auto* layout = new QHBoxLayout(this);
-  layout->setContentsMargins(4 * kGrid, 2 * kGrid, 4 * kGrid, 2 * kGrid);
-  layout->addStretch(1);
-  layout->addWidget(middle, 100);
-  layout->addStretch(1);
+  layOutNarrow(*this, column, kWidest);
   connect(m_enrol, &QPushButton::clicked, this, &WelcomePage::enrolWanted);
   connect(m_sample, &QPushButton::clicked, this, &WelcomePage::sampleOfficeWanted);
   showLogo();

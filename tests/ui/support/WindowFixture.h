@@ -10,6 +10,7 @@
 
 #include "tests/support/TestImages.h"
 #include "tests/support/TestOffice.h"
+#include "tests/support/TestStore.h"
 #include "ui/MainWindow.h"
 #include "ui/jobs/OfficeSession.h"
 
@@ -34,6 +35,7 @@ class WindowFixture : public testing::Test {
   }
 
   void openWindow() {
+    test::storeIn(storeFolder());
     m_window.reset();
     m_session.reset();
     m_session =
@@ -45,6 +47,7 @@ class WindowFixture : public testing::Test {
     m_session->open(storeFolder());
     ASSERT_TRUE(until([&] { return m_session->isOpen() && m_session->service().has_value(); }));
   }
+  /// Of a store that opens for everybody.
   std::filesystem::path storeFolder() const { return m_folder.path() / "store"; }
 
   /// A drawing of an invented person's signature, as a file.
