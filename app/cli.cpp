@@ -100,6 +100,7 @@ int runCommandLine(int argc, char** argv) {
   addNetworkCommand(app, session);
   addPolicyCommands(app, session);
   addStoreCommand(app, session);
+  addAuditCommands(app, session);
   addCompareCommand(app, session);
   addEmbedCommand(app, session);
   addEvaluateCommand(app, session);

@@ -65,6 +65,7 @@ void addAdjustNetworkCommand(CLI::App& app, Session& session);
 void addRunsCommand(CLI::App& app, Session& session);
 /// Adds "store" with "backup", "backups", "verify", "restore", "check".
 void addStoreCommand(CLI::App& app, Session& session);
+void addAuditCommands(CLI::App& app, Session& session);
 void addInfoCommand(CLI::App& app, Session& session);
 
 }  // namespace countersign::cli

@@ -101,4 +101,15 @@ std::string serviceEntry(Modality modality) {
   return "network_in_service." + std::string(modalityName(modality));
 }
 
+std::string hexText(const Bytes& bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * bytes.size());
+  for (const auto byte : bytes) {
+    text += kDigits[byte >> 4U];
+    text += kDigits[byte & 0xFU];
+  }
+  return text;
+}
+
 }  // namespace countersign

@@ -128,21 +128,11 @@ Bytes sampleDigest(const Vault& vault, Modality modality, const std::string& sou
 std::string canonicalEvent(const std::string& store, std::int64_t sequence, std::int64_t time,
                            const std::string& action, std::optional<std::int64_t> subject,
                            const Bytes& author, const Bytes& details) {
-  const auto hex = [](const Bytes& bytes) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string text;
-    text.reserve(2 * bytes.size());
-    for (const auto byte : bytes) {
-      text += kDigits[byte >> 4U];
-      text += kDigits[byte & 0xFU];
-    }
-    return text;
-  };
   std::string text = "countersign audit 1|";
   text.append(store).append("|").append(std::to_string(sequence));
   text.append("|").append(std::to_string(time)).append("|").append(action);
   text.append("|").append(subject ? std::to_string(*subject) : "");
-  text.append("|").append(hex(author)).append("|").append(hex(details)).append("\n");
+  text.append("|").append(hexText(author)).append("|").append(hexText(details)).append("\n");
   return text;
 }
 

@@ -19,10 +19,10 @@ constexpr const char* kDatabase = "store.db";
 
 /// Why a folder without keys is not opened.
 Error withoutKeys(const std::filesystem::path& folder) try {
-  const Error lost{ErrorCode::StoreFailure,
-                   "The store's file of keys is missing. Restore the newest copy of it; without it "
-                   "nobody can read the store.",
-                   ""};
+  Error lost{ErrorCode::StoreFailure,
+             "The store's file of keys is missing. Restore the newest copy of it; without it "
+             "nobody can read the store.",
+             ""};
   if (hasPendingConversion(folder)) return lost;
   std::error_code ignored;
   if (!std::filesystem::exists(folder / kDatabase, ignored))

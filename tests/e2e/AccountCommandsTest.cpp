@@ -163,5 +163,31 @@ TEST_F(AccountCommands, SetUpAStoreThatOpensForEverybody) {
   EXPECT_THAT(there.errors, HasSubstr("has keys already"));
 }
 
+TEST_F(AccountCommands, TellWhetherTheAuditHolds) {
+  ASSERT_EQ(run({"store", "protect", "trial", "--open"}).exitCode, 0);
+  ASSERT_EQ(run({"enrol", "--id", "1", drawing(4, 0)}).exitCode, 0);
+  const auto heads = path("heads.txt");
+  ASSERT_EQ(run({"audit", "head", "--append-to", heads}).exitCode, 0);
+  const auto backup = run({"store", "backup", "--json"});
+  ASSERT_EQ(backup.exitCode, 0) << backup.errors;
+  ASSERT_EQ(run({"enrol", "--id", "2", drawing(9, 0)}).exitCode, 0);
+  ASSERT_EQ(run({"audit", "head", "--append-to", heads}).exitCode, 0);
+  const auto whole = run({"audit", "verify", "--heads", heads});
+  EXPECT_EQ(whole.exitCode, 0) << whole.errors;
+  EXPECT_THAT(whole.output, HasSubstr("continues all 2 heads"));
+  const auto rows = json::parse(run({"audit", "list", "--json"}).output);
+  EXPECT_EQ(rows.back()["action"], "enrol");
+  EXPECT_EQ(rows.back()["subject"], 2);
+  // A restored backup lacks what came after it, and the heads tell.
+  ASSERT_EQ(
+      run({"store", "restore", json::parse(backup.output)["folder"].get<std::string>()}).exitCode,
+      0);
+  EXPECT_EQ(run({"audit", "verify"}).exitCode, 0);
+  const auto cut = run({"audit", "verify", "--heads", heads});
+  EXPECT_EQ(cut.exitCode, 2);
+  EXPECT_THAT(cut.errors, HasSubstr("missing at the end"));
+  EXPECT_EQ(run({"audit", "verify", "--head", "17:nonsense"}).exitCode, 2);
+}
+
 }  // namespace
 }  // namespace countersign::test

@@ -39,4 +39,7 @@ std::vector<Value> valuesFrom(const Bytes& bytes) {
 /// The entry of store_info that names the network in service.
 std::string serviceEntry(Modality modality);
 
+/// Lower-case hexadecimal digits, two a byte.
+std::string hexText(const Bytes& bytes);
+
 }  // namespace countersign

@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "core/storage/Audit.h"
 #include "core/storage/Store.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestRecords.h"
@@ -232,12 +233,16 @@ TEST_F(SealedStore, NeverShowsAChangedValueUnnoticed) {
     std::ofstream(database(), std::ios::binary) << changed;
     const auto store = Store::open(folder(), Store::Access::Read, m_clock);
     const auto now = store ? shown(**store) : std::nullopt;
-    if (!now)
+    if (!now) {
       ++refused;
-    else if (*now != *right)
+    } else if (*now != *right) {
       ++differing;
+      const auto trail = AuditTrail::open(folder(), {}, m_clock);
+      const bool isNoticed = !(*store)->check() || !trail || !trail->verify();
+      EXPECT_TRUE(isNoticed) << "byte " << at;
+    }
   }
-  std::printf("%d flipped bytes: %d refused, %d not shown, %d shown otherwise\n", kFlips, refused,
+  std::printf("%d flipped bytes: %d refused, %d not shown, %d told by a check\n", kFlips, refused,
               kFlips - refused - differing, differing);
   EXPECT_GT(refused, kFlips / 10);
 }

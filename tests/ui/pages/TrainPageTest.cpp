@@ -231,7 +231,7 @@ TEST_F(TrainPageOnInventedPeople, ForgetsAComparisonWhenAnotherStoreIsOpened) {
   const auto other = test::writeRandomNetwork(m_folder.path(), "other", 7);
   training().compare(other, std::nullopt);
   ASSERT_TRUE(reaches(Stage::Compared)) << m_window->messageBar()->text().toStdString();
-  m_session->open(m_folder.path() / "second");
+  m_session->open(test::storeIn(m_folder.path() / "second"));
   EXPECT_EQ(training().stage(), Stage::Empty);
   EXPECT_FALSE(training().compared().has_value());
   ASSERT_TRUE(until([&] { return m_session->service().has_value(); }));

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/storage/Audit.h"
+
+#include <gmock/gmock.h>
+#include <sqlite3.h>
+
+#include "core/storage/Store.h"
+#include "core/storage/internal/SealedRows.h"
+#include "core/storage/internal/Vault.h"
+#include "tests/support/TemporaryFolder.h"
+#include "tests/support/TestRecords.h"
+#include "tests/support/TestStore.h"
+
+namespace countersign {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+/// A store in which five things happened, and somebody who writes to its database by other means.
+class AuditOfAStore : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto store = Store::open(test::storeIn(folder()), Store::Access::Write, m_clock);
+    ASSERT_TRUE(store) << store.error().message;
+    auto& repository = (*store)->repository();
+    const auto ada = repository.enrol({"1", "Ada", {test::plainReference("a", "net")}}, {"bob"});
+    ASSERT_TRUE(ada);
+    ASSERT_TRUE(repository.enrol({"2", "Eve", {test::plainReference("b", "net")}}, {"bob"}));
+    for (const char* name : {"Ada L", "Ada Lo", "Ada Lov"})
+      ASSERT_TRUE(repository.renamePerson(ada->person.key, name, {"ada"}));
+  }
+  fs::path folder() const { return m_folder.path() / "store"; }
+  AuditTrail trail() const { return *AuditTrail::open(folder(), {}, m_clock); }
+  /// With the triggers out of the way that refuse it.
+  void tamper(const std::string& statement) const {
+    sqlite3* handle = nullptr;
+    sqlite3_open((folder() / "store.db").c_str(), &handle);
+    const std::vector<std::string> statements{"DROP TRIGGER IF EXISTS event_refuses_UPDATE",
+                                              "DROP TRIGGER IF EXISTS event_refuses_DELETE",
+                                              statement};
+    for (const auto& text : statements) {
+      char* problem = nullptr;
+      EXPECT_EQ(sqlite3_exec(handle, text.c_str(), nullptr, nullptr, &problem), SQLITE_OK)
+          << text << ": " << (problem != nullptr ? problem : "");
+    }
+    sqlite3_close(handle);
+  }
+  std::string problem(const std::vector<AuditHead>& earlier = {}) const {
+    const auto verified = trail().verify(earlier);
+    return verified ? "" : verified.error().message;
+  }
+
+  test::TemporaryFolder m_folder;
+  Clock m_clock = test::steppingClock();
+};
+
+TEST_F(AuditOfAStore, HoldsAndSaysWhatHappened) {
+  const auto head = trail().verify();
+  ASSERT_TRUE(head) << head.error().message;
+  EXPECT_EQ(head->sequence, 5);
+  EXPECT_EQ(*trail().head(), *head);
+  EXPECT_EQ(auditHeadOf(auditHeadText(*head)), *head);
+  const auto rows = trail().rows();
+  ASSERT_EQ(rows->size(), 5U);
+  EXPECT_EQ(rows->front().action, "enrol");
+  EXPECT_EQ(rows->front().event.author, "bob");
+  EXPECT_EQ(rows->front().subject, 1);
+  EXPECT_EQ(rows->back().event.author, "ada");
+}
+
+TEST_F(AuditOfAStore, SaysWhereItBreaks) {
+  struct Case {
+    const char* statement;
+    const char* problem;
+  };
+  const std::vector<Case> cases = {
+      {"UPDATE event SET time_us = time_us + 1 WHERE sequence = 3", "row 3 ("},
+      {"UPDATE event SET action = 'verify' WHERE sequence = 2", "row 2 ("},
+      {"UPDATE event SET subject = 2 WHERE sequence = 1", "row 1 ("},
+      {"UPDATE event SET subject = NULL WHERE sequence = 5", "row 5 ("},
+      {"UPDATE event SET author = (SELECT author FROM event WHERE sequence = 1) WHERE sequence = 4",
+       "row 4 ("},
+      {"UPDATE event SET details = x'00' WHERE sequence = 4", "row 4 ("},
+      {"DELETE FROM event WHERE sequence = 4", "row 4 is missing"},
+      {"DELETE FROM event WHERE sequence IN (3, 4)", "rows 3 to 4 are missing"},
+      {"DELETE FROM event WHERE sequence = 5", "row 5 is missing at the end"},
+      {"UPDATE event SET sequence = 6 WHERE sequence = 5", "row 5 is missing"},
+      {"INSERT INTO event SELECT 6, time_us, author, action, subject, details, code FROM event"
+       " WHERE sequence = 5; UPDATE counter SET value = 6 WHERE name = 'event'",
+       "row 6 ("},
+  };
+  const auto database = folder() / "store.db";
+  const auto whole = m_folder.path() / "whole.db";
+  fs::copy_file(database, whole);
+  for (const auto& one : cases) {
+    tamper(std::string("PRAGMA foreign_keys = OFF; ") + one.statement);
+    EXPECT_THAT(problem(), HasSubstr(one.problem)) << one.statement;
+    fs::copy_file(whole, database, fs::copy_options::overwrite_existing);
+  }
+  EXPECT_EQ(problem(), "");
+}
+
+TEST_F(AuditOfAStore, NoticesByAnEarlierHeadWhatWasCutOffWithTheCounter) {
+  const auto head = *trail().head();
+  tamper("DELETE FROM event WHERE sequence > 3; UPDATE counter SET value = 3 WHERE name = 'event'");
+  EXPECT_EQ(problem(), "") << "nothing in the store tells";
+  EXPECT_THAT(problem({head}), HasSubstr("rows 4 to 5 are missing at the end"));
+  // Whoever has the keys goes on from there, and the chain holds; the head is another one.
+  const auto three = *trail().head();
+  {
+    const auto store = Store::open(folder(), Store::Access::Write, m_clock);
+    for (const char* name : {"A", "B", "C"})
+      ASSERT_TRUE((*store)->repository().renamePerson({2}, name, {"eve"}));
+  }
+  EXPECT_EQ(problem({three}), "");
+  EXPECT_THAT(problem({three, head}), HasSubstr("row 5 ("));
+}
+
+TEST_F(AuditOfAStore, ReadsOnlyWellFormedHeads) {
+  const auto text = auditHeadText(*trail().head());
+  for (const auto& wrong : {std::string(), std::string("5"), text.substr(1), "0" + text.substr(1),
+                            text + "0", text.substr(0, text.size() - 1), "-" + text, "x" + text})
+    EXPECT_FALSE(auditHeadOf(wrong)) << wrong;
+}
+
+// A verifier that is written years later, by somebody else, must come to the same codes.
+TEST(Audit, HasTheseBytesForEver) {
+  EXPECT_EQ(
+      canonicalEvent("0123456789abcdef", 17, 1'767'323'045'000'000, "enrol", 4, {0xAB, 0x01}, {}),
+      "countersign audit 1|0123456789abcdef|17|1767323045000000|enrol|4|ab01|\n");
+  EXPECT_EQ(canonicalEvent("s", 1, 0, "rename", std::nullopt, {}, {0xFF}),
+            "countersign audit 1|s|1|0|rename|||ff\n");
+}
+
+}  // namespace
+}  // namespace countersign
