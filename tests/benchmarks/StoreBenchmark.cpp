@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What a store takes, and what of it is encryption: opening one with many people once its key is
-// there, reading who is on file, enrolling, and a verification from the image to the recorded
-// decision, beside sealing and unsealing all that a verification reads and writes.
+// How long a store takes: opening one with many people once its key is there, reading who is on
+// file, enrolling, and a verification from the image to the recorded decision.
 //
 // Usage: store_benchmark [people]
 #include <algorithm>
@@ -12,7 +11,6 @@
 
 #include "core/metric/Backend.h"
 #include "core/office/Office.h"
-#include "core/storage/internal/Vault.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestImages.h"
 #include "tests/support/TestRecords.h"
@@ -39,7 +37,7 @@ struct TimedOffice {
   std::filesystem::path folder;
   std::unique_ptr<Office> office;
   PersonKey person;
-  std::vector<double> opening, people, enrolling, verifying, sealing;
+  std::vector<double> opening, people, enrolling, verifying;
 
   bool open() {
     office.reset();
@@ -96,28 +94,10 @@ struct TimedOffice {
   }
 };
 
-/// Seals and unseals what a verification does: the probe with its canvas and embedding, the
-/// templates of five references twice (as they are and as they were decided on), and rows.
-double sealMilliseconds(const Vault& vault, const Bytes& image) {
-  constexpr std::size_t kEmbeddingBytes = 2048;
-  constexpr std::size_t kRowBytes = 256;
-  std::vector<Bytes> cells{image, image};
-  for (int i = 0; i < 11; ++i) cells.emplace_back(kEmbeddingBytes, std::uint8_t{7});
-  for (int i = 0; i < 20; ++i) cells.emplace_back(kRowBytes, std::uint8_t{7});
-  constexpr std::int64_t kPerson = 1;
-  const Place place{"decision", "content", "1", 1};
-  return milliseconds([&] {
-    for (const auto& cell : cells) {
-      const auto sealed = vault.seal(DataKind::Image, kPerson, place, cell);
-      if (vault.unseal(DataKind::Image, kPerson, place, sealed) != cell) std::abort();
-    }
-  });
-}
-
 int run(int count) {
   setComputeThreads(1);
   const test::TemporaryFolder folder;
-  TimedOffice timed{test::storeIn(folder.path() / "store"), {}, {}, {}, {}, {}, {}, {}};
+  TimedOffice timed{test::storeIn(folder.path() / "store"), {}, {}, {}, {}, {}, {}};
   if (!timed.open()) return 1;
   timed.fill(count);
   constexpr int kOpenings = 5;
@@ -132,22 +112,13 @@ int run(int count) {
         std::abort();
     }));
   }
-  const auto vault = Vault::unlock(timed.folder, {}, systemTime);
-  if (!vault) return 1;
   constexpr std::uint64_t kVerifications = 60;
-  for (std::uint64_t i = 0; i < kVerifications; ++i) {
-    timed.verify(5 + i);
-    timed.sealing.push_back(sealMilliseconds(**vault, TimedOffice::image(5 + i)));
-  }
+  for (std::uint64_t i = 0; i < kVerifications; ++i) timed.verify(5 + i);
   std::printf("%d people with 5 references each; medians in milliseconds\n", count);
   std::printf("open the store, its key at hand      %8.2f\n", median(timed.opening));
   std::printf("read who is on file                  %8.2f\n", median(timed.people));
   std::printf("enrol a person                       %8.2f\n", median(timed.enrolling));
-  const double verifying = median(timed.verifying);
-  const double sealing = median(timed.sealing);
-  std::printf("verify and record, from the image    %8.2f\n", verifying);
-  std::printf("  of that, sealing and unsealing     %8.2f   adds %.1f %%\n", sealing,
-              100 * sealing / (verifying - sealing));
+  std::printf("verify and record, from the image    %8.2f\n", median(timed.verifying));
   return 0;
 }
 
