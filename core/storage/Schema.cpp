@@ -67,7 +67,6 @@ constexpr std::array kVersion3 = {
     " REFERENCES biometric_reference (reference_key), network TEXT NOT NULL, kind TEXT NOT NULL,"
     " content BYTEA NOT NULL, written BIGINT NOT NULL REFERENCES event (sequence),"
     " PRIMARY KEY (reference_key, network, kind))",
-    "CREATE INDEX template_of_network ON template (network)",
     "CREATE TABLE person_threshold (person_key BIGINT NOT NULL REFERENCES person (person_key),"
     " network TEXT NOT NULL REFERENCES network (identity), content BYTEA NOT NULL,"
     " event BIGINT NOT NULL REFERENCES event (sequence), PRIMARY KEY (person_key, network))",

@@ -78,6 +78,8 @@ Status SealedRepository::prepare() {
     if (m_isWritable) {
       {
         SqlTransaction transaction(sql);
+        // Stores that were made before had it, and looked for one person's templates among all.
+        sql.run("DROP INDEX IF EXISTS template_of_network");
         purge(sql);
         transaction.commit();
       }

@@ -247,6 +247,32 @@ TEST_F(SealedStore, NeverShowsAChangedValueUnnoticed) {
   EXPECT_GT(refused, kFlips / 10);
 }
 
+// By an index of the network, a verification read the templates of everybody on file.
+TEST_F(SealedStore, LooksForOnePersonsTemplatesByThePerson) {
+  m_store.reset();
+  change("CREATE INDEX template_of_network ON template (network)");  // as stores of before have it
+  open();
+  m_store.reset();
+  sqlite3* handle = nullptr;
+  sqlite3_open(database().c_str(), &handle);
+  std::string plan;
+  const auto add = [](void* text, int, char** values, char**) {
+    static_cast<std::string*>(text)->append(values[3]).append("\n");
+    return 0;
+  };
+  EXPECT_EQ(sqlite3_exec(handle,
+                         "EXPLAIN QUERY PLAN SELECT t.content FROM template t"
+                         " JOIN biometric_reference r ON r.reference_key = t.reference_key"
+                         " JOIN person p ON p.person_key = r.person_key"
+                         " WHERE t.network = 'net-a' AND t.kind = 'embedding'"
+                         " AND r.retired IS NULL AND p.retired IS NULL AND r.person_key = 1",
+                         add, &plan, nullptr),
+            SQLITE_OK);
+  sqlite3_close(handle);
+  EXPECT_THAT(plan, HasSubstr("SEARCH r USING INDEX reference_of_person"));
+  EXPECT_THAT(plan, testing::Not(HasSubstr("SCAN")));
+}
+
 TEST_F(SealedStore, MakesAnErasedPersonUnreadableInOlderBackups) {
   ASSERT_TRUE(m_store->repository().retirePerson({2}, m_author));
   const auto backup = backUp(*m_store, m_folder.path() / "backups", {7, m_clock}, {});
