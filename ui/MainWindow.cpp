@@ -320,6 +320,7 @@ void MainWindow::connectSession() {
   });
   connect(&m_session, &OfficeSession::peopleChanged, this, [this] {
     // An empty store welcomes; a store with people is ready to verify.
+    if (m_setUp->isShowingKey()) return;  // until it was put away
     m_shut.reset();
     if (m_isFirstLook) showPage(m_session.people().empty() ? Page::Welcome : Page::Verify);
     m_isFirstLook = false;
@@ -380,7 +381,7 @@ void MainWindow::shut(Page page) {
 void MainWindow::lock() {
   m_unlock->forget();
   m_setUp->forget();
-  if (!m_session.canLock()) return;
+  if (m_setUp->isShowingKey() || !m_session.canLock()) return;
   for (auto* dialog : findChildren<QDialog*>()) dialog->reject();
   m_session.lock();
 }
@@ -448,7 +449,7 @@ void MainWindow::renderHeader() {
   m_faces->setChecked(m_session.modality() == Modality::Face);
   const bool isChoice =
       !m_shut && m_page != Page::Welcome && m_page != Page::History && m_page != Page::Help;
-  m_lock->setVisible(m_session.canLock());
+  m_lock->setVisible(m_session.canLock() && !m_shut);
   for (auto* button : {m_signatures, m_faces}) {
     button->setVisible(isChoice);
     button->setEnabled(m_session.isOpen());

@@ -68,10 +68,8 @@ class OfficeSession final : public QObject {
 
   /// Closes the store, and forgets what opened it; what runs without the store goes on.
   void lock();
-  /// Whether the store can be locked: one that opens for everybody cannot.
-  bool canLock() const {
-    return m_office != nullptr && m_credential.kind != Credential::Kind::KeyInFolder;
-  }
+  /// Whether the store, open or being opened, can be locked: one that opens for everybody cannot.
+  bool canLock() const { return m_credential.kind != Credential::Kind::KeyInFolder; }
 
   /// Copies the store into a new folder below this one, while it is in use.
   void backUp(const std::filesystem::path& folder);

@@ -207,6 +207,17 @@ TEST_F(LockInTheWindow, BlanksTheWindowAndForgetsTheKeysWhenItIsLocked) {
   EXPECT_EQ(m_window->page(), MainWindow::Page::Verify);
 }
 
+TEST_F(LockInTheWindow, LocksAStoreThatIsBeingOpened) {
+  QTest::keyClicks(page().secret(), QLatin1String(kPassphrase));
+  page().unlockButton()->click();
+  m_window->lock();  // the screen was locked in this moment
+  EXPECT_TRUE(page().secret()->isEnabled());
+  QTest::qWait(2000);
+  EXPECT_FALSE(m_session->isOpen());
+  EXPECT_EQ(m_window->page(), MainWindow::Page::Unlock);
+  unlock();
+}
+
 TEST_F(LockInTheWindow, LocksWhenNobodyTouchesItForAWhile) {
   unlock();
   auto& watch = m_window->lockWatch();
