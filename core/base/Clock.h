@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace countersign {
 
@@ -23,5 +24,12 @@ Timestamp systemTime();
 
 /// ISO 8601 in UTC, to the second: "2026-11-22T05:12:07Z".
 std::string toIso8601(Timestamp time);
+
+/// Its day in UTC: "2026-11-22".
+std::string dayOf(Timestamp time);
+/// Whether a text is a day that exists, written like that.
+bool isDay(std::string_view text);
+/// The same day so many months later; the month's last where it has none of this number.
+std::string monthsLater(const std::string& day, int months);
 
 }  // namespace countersign

@@ -23,6 +23,7 @@ enum class ErrorCode {
   StoreBusy,            ///< Another window or program is writing to the store.
   CredentialNeeded,     ///< The store is locked, and nothing was given to open it with.
   CredentialWrong,      ///< Wrong passphrase or key, or too many wrong ones just now.
+  ConfirmationNeeded,   ///< A second account has to confirm this.
   StoreFailure,         ///< The store is damaged, of a newer version, or its disk fails.
   BackendFailure,       ///< LibTorch or OpenCV threw; `detail` holds what it said.
 };

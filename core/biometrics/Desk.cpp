@@ -6,11 +6,14 @@
 #include <cstdio>
 #include <limits>
 #include <map>
+#include <mutex>
 #include <opencv2/core.hpp>
 
+#include "core/base/Secret.h"
 #include "core/base/Sha256.h"
 #include "core/base/Text.h"
 #include "core/biometrics/IndividualThreshold.h"
+#include "core/metric/EmbeddingSearch.h"
 
 namespace countersign {
 
@@ -35,6 +38,9 @@ InputKind kindOf(const cv::Mat& picture) {
   return static_cast<std::size_t>(extremes) >= picture.total() ? InputKind::Bilevel
                                                                : InputKind::Grey;
 }
+
+/// Look-alikes are sought among so many by the whole score.
+constexpr std::size_t kLookalikeShortlist = 20;
 
 std::string shortNumber(double value) {
   char text[32];
@@ -72,7 +78,8 @@ Desk::Desk(Repository& repository, std::shared_ptr<const EmbeddingNetwork> netwo
     : m_repository(repository),
       m_network(std::move(network)),
       m_verifier(*m_network),
-      m_author(std::move(author)) {}
+      m_author(std::move(author)),
+      m_gallery(std::make_shared<GalleryPlace>()) {}
 
 Result<ExaminedImage> Desk::examinePicture(SampleImage image, const cv::Mat& picture) const {
   auto sample = m_network->read(picture, image.region);
@@ -123,6 +130,12 @@ Status Desk::checkNetwork(const std::string& network) const {
   if (network == m_network->identity()) return ok();
   return Error{ErrorCode::NetworkIncompatible,
                "Another network was put into service meanwhile; choose the image again.", ""};
+}
+
+Desk Desk::confirmedBy(std::shared_ptr<const Confirmation> confirmation) const {
+  auto desk = *this;
+  desk.m_author.confirmation = std::move(confirmation);
+  return desk;
 }
 
 Result<NetworkInService> Desk::service() const {
@@ -186,14 +199,14 @@ Result<std::vector<ReferenceAgreement>> Desk::agreement(
   return result;
 }
 
-Result<Enrolled> Desk::enrol(
-    const std::string& identifier, const std::string& name,
-    const std::vector<std::shared_ptr<const ExaminedImage>>& images) const {
+Result<Enrolled> Desk::enrol(const std::string& identifier, const std::string& name,
+                             const std::vector<std::shared_ptr<const ExaminedImage>>& images,
+                             const ProcessingGrounds& grounds) const {
   if (const auto inForce = service(); !inForce) return inForce.error();
   if (!isUtf8(identifier) || !isUtf8(name))
     return Error{ErrorCode::OptionOutOfRange, "The identifier and the name must be text in UTF-8.",
                  ""};
-  Enrolment enrolment{identifier, name, {}};
+  Enrolment enrolment{identifier, name, {}, grounds};
   for (const auto& image : images) {
     if (auto status = checkNetwork(image->network); !status) return status.error();
     if (!image->isComparable())
@@ -335,11 +348,117 @@ SimilarityScore Desk::fusedScore(const EmbeddedSample& probe, const OnFile& pers
   return fuseScores(std::move(scores), m_network->card().fusedReferences);
 }
 
+struct Desk::Gallery {
+  EmbeddingSearch search;
+  std::vector<PersonKey> owners;  ///< One an embedding; a person's stand together.
+  std::int64_t at = 0;            ///< Event up to which it is true.
+};
+
+struct Desk::GalleryPlace {
+  std::mutex mutex;
+  std::shared_ptr<const Gallery> gallery;
+};
+
+Result<std::shared_ptr<const Desk::Gallery>> Desk::gallery() const {
+  const std::scoped_lock lock(m_gallery->mutex);
+  auto& kept = m_gallery->gallery;
+  const auto since = kept ? kept->at : 0;
+  const auto newest = m_repository.peopleChangedSince(since);
+  if (!newest) return newest.error();
+  if (kept && *newest == since) return kept;
+  // Somebody who comes while it is read belongs to a later event, and it is read again.
+  auto templates = m_repository.templates(m_network->identity(), {});
+  if (!templates) return templates.error();
+  std::stable_sort(templates->begin(), templates->end(),
+                   [](const auto& a, const auto& b) { return a.person < b.person; });
+  auto made = std::make_shared<Gallery>(
+      Gallery{EmbeddingSearch(m_network->card().architecture.embeddingSize), {}, *newest});
+  made->search.reserve(static_cast<int>(templates->size()));
+  made->owners.reserve(templates->size());
+  for (auto& stored : *templates) {
+    const auto sample = embeddingFrom(stored.content);
+    if (!sample) return sample.error();
+    made->search.add(sample->embedding, sample->scoreOffset);
+    made->owners.push_back(stored.person);
+    wipe(stored.content);
+  }
+  kept = std::move(made);
+  return kept;
+}
+
+Result<std::vector<OnFile>> Desk::likeliest(const std::vector<const EmbeddedSample*>& probes,
+                                            std::optional<PersonKey> except, std::size_t most,
+                                            int& people) const {
+  std::vector<std::pair<double, PersonKey>> order;
+  const auto best = [&] {
+    const auto count = std::min(most, order.size());
+    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count),
+                      order.end(), [](const auto& a, const auto& b) {
+                        return a.first != b.first ? a.first > b.first : a.second < b.second;
+                      });
+    people = static_cast<int>(order.size());
+    order.resize(count);
+  };
+  const int fused = m_network->card().fusedReferences;
+  std::vector<OnFile> found;
+  if (m_network->card().score != ScoreKind::Cosine) {
+    // Other scores are no product of vectors: everybody is looked at.
+    auto all = everybody();
+    if (!all) return all.error();
+    std::map<PersonKey, OnFile*> byKey;
+    for (auto& one : *all) {
+      if (one.person.key == except) continue;
+      double sum = 0;
+      for (const auto* probe : probes) sum += fusedScore(*probe, one, true).value;
+      order.emplace_back(sum, one.person.key);
+      byKey[one.person.key] = &one;
+    }
+    best();
+    for (const auto& [score, key] : order) found.push_back(std::move(*byKey.at(key)));
+    return found;
+  }
+  const auto known = gallery();
+  if (!known) return known.error();
+  const auto& owners = (*known)->owners;
+  std::vector<std::vector<float>> scores;
+  scores.reserve(probes.size());
+  for (const auto* probe : probes) scores.push_back((*known)->search.scores(probe->embedding));
+  for (std::size_t from = 0; from < owners.size();) {
+    auto to = from;
+    while (to < owners.size() && owners[to] == owners[from]) ++to;
+    if (owners[from] != except) {
+      double sum = 0;
+      for (const auto& its : scores) {
+        std::vector<SimilarityScore> one;
+        for (auto i = from; i < to; ++i) one.push_back({its[i]});
+        sum += fuseScores(std::move(one), fused).value;
+      }
+      order.emplace_back(sum, owners[from]);
+    }
+    from = to;
+  }
+  best();
+  for (const auto& [score, key] : order) {
+    const auto person = m_repository.person(key);
+    if (!person) return person.error();
+    auto references = embeddedReferences(key);
+    if (!references) return references.error();
+    if (!references->empty()) found.push_back({*person, *std::move(references)});
+  }
+  return found;
+}
+
 Result<std::vector<Candidate>> Desk::lookalikes(
     const std::vector<std::shared_ptr<const ExaminedImage>>& images,
     std::optional<PersonKey> except, int most) const {
-  if (images.empty()) return std::vector<Candidate>{};
-  const auto all = everybody();
+  std::vector<const EmbeddedSample*> probes;
+  for (const auto& image : images) {
+    if (auto status = checkNetwork(image->network); !status) return status.error();
+    if (image->embedded) probes.push_back(&*image->embedded);
+  }
+  if (probes.empty()) return std::vector<Candidate>{};
+  int people = 0;
+  const auto all = likeliest(probes, except, kLookalikeShortlist, people);
   if (!all) return all.error();
   return lookalikesAmong(*all, images, except, most);
 }
@@ -372,8 +491,7 @@ Result<std::vector<Candidate>> Desk::lookalikesAmong(
     if (one.person.key != except) likeliest.emplace_back(scoreOf(one, true).first, &one);
   }
   // The full score takes time where maps are compared.
-  constexpr std::size_t kShortlist = 20;
-  const auto count = std::min(kShortlist, likeliest.size());
+  const auto count = std::min(kLookalikeShortlist, likeliest.size());
   std::partial_sort(likeliest.begin(), likeliest.begin() + static_cast<std::ptrdiff_t>(count),
                     likeliest.end(),
                     [](const auto& a, const auto& b) { return a.first > b.first; });
@@ -399,33 +517,23 @@ Result<Identification> Desk::identify(std::shared_ptr<const ExaminedImage> probe
   found.probe = std::move(probe);
   found.service = *inForce;
   if (!found.probe->isComparable()) return found;
-  const auto onFile = everybody();
-  if (!onFile) return onFile.error();
-  std::map<PersonKey, const OnFile*> byKey;
-  for (const auto& one : *onFile) {
-    byKey[one.person.key] = &one;
-    found.candidates.push_back({one.person, fusedScore(*found.probe->embedded, one, true),
-                                static_cast<int>(one.references.size())});
-  }
-  found.people = static_cast<int>(found.candidates.size());
-  const auto byScore = [](const auto& a, const auto& b) { return a.score > b.score; };
-  const auto keep = [&](std::size_t count) {
-    std::stable_sort(found.candidates.begin(), found.candidates.end(), byScore);
-    if (found.candidates.size() > count)
-      found.candidates.erase(found.candidates.begin() + static_cast<std::ptrdiff_t>(count),
-                             found.candidates.end());
-  };
   // The full score takes time where maps are compared: for the likeliest people only.
   constexpr std::size_t kShortlist = 200;
   const auto most = static_cast<std::size_t>(std::max(0, mostCandidates));
-  keep(std::max(kShortlist, most));
-  for (auto& candidate : found.candidates)
-    candidate.score = fusedScore(*found.probe->embedded, *byKey.at(candidate.person.key), false);
-  keep(found.candidates.size());
+  const auto onFile =
+      likeliest({&*found.probe->embedded}, {}, std::max(kShortlist, most), found.people);
+  if (!onFile) return onFile.error();
+  for (const auto& one : *onFile)
+    found.candidates.push_back({one.person, fusedScore(*found.probe->embedded, one, false),
+                                static_cast<int>(one.references.size())});
+  std::stable_sort(found.candidates.begin(), found.candidates.end(),
+                   [](const auto& a, const auto& b) { return a.score > b.score; });
   found.finding = found.candidates.empty()
                       ? Finding::NonMatch
                       : findingOf(decide(found.candidates.front().score, inForce->rule));
-  keep(most);
+  if (found.candidates.size() > most)
+    found.candidates.erase(found.candidates.begin() + static_cast<std::ptrdiff_t>(most),
+                           found.candidates.end());
   return found;
 }
 

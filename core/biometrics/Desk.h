@@ -99,6 +99,8 @@ class Desk {
   std::shared_ptr<const EmbeddingNetwork> sharedNetwork() const { return m_network; }
   Modality modality() const { return m_network->card().modality; }
   const Author& author() const { return m_author; }
+  /// The same desk, for what a second account confirmed.
+  Desk confirmedBy(std::shared_ptr<const Confirmation> confirmation) const;
 
   /// τ and band in force; NetworkIncompatible when another network was put into service meanwhile.
   Result<NetworkInService> service() const;
@@ -142,9 +144,11 @@ class Desk {
   /// Everybody with references of this modality, as this desk's network embedded them.
   Result<std::vector<OnFile>> everybody() const;
 
-  /// @param images  all comparable; QualityInsufficient otherwise.
+  /// @param images   all comparable; QualityInsufficient otherwise.
+  /// @param grounds  of somebody new; empty: the office's usual ones.
   Result<Enrolled> enrol(const std::string& identifier, const std::string& name,
-                         const std::vector<std::shared_ptr<const ExaminedImage>>& images) const;
+                         const std::vector<std::shared_ptr<const ExaminedImage>>& images,
+                         const ProcessingGrounds& grounds = {}) const;
 
   /// @return  NotFound when the person has no reference, NetworkIncompatible when another network
   ///          was put into service meanwhile.
@@ -222,12 +226,21 @@ class Desk {
   Status checkNetwork(const std::string& network) const;
   SimilarityScore fusedScore(const EmbeddedSample& probe, const OnFile& person,
                              bool isCoarse) const;
+  /// The embeddings of everybody on file, side by side; kept until somebody comes or goes.
+  struct Gallery;
+  struct GalleryPlace;
+  Result<std::shared_ptr<const Gallery>> gallery() const;
+  /// The likeliest people by the score without its local part, best first, with their templates.
+  Result<std::vector<OnFile>> likeliest(const std::vector<const EmbeddedSample*>& probes,
+                                        std::optional<PersonKey> except, std::size_t most,
+                                        int& people) const;
   Result<ExaminedImage> examinePicture(SampleImage image, const cv::Mat& picture) const;
 
   Repository& m_repository;
   std::shared_ptr<const EmbeddingNetwork> m_network;
   Verifier m_verifier;
   Author m_author;
+  std::shared_ptr<GalleryPlace> m_gallery;
 };
 
 }  // namespace countersign

@@ -3,9 +3,11 @@
 
 #include <compare>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/Clock.h"
@@ -29,9 +31,22 @@ using PersonKey = Key<struct PersonTag>;
 using ReferenceKey = Key<struct ReferenceTag>;
 using DecisionKey = Key<struct DecisionTag>;
 
+/// That a second account stands in for a change. Only an open store makes one (Store::confirm()),
+/// of somebody who showed their own passphrase or key.
+class Confirmation {
+ public:
+  const std::string& account() const { return m_account; }
+
+ private:
+  friend class Store;
+  explicit Confirmation(std::string account) : m_account(std::move(account)) {}
+  std::string m_account;
+};
+
 /// Who answers for a change, for example the account name of the clerk.
 struct Author {
   std::string name;
+  std::shared_ptr<const Confirmation> confirmation = {};  ///< By whom else, if by anybody.
 };
 
 /// Where something stands in the store's history.
@@ -41,11 +56,53 @@ struct StoreEvent {
   std::string author;
 };
 
+/// What is to be known of an event beyond its action: names and values, in this order.
+using AuditDetails = std::vector<std::pair<std::string, std::string>>;
+
+/// Why somebody's data may be kept, what for, and until when (GDPR, articles 5, 6 and 9).
+struct ProcessingGrounds {
+  std::string basis;        ///< For example "contract"; empty: not said.
+  std::string purpose;      ///< For example "signatures at the counter".
+  std::string retainUntil;  ///< Last day, "2030-12-31"; empty: no end was set.
+
+  bool operator==(const ProcessingGrounds&) const = default;
+  bool isEmpty() const { return *this == ProcessingGrounds{}; }
+  /// Whether the last day is over.
+  bool isDue(const std::string& today) const { return !retainUntil.empty() && retainUntil < today; }
+};
+
+/// What somebody who is enrolled starts with, where nothing else is said.
+struct UsualGrounds {
+  std::string basis;
+  std::string purpose;
+  int months = 0;  ///< How long from the enrolment; 0: without an end.
+
+  bool operator==(const UsualGrounds&) const = default;
+};
+
 /// An enrolled data subject.
 struct Person {
   PersonKey key;
   std::string identifier;  ///< As the office knows them, for example a customer number; unique.
   std::string name;
+  ProcessingGrounds grounds = {};
+};
+
+/// What was left of somebody's data once they were erased: nothing but this, and who decided what
+/// when.
+struct ErasedPerson {
+  PersonKey key;
+  std::string identifier;
+  int references = 0;  ///< That were deleted, removed ones too.
+  int decisions = 0;   ///< Whose images, embeddings, scores and notes nobody can read any more.
+};
+
+/// For whoever asks whether it was done.
+struct ErasureReceipt {
+  std::string store;  ///< Identity of the store.
+  StoreEvent event;   ///< The last one.
+  std::string confirmedBy;
+  std::vector<ErasedPerson> people;
 };
 
 struct PersonSummary {
@@ -147,6 +204,8 @@ struct DecisionSummary {
   Finding recorded = Finding::CannotJudge;
   std::optional<Finding> blind;
   std::string note;
+  /// Its person was erased: only key, event, modality and network are known.
+  bool isErased = false;
 };
 
 struct Decision {

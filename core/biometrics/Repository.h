@@ -20,6 +20,7 @@ struct Enrolment {
   std::string identifier;
   std::string name;  ///< Of a new person; somebody on file keeps the name that is there.
   std::vector<NewReference> references;
+  ProcessingGrounds grounds = {};  ///< Of a new person; empty: the usual ones.
 };
 
 struct Enrolled {
@@ -41,7 +42,13 @@ struct Merge {
 /// Thread-safe. Reading sees complete changes only; every change is all-or-nothing, is on the disk
 /// when the function returns, and enters the store's history with its author. Removing is retiring:
 /// what is retired is not compared any more, can be restored, and is really deleted when the store
-/// is next opened for writing, unless a decision rests on it.
+/// is next opened for writing, unless a decision rests on it. What is erased is gone at once, and
+/// what rested on it cannot be read any more.
+///
+/// Where a second account could confirm it (a supervisor's or an administrator's), these changes
+/// are refused with ConfirmationNeeded until the author brings a confirmation: thresholds,
+/// policies, removing people who were not enrolled since the store was opened, merging, erasing,
+/// exporting people, and another network.
 class Repository {
  public:
   virtual ~Repository() = default;
@@ -60,10 +67,17 @@ class Repository {
   /// Embeddings of one person, or of everybody, in the order of the references.
   virtual Result<std::vector<StoredTemplate>> templates(const std::string& network,
                                                         std::optional<PersonKey> person) const = 0;
+  /// Newest event after `since` by which people, references or embeddings may have changed; `since`
+  /// when there is none. For what is kept of them in memory.
+  virtual Result<std::int64_t> peopleChangedSince(std::int64_t since) const = 0;
   virtual Result<std::vector<DecisionSummary>> decisions() const = 0;
   virtual Result<Decision> decision(DecisionKey key) const = 0;
   /// NotFound while no network was put into service for this modality.
   virtual Result<NetworkInService> networkInService(Modality modality) const = 0;
+  /// Identity of the network that served this modality before; NotFound when only one ever did.
+  virtual Result<std::string> networkBefore(Modality modality) const = 0;
+  /// Whether the author may change networks and thresholds now, or what they lack.
+  virtual Status mayChangeRules(const Author& author) const = 0;
   /// References of a modality (retired ones too, since they may be restored) that `network` has no
   /// template of, in order, at most `limit`.
   virtual Result<std::vector<ReferenceKey>> referencesWithout(Modality modality,
@@ -82,6 +96,23 @@ class Repository {
   virtual Status retirePerson(PersonKey person, const Author& author) = 0;
   virtual Status restorePerson(PersonKey person, const Author& author) = 0;
   virtual Status renamePerson(PersonKey person, const std::string& name, const Author& author) = 0;
+  /// @return  OptionOutOfRange when the day is none.
+  virtual Status setGrounds(PersonKey person, const ProcessingGrounds& grounds,
+                            const Author& author) = 0;
+  virtual Result<UsualGrounds> usualGrounds() const = 0;
+  virtual Status setUsualGrounds(const UsualGrounds& grounds, const Author& author) = 0;
+  /// Deletes everything of these people, and the keys that older backups of them would need. Cannot
+  /// be taken back.
+  virtual Result<ErasureReceipt> erasePeople(const std::vector<PersonKey>& people,
+                                             const Author& author) = 0;
+  /// Whether the author may take people out of the store; enters it into the history before they
+  /// do.
+  virtual Status noteExport(const std::string& what, const std::vector<PersonKey>& people,
+                            const Author& author) = 0;
+  /// Enters something else into the history that changes no row, for example that a record was
+  /// written as PDF; also where others hold the right to write.
+  virtual Status noteEvent(const Author& author, const std::string& action,
+                           const AuditDetails& details) const = 0;
   /// Gives `from`'s references of all modalities to `into` and retires `from`; decisions about
   /// `from` stay as they are.
   ///

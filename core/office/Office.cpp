@@ -164,8 +164,18 @@ Status Office::embedReferences(const EmbeddingNetwork& network,
   }
 }
 
+Result<std::filesystem::path> Office::networkBefore(Modality modality) const {
+  const auto identity = repository().networkBefore(modality);
+  if (!identity) return identity.error();
+  return m_store->networkFile(*identity);
+}
+
 Status Office::changeNetwork(const std::filesystem::path& file,
-                             const JobContext<ReembeddingProgress>& context) {
+                             const JobContext<ReembeddingProgress>& context,
+                             const std::shared_ptr<const Confirmation>& confirmation) {
+  const Author author{m_author.name, confirmation};
+  // Better said now than after everything was embedded.
+  if (auto status = repository().mayChangeRules(author); !status) return status;
   auto loaded = EmbeddingNetwork::load(file);
   if (!loaded) return loaded.error();
   const auto modality = loaded->card().modality;
@@ -176,7 +186,7 @@ Status Office::changeNetwork(const std::filesystem::path& file,
     // desk() may be loading the one before: what it loads must not come after this one.
     const std::scoped_lock starting(m_starting);
     auto status =
-        repository().putIntoService(modality, network->identity(), initialRule(*network), m_author);
+        repository().putIntoService(modality, network->identity(), initialRule(*network), author);
     if (status) {
       setNetwork(std::move(network));
       return ok();

@@ -51,8 +51,15 @@ class Office {
   /// Puts another network into service for its modality: references are embedded by it, then it
   /// serves from one moment to the next; until then the old one does. What is done when it is
   /// stopped is kept, and the next call goes on from there.
+  ///
+  /// @param confirmation  of a second account, where one is needed: ConfirmationNeeded says so,
+  ///                      before anything is embedded.
   Status changeNetwork(const std::filesystem::path& file,
-                       const JobContext<ReembeddingProgress>& context);
+                       const JobContext<ReembeddingProgress>& context,
+                       const std::shared_ptr<const Confirmation>& confirmation = {});
+  /// File of the network that served a modality before the one that serves now; its embeddings,
+  /// threshold and evidence are kept, so that going back takes a moment. NotFound: there is none.
+  Result<std::filesystem::path> networkBefore(Modality modality) const;
 
  private:
   Office(std::unique_ptr<Store> store, const Options& options);

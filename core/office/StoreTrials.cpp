@@ -110,9 +110,9 @@ class StoreTrialMaker {
       StoredPerson person{static_cast<std::int32_t>(m_made.known.people.size()), {}};
       m_subjects[summary.person.key] = person.subject;
       // A table is read back by these, and names are not unique.
-      const auto& [key, identifier, name] = summary.person;
-      auto label = name.empty() ? identifier : name;
-      if (uses.at(label) > 1) label.append(" (").append(identifier).append(")");
+      const auto& known = summary.person;
+      auto label = known.name.empty() ? known.identifier : known.name;
+      if (uses.at(label) > 1) label.append(" (").append(known.identifier).append(")");
       m_made.known.people.push_back(std::move(label));
       int number = 0;
       for (const auto* stored : its->second) {

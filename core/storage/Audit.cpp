@@ -4,8 +4,11 @@
 #include <charconv>
 #include <map>
 
+#include "core/base/Csv.h"
 #include "core/storage/Store.h"
+#include "core/storage/internal/RowLedger.h"
 #include "core/storage/internal/RowText.h"
+#include "core/storage/internal/Schema.h"
 #include "core/storage/internal/SealedRows.h"
 #include "core/storage/internal/Sql.h"
 #include "core/storage/internal/Vault.h"
@@ -18,6 +21,28 @@ constexpr std::size_t kCodeDigits = 64;
 
 Error broken(const std::string& sentence) {
   return {ErrorCode::StoreFailure, "The audit does not hold: " + sentence, ""};
+}
+
+Status checkReader(const Account& account) {
+  if (account.role != Role::Clerk) return ok();
+  return Error{ErrorCode::OptionOutOfRange,
+               "The history of everybody's work is not a clerk's business; ask an auditor.", ""};
+}
+
+/// One line; a spreadsheet that opens the table takes no cell for a formula.
+std::string csvLine(const std::vector<std::string>& cells) {
+  std::string line;
+  for (const auto& cell : cells) {
+    const bool isFormula =
+        !cell.empty() && std::string_view("=+-@").find(cell.front()) != std::string_view::npos;
+    line.append(line.empty() ? "" : ",").append(csvCell(isFormula ? "'" + cell : cell));
+  }
+  return line + "\r\n";
+}
+
+/// Whether an action's subject is a person; in stores of before, some were about references.
+bool isAboutPerson(std::string_view action) {
+  return action != "decide" && action != "retire reference" && action != "restore reference";
 }
 
 std::string rowsText(std::int64_t first, std::int64_t last) {
@@ -49,12 +74,20 @@ AuditTrail::AuditTrail(std::filesystem::path database, std::shared_ptr<const Vau
 
 Result<AuditTrail> AuditTrail::open(const std::filesystem::path& store,
                                     const Credential& credential, const Clock& clock) {
-  // Says what is wrong with a store that cannot be read.
+  // Says what is wrong with a store that cannot be read, and notes down who looks.
   const auto opened = Store::open(store, Store::Access::Read, clock, credential);
-  if (!opened) return opened.error();
+  if (opened) return of(**opened);
+  if (opened.error().code != ErrorCode::StoreFailure) return opened.error();
+  // Of a store that was changed by others the history says most.
   auto vault = Vault::unlock(store, credential, clock);
   if (!vault) return vault.error();
+  if (auto status = checkReader((*vault)->account()); !status) return status.error();
   return AuditTrail(store / "store.db", *std::move(vault));
+}
+
+Result<AuditTrail> AuditTrail::of(const Store& store) {
+  if (auto status = checkReader(store.account()); !status) return status.error();
+  return AuditTrail(store.folder() / "store.db", store.vault());
 }
 
 template <typename Work>
@@ -75,6 +108,7 @@ Result<AuditHead> AuditTrail::verify(const std::vector<AuditHead>& earlier) cons
                     "; a backup was restored, or rows were written anew.");
   }
   return guarded([&](SqlConnection& sql) -> Result<AuditHead> {
+    const SqlTransaction look(sql, SqlTransaction::Kind::Look);
     SqlStatement rows(sql,
                       "SELECT sequence, time_us, author, action, subject, details, code FROM event"
                       " ORDER BY sequence");
@@ -107,6 +141,11 @@ Result<AuditHead> AuditTrail::verify(const std::vector<AuditHead>& earlier) cons
     if (last > head.sequence)
       return broken(rowsText(head.sequence + 1, last) +
                     " at the end: they were cut off, or a backup was restored.");
+    if (schemaVersion(sql) != kSchemaVersion) return head;  // of an earlier version, without a book
+    const auto differences = RowLedger::differences(sql, *m_vault);
+    if (!differences.empty())
+      return broken("its rows follow each other, but " + differences.front() +
+                    " were changed by another program.");
     return head;
   });
 }
@@ -121,17 +160,73 @@ Result<AuditHead> AuditTrail::head() const {
 
 Result<std::vector<AuditRow>> AuditTrail::rows() const {
   return guarded([&](SqlConnection& sql) -> Result<std::vector<AuditRow>> {
-    SqlStatement rows(
-        sql, "SELECT sequence, time_us, author, action, subject FROM event ORDER BY sequence");
+    SqlStatement rows(sql,
+                      "SELECT e.sequence, e.time_us, e.author, e.action, e.subject, e.details,"
+                      " d.person_key FROM event e"
+                      " LEFT JOIN decision d ON d.event = e.sequence ORDER BY e.sequence");
     rows.run();
     std::vector<AuditRow> all;
     while (rows.next()) {
-      AuditRow row{eventAt(*m_vault, rows, 0), rows.text(3), {}};
+      AuditRow row{eventAt(*m_vault, rows, 0), rows.text(3), {}, {}, {}};
       if (!rows.isNull(4)) row.subject = rows.integer(4);
+      auto known = detailsAt(*m_vault, row.event.sequence, rows, 5);
+      row.details = std::move(known.details);
+      row.isErased = known.isErased;
+      if (!rows.isNull(6))
+        row.person = PersonKey{rows.integer(6)};
+      else if (row.subject && isAboutPerson(row.action))
+        row.person = PersonKey{*row.subject};
       all.push_back(std::move(row));
     }
     return all;
   });
+}
+
+bool AuditFilter::admits(const AuditRow& row) const {
+  const auto day = dayOf(row.event.time);
+  return (account.empty() || row.event.author == account) &&
+         (action.empty() || row.action == action) && (!person || row.person == person) &&
+         (from.empty() || day >= from) && (to.empty() || day <= to);
+}
+
+std::string detailsText(const AuditRow& row) {
+  if (row.isErased) return "(erased with the person)";
+  std::string text;
+  for (const auto& [name, value] : row.details)
+    if (!value.empty())
+      text.append(text.empty() ? "" : ", ").append(name).append(" ").append(value);
+  return text;
+}
+
+std::string erasureText(const ErasureReceipt& receipt, const AuditHead& head) {
+  std::string text = "Receipt of an erasure\n\n";
+  text += "Store      " + receipt.store + "\n";
+  text += "Time       " + toIso8601(receipt.event.time) + "\n";
+  text += "By         " + receipt.event.author + "\n";
+  if (!receipt.confirmedBy.empty()) text += "Confirmed  " + receipt.confirmedBy + "\n";
+  text += "\nErased, with all images, embeddings, names and notes:\n";
+  for (const auto& person : receipt.people)
+    text += "  " + person.identifier + " (number " + std::to_string(person.key.value) +
+            "): " + std::to_string(person.references) + " references, what " +
+            std::to_string(person.decisions) + " decisions kept of them\n";
+  text +=
+      "\nTheir keys were deleted. What older backups hold of them cannot be read any more with the "
+      "keys of this store, nor with any copy of the keys that is made from now on; copies of the "
+      "file of keys that were made before have to be deleted. That decisions were made, when, and "
+      "by whom, is kept without the person.\n\n";
+  text += "Head of the audit after it: " + auditHeadText(head) + "\n";
+  return text;
+}
+
+std::string auditCsv(const std::vector<AuditRow>& rows) {
+  std::string text =
+      csvLine({"sequence", "time", "account", "action", "person", "subject", "details"});
+  for (const auto& row : rows)
+    text +=
+        csvLine({std::to_string(row.event.sequence), toIso8601(row.event.time), row.event.author,
+                 row.action, row.person ? std::to_string(row.person->value) : "",
+                 row.subject ? std::to_string(*row.subject) : "", detailsText(row)});
+  return text;
 }
 
 }  // namespace countersign

@@ -76,21 +76,21 @@ class RowCopier {
  public:
   RowCopier(SqlConnection& from, SqlConnection& to, Vault& vault, const Clock& clock,
             const Counter& counter)
-      : m_from(from),
-        m_to(to),
-        m_vault(vault),
-        m_rows(to, vault),
-        m_clock(clock),
-        m_counter(counter) {}
+      : m_from(from), m_to(to), m_vault(vault), m_clock(clock), m_counter(counter) {}
 
   void run() {
     SqlTransaction transaction(m_to);
     createSchema(m_to, m_vault.storeIdentity());
+    RowLedger::begin(m_to, m_vault);
+    RowLedger ledger(m_to, m_vault);
+    m_rows.emplace(ledger, m_vault);
     copyEvents();
     copyPeople();
     copyReferences();
     copyNetworks();
     copyDecisions();
+    m_rows.reset();
+    RowLedger::begin(m_to, m_vault);
     transaction.commit();
   }
 
@@ -106,11 +106,11 @@ class RowCopier {
                       " ORDER BY sequence");
     rows.run();
     while (rows.next()) {
-      m_rows.addEvent({rows.integer(0),
-                       {rows.integer(1)},
-                       rows.text(2),
-                       rows.text(3),
-                       optionalInteger(rows, 4)});
+      m_rows->addEvent({rows.integer(0),
+                        {rows.integer(1)},
+                        rows.text(2),
+                        rows.text(3),
+                        optionalInteger(rows, 4)});
       m_event = rows.integer(0);
     }
     SqlStatement counters(m_from, "SELECT name, value FROM counter");
@@ -123,7 +123,7 @@ class RowCopier {
           .bind(counters.text(0))
           .run();
     }
-    m_rows.addEvent({m_event, m_clock(), m_vault.account().name, "encrypt store", {}});
+    m_rows->addEvent({m_event, m_clock(), m_vault.account().name, "encrypt store", {}});
   }
 
   void copyPeople() {
@@ -133,8 +133,8 @@ class RowCopier {
       const PersonKey key{rows.integer(0)};
       if (m_vault.personState(key.value) == Vault::PersonState::Unknown)
         m_vault.addPerson(key.value);
-      m_rows.addPerson({key, rows.text(1), rows.text(2)},
-                       {rows.integer(3), rows.integer(3), optionalInteger(rows, 4)});
+      m_rows->addPerson({key, rows.text(1), rows.text(2)},
+                        {rows.integer(3), rows.integer(3), optionalInteger(rows, 4)});
     }
   }
 
@@ -162,8 +162,8 @@ class RowCopier {
     while (rows.next()) {
       const ReferenceKey key{rows.integer(0)};
       const PersonKey person{rows.integer(1)};
-      m_rows.addReference(key, person, {modalityFrom(rows.text(2)), imageAt(rows, 5), {}},
-                          {rows.integer(3), rows.integer(3), optionalInteger(rows, 4)});
+      m_rows->addReference(key, person, {modalityFrom(rows.text(2)), imageAt(rows, 5), {}},
+                           {rows.integer(3), rows.integer(3), optionalInteger(rows, 4)});
       owners[key] = {person, rows.integer(3)};
       m_counter.step();
     }
@@ -172,8 +172,8 @@ class RowCopier {
     while (templates.next()) {
       const ReferenceKey key{templates.integer(0)};
       const auto& [person, added] = owners.at(key);
-      m_rows.putTemplate(key, person, {templates.text(1), templates.text(2), templates.bytes(3)},
-                         added);
+      m_rows->putTemplate(key, person, {templates.text(1), templates.text(2), templates.bytes(3)},
+                          added);
     }
   }
 
@@ -191,7 +191,7 @@ class RowCopier {
         policy.amounts.push_back(
             {bands.optionalReal(0).value_or(std::numeric_limits<double>::infinity()),
              {bands.real(1)}});
-      m_rows.putNetwork(rows.text(0), {{rows.real(1)}, rows.real(2)}, policy, m_event);
+      m_rows->putNetwork(rows.text(0), {{rows.real(1)}, rows.real(2)}, policy, m_event);
     }
     SqlStatement info(m_from,
                       "SELECT name, content FROM store_info WHERE name <> 'schema_version'");
@@ -206,14 +206,14 @@ class RowCopier {
                             " FROM person_threshold");
     thresholds.run();
     while (thresholds.next())
-      m_rows.addPersonThreshold({thresholds.integer(0)}, thresholds.text(1), {thresholds.real(2)},
-                                thresholds.text(3), thresholds.integer(4));
+      m_rows->addPersonThreshold({thresholds.integer(0)}, thresholds.text(1), {thresholds.real(2)},
+                                 thresholds.text(3), thresholds.integer(4));
     SqlStatement own(m_from,
                      "SELECT network, reference_count, scores, kinds, subjects, event"
                      " FROM own_evidence");
     own.run();
     while (own.next())
-      m_rows.addOwnEvidence(
+      m_rows->addOwnEvidence(
           own.text(0),
           {{valuesFrom<float>(own.bytes(2)), own.bytes(3), valuesFrom<std::int32_t>(own.bytes(4))},
            static_cast<int>(own.integer(1)),
@@ -255,7 +255,7 @@ class RowCopier {
       references.bind(rows.integer(0)).run();
       while (references.next())
         d.references.push_back({{references.integer(0)}, references.bytes(1), references.real(2)});
-      m_rows.addDecision({rows.integer(0)}, d, rows.integer(1));
+      m_rows->addDecision({rows.integer(0)}, d, rows.integer(1));
       m_counter.step();
     }
   }
@@ -263,7 +263,7 @@ class RowCopier {
   SqlConnection& m_from;
   SqlConnection& m_to;
   Vault& m_vault;
-  SealedRows m_rows;
+  std::optional<SealedRows> m_rows;  ///< While run() runs.
   const Clock& m_clock;
   const Counter& m_counter;
   std::int64_t m_event = 0;

@@ -9,6 +9,7 @@
 
 #include "core/storage/internal/KeyText.h"
 #include "core/storage/internal/Sealing.h"
+#include "core/storage/internal/SqlDialect.h"
 #include "core/storage/internal/Vault.h"
 
 namespace countersign {
@@ -18,9 +19,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kFormat = 1;
-constexpr std::size_t kSaltBytes = crypto_pwhash_SALTBYTES;
+static_assert(kSaltBytes == crypto_pwhash_SALTBYTES);
 constexpr const char* kDataKeysContext = "countersign data keys";
 constexpr const char* kAccountKeyContext = "countersign account rows";
+// Files that were made before have none until somebody fails.
+constexpr const char* kFailedTries =
+    "CREATE TABLE IF NOT EXISTS failed_tries (account TEXT PRIMARY KEY, tries BIGINT NOT NULL,"
+    " first_us BIGINT NOT NULL, last_us BIGINT NOT NULL)";
 constexpr std::array kSchema = {
     "CREATE TABLE key_info (name TEXT PRIMARY KEY, content BYTEA NOT NULL)",
     // passes and memory: cost of Argon2id, 0 for a key. root: the root key, sealed. code: of the
@@ -28,6 +33,7 @@ constexpr std::array kSchema = {
     "CREATE TABLE account (name TEXT PRIMARY KEY, role TEXT NOT NULL, opening TEXT NOT NULL,"
     " salt BYTEA NOT NULL, passes BIGINT NOT NULL, memory BIGINT NOT NULL, root BYTEA NOT NULL,"
     " code BYTEA NOT NULL, failures BIGINT NOT NULL, failed_us BIGINT NOT NULL)",
+    kFailedTries,
     // wrapped is empty once the person was erased.
     "CREATE TABLE person_key (person_key BIGINT PRIMARY KEY, wrapped BYTEA NOT NULL)",
 };
@@ -145,24 +151,6 @@ Secret normalised(std::string_view passphrase) {
   return secret;
 }
 
-/// The key that comes from a passphrase; nothing when there is not so much memory.
-std::optional<Secret> stretched(const Secret& passphrase, const Bytes& salt, const KeyCost& cost) {
-  const auto text = normalised(passphrase.text());
-  Secret key(kKeyBytes);
-  const int failed = crypto_pwhash(key.bytes().data(), key.size(), text.text().data(), text.size(),
-                                   salt.data(), static_cast<unsigned long long>(cost.passes),
-                                   cost.memory, crypto_pwhash_ALG_ARGON2ID13);
-  if (failed != 0) return std::nullopt;
-  return key;
-}
-
-Error noMemory(const KeyCost& cost) {
-  return {ErrorCode::StoreFailure,
-          "To try a passphrase takes " + std::to_string(cost.memory >> 20U) +
-              " MiB of memory, which this computer does not have free. Close other programs.",
-          ""};
-}
-
 Secret keyedBy(const Secret& writtenKey, const Bytes& salt) {
   Bytes text(writtenKey.bytes().begin(), writtenKey.bytes().end());
   text.insert(text.end(), salt.begin(), salt.end());
@@ -178,12 +166,6 @@ std::optional<Secret> rootOf(const AccountRow& row, const Secret& key) {
   if (!unseal(KeySpan(key.part(0, kKeyBytes)), contextOf(row), row.root, root.bytes()))
     return std::nullopt;
   return root;
-}
-
-Bytes randomSalt() {
-  Bytes salt(kSaltBytes);
-  randombytes_buf(salt.data(), salt.size());
-  return salt;
 }
 
 Status checkName(const std::string& name) {
@@ -240,6 +222,26 @@ void countFailure(SqlConnection& sql, const std::string& name, std::int64_t fail
   }
 }
 
+/// For the history, which only somebody with the keys can write.
+void noteFailedTry(SqlConnection& sql, const std::string& account, std::int64_t time) {
+  try {
+    sql.run(kFailedTries);
+    SqlTransaction transaction(sql);
+    FailedTries known{account, 0, {time}, {time}};
+    SqlStatement row(sql, "SELECT tries, first_us FROM failed_tries WHERE account = ?");
+    if (row.bind(account).run().next()) known = {account, row.integer(0), {row.integer(1)}, {time}};
+    SqlStatement(sql, "DELETE FROM failed_tries WHERE account = ?").bind(account).run();
+    SqlStatement(sql, "INSERT INTO failed_tries VALUES (?, ?, ?, ?)")
+        .bind(account)
+        .bind(known.tries + 1)
+        .bind(known.first.microseconds)
+        .bind(time)
+        .run();
+    transaction.commit();
+  } catch (const SqlFailure&) {  // NOLINT(bugprone-empty-catch): a folder that is only read
+  }
+}
+
 Result<OpenedKeys> finish(SqlConnection& sql, const AccountRow& row, Secret root) {
   if (codeOf(root, row) != row.code) return damagedKeys("account " + row.account.name);
   OpenedKeys opened{row.account, {}, std::move(root), Secret(kDataKeys * kKeyBytes)};
@@ -285,7 +287,9 @@ Result<OpenedKeys> openByPassphrase(SqlConnection& sql, const std::vector<Accoun
   if (!key) return noMemory(row->cost);
   auto root = rootOf(*row, *key);
   if (!root) {
-    countFailure(sql, row->account.name, row->failures + 1, clock().microseconds);
+    const auto now = clock().microseconds;
+    countFailure(sql, row->account.name, row->failures + 1, now);
+    noteFailedTry(sql, row->account.name, now);
     return Error{ErrorCode::CredentialWrong, "The passphrase is not right.", ""};
   }
   if (row->failures > 0) countFailure(sql, row->account.name, 0, 0);
@@ -293,7 +297,7 @@ Result<OpenedKeys> openByPassphrase(SqlConnection& sql, const std::vector<Accoun
 }
 
 Result<OpenedKeys> openByKey(SqlConnection& sql, const std::vector<AccountRow>& rows,
-                             const Secret& text) {
+                             const Secret& text, const Clock& clock) {
   const auto written = keyFromText(text.text());
   if (!written)
     return Error{ErrorCode::CredentialWrong,
@@ -305,6 +309,7 @@ Result<OpenedKeys> openByKey(SqlConnection& sql, const std::vector<AccountRow>& 
     if (auto root = rootOf(row, keyedBy(*written, row.salt)))
       return finish(sql, row, *std::move(root));
   }
+  noteFailedTry(sql, "", clock().microseconds);
   return Error{ErrorCode::CredentialWrong, "This key does not open the store.", ""};
 }
 
@@ -353,6 +358,29 @@ Result<NewKeys> writeKeyFile(const fs::path& file, const NewAccount& first) {
 }
 
 }  // namespace
+
+std::optional<Secret> stretched(const Secret& passphrase, const Bytes& salt, const KeyCost& cost) {
+  const auto text = normalised(passphrase.text());
+  Secret key(kKeyBytes);
+  const int failed = crypto_pwhash(key.bytes().data(), key.size(), text.text().data(), text.size(),
+                                   salt.data(), static_cast<unsigned long long>(cost.passes),
+                                   cost.memory, crypto_pwhash_ALG_ARGON2ID13);
+  if (failed != 0) return std::nullopt;
+  return key;
+}
+
+Error noMemory(const KeyCost& cost) {
+  return {ErrorCode::StoreFailure,
+          "To try a passphrase takes " + std::to_string(cost.memory >> 20U) +
+              " MiB of memory, which this computer does not have free. Close other programs.",
+          ""};
+}
+
+Bytes randomSalt() {
+  Bytes salt(kSaltBytes);
+  randombytes_buf(salt.data(), salt.size());
+  return salt;
+}
 
 fs::path keyFileOf(const fs::path& store) { return store / "keys.db"; }
 
@@ -438,10 +466,34 @@ Result<OpenedKeys> openKeyFile(const fs::path& file, const Credential& credentia
     const auto rows = readAccounts(sql);
     auto opened = credential.kind == Credential::Kind::Passphrase
                       ? openByPassphrase(sql, rows, credential, clock)
-                      : openByKey(sql, rows, *credential.secret);
+                      : openByKey(sql, rows, *credential.secret, clock);
     if (opened) opened->identity = identityIn(sql);
     return opened;
   });
+}
+
+std::vector<FailedTries> readFailedTries(const fs::path& file) {
+  SqlConnection sql(file, SqlConnection::Use::Keys);
+  SqlStatement table(sql, dialect::kCountTables);
+  if (!table.bind(std::string("failed_tries")).run().next() || table.integer(0) == 0) return {};
+  SqlStatement rows(sql, "SELECT account, tries, first_us, last_us FROM failed_tries");
+  rows.run();
+  std::vector<FailedTries> all;
+  while (rows.next())
+    all.push_back({rows.text(0), rows.integer(1), {rows.integer(2)}, {rows.integer(3)}});
+  return all;
+}
+
+void countedFailedTries(const fs::path& file, const std::vector<FailedTries>& tries) {
+  SqlConnection sql(file, SqlConnection::Use::Keys);
+  SqlTransaction transaction(sql);
+  for (const auto& one : tries)
+    SqlStatement(sql, "UPDATE failed_tries SET tries = tries - ? WHERE account = ?")
+        .bind(one.tries)
+        .bind(one.account)
+        .run();
+  sql.run("DELETE FROM failed_tries WHERE tries <= 0");
+  transaction.commit();
 }
 
 Result<std::string> addKeyFileAccount(const fs::path& file, const Secret& root,

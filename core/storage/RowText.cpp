@@ -2,6 +2,7 @@
 #include "core/storage/internal/RowText.h"
 
 #include <array>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "core/storage/internal/Sql.h"
@@ -99,6 +100,34 @@ Modality modalityFrom(const std::string& text) {
 
 std::string serviceEntry(Modality modality) {
   return "network_in_service." + std::string(modalityName(modality));
+}
+
+std::string serviceBeforeEntry(Modality modality) {
+  return "network_before." + std::string(modalityName(modality));
+}
+
+std::string usualGroundsText(const UsualGrounds& grounds) {
+  return nlohmann::json{
+      {"basis", grounds.basis}, {"purpose", grounds.purpose}, {"months", grounds.months}}
+      .dump();
+}
+
+UsualGrounds usualGroundsFrom(const std::string& text) try {
+  const auto json = nlohmann::json::parse(text);
+  return {json.at("basis").get<std::string>(), json.at("purpose").get<std::string>(),
+          json.at("months").get<int>()};
+} catch (const nlohmann::json::exception&) { damaged(text); }
+
+UsualGrounds usualGroundsIn(SqlConnection& sql) {
+  SqlStatement row(sql, "SELECT content FROM store_info WHERE name = ?");
+  if (!row.bind(std::string(kUsualGroundsEntry)).run().next()) return {};
+  return usualGroundsFrom(row.text(0));
+}
+
+std::string numberText(double number) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.5g", number);
+  return text.data();
 }
 
 std::string hexText(const Bytes& bytes) {

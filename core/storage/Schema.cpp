@@ -87,6 +87,13 @@ constexpr std::array kVersion3 = {
     // People whose rows were deleted: their keys go, too, if it was broken off in between.
     "CREATE TABLE erased_person (person_key BIGINT PRIMARY KEY)",
 };
+// The book of rows, sealed: one row.
+constexpr std::array kVersion4 = {
+    "CREATE TABLE store_state (id BIGINT PRIMARY KEY, sequence BIGINT NOT NULL,"
+    " content BYTEA NOT NULL)",
+    // Stores that were made before had it, and looked for one person's templates among all.
+    "DROP INDEX IF EXISTS template_of_network",
+};
 constexpr std::array kCounters = {"event", "person", "reference", "decision"};
 
 void setVersion(SqlConnection& connection, int version) {
@@ -124,10 +131,17 @@ void migrateUnsealed(SqlConnection& connection) {
 
 void createSchema(SqlConnection& connection, const std::string& storeIdentity) {
   for (const char* statement : kVersion3) connection.run(statement);
+  for (const char* statement : kVersion4) connection.run(statement);
   for (const auto& statement : dialect::appendOnly("event")) connection.run(statement);
   for (const char* counter : kCounters)
     SqlStatement(connection, "INSERT INTO counter VALUES (?, 0)").bind(std::string(counter)).run();
   SqlStatement(connection, "INSERT INTO store_info VALUES ('store', ?)").bind(storeIdentity).run();
+  setVersion(connection, kSchemaVersion);
+}
+
+void migrateSealed(SqlConnection& connection, int version) {
+  if (version == kLastVersionWithoutBook)
+    for (const char* statement : kVersion4) connection.run(statement);
   setVersion(connection, kSchemaVersion);
 }
 

@@ -39,6 +39,52 @@ DecisionSummary summaryOf(const Vault& vault, const SqlStatement& row, const New
   return d;
 }
 
+/// What is left of a decision whose person was erased.
+DecisionSummary summaryOfErased(const Vault& vault, const SqlStatement& row) {
+  DecisionSummary d;
+  d.key = {row.integer(0)};
+  d.modality = modalityFrom(row.text(3));
+  d.network = row.text(4);
+  d.event = eventAt(vault, row, 6);
+  d.isErased = true;
+  return d;
+}
+
+std::string listed(const std::vector<std::string>& parts) {
+  std::string text;
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    text.append(i == 0 ? "" : i + 1 == parts.size() ? " and " : ", ").append(parts[i]);
+  return text;
+}
+
+Status checkBook(SqlConnection& sql, const Vault& vault) {
+  const auto differences = RowLedger::differences(sql, vault);
+  if (differences.empty()) return ok();
+  return Error{ErrorCode::StoreFailure,
+               "Another program changed the store, or it is damaged: " + listed(differences) +
+                   (differences.size() == 1 ? " is" : " are") +
+                   " not as Countersign left them. Restore it from a backup.",
+               ""};
+}
+
+std::int64_t newestEvent(SqlConnection& sql) {
+  SqlStatement row(sql, "SELECT MAX(sequence) FROM event");
+  return row.run().next() && !row.isNull(0) ? row.integer(0) : 0;
+}
+
+/// Whether there is something to delete from an earlier session; mostly there is not.
+bool hasLeftovers(SqlConnection& sql, const Vault& vault) {
+  SqlStatement retired(sql,
+                       "SELECT 1 FROM person WHERE retired IS NOT NULL UNION ALL"
+                       " SELECT 1 FROM biometric_reference WHERE retired IS NOT NULL LIMIT 1");
+  if (retired.run().next()) return true;
+  SqlStatement people(sql, "SELECT person_key FROM person");
+  people.run();
+  while (people.next())
+    if (vault.personState(people.integer(0)) == Vault::PersonState::Erased) return true;
+  return false;
+}
+
 Error noSuch(const char* what) {
   return {ErrorCode::NotFound, std::string("This ") + what + " is not in the store.", ""};
 }
@@ -64,27 +110,63 @@ Status SealedRepository::prepare() {
     auto& sql = connection();
     const int version = schemaVersion(sql);
     refuseNewer(version);
-    if (version != kSchemaVersion && (version != 0 || !m_isWritable))
+    if (version != kSchemaVersion &&
+        !(m_isWritable && (version == 0 || version == kLastVersionWithoutBook)))
       return Error{ErrorCode::StoreFailure,
                    "The store was written by another version of Countersign; it can be read once "
                    "this version has opened it for writing.",
                    ""};
-    if (version == 0) {
-      SqlTransaction transaction(sql);
-      createSchema(sql, m_vault->storeIdentity());
-      transaction.commit();
-    }
+    if (version != kSchemaVersion) makeTables(sql, version);
     if (auto status = checkIdentity(sql); !status) return status;
-    if (m_isWritable) {
-      {
-        SqlTransaction transaction(sql);
-        // Stores that were made before had it, and looked for one person's templates among all.
-        sql.run("DROP INDEX IF EXISTS template_of_network");
-        purge(sql);
-        transaction.commit();
-      }
-      dropErasedKeys(sql);
+    {
+      SqlTransaction look(sql, SqlTransaction::Kind::Look);
+      if (auto status = checkBook(sql, *m_vault); !status) return status;
+      m_openedAt = newestEvent(sql);
     }
+    if (!m_isWritable) return ok();
+    if (hasLeftovers(sql, *m_vault)) {
+      auto purged = committed([&](RowLedger& ledger) -> Status {
+        purge(ledger);
+        return ok();
+      });
+      if (!purged) return purged;
+    }
+    dropErasedKeys();
+    return ok();
+  });
+}
+
+void SealedRepository::makeTables(SqlConnection& sql, int version) const {
+  SqlTransaction transaction(sql);
+  if (version == 0)
+    createSchema(sql, m_vault->storeIdentity());
+  else
+    migrateSealed(sql, version);
+  RowLedger::begin(sql, *m_vault);
+  transaction.commit();
+}
+
+Result<std::vector<std::string>> SealedRepository::accept(const Author& author) {
+  return guarded([&]() -> Result<std::vector<std::string>> {
+    auto& sql = connection();
+    if (schemaVersion(sql) != kSchemaVersion) return std::vector<std::string>{};
+    if (auto status = checkIdentity(sql); !status) return status.error();
+    SqlTransaction transaction(sql);
+    const auto differences = RowLedger::differences(sql, *m_vault);
+    if (differences.empty()) return differences;
+    RowLedger::begin(sql, *m_vault);
+    RowLedger ledger(sql, *m_vault);
+    note(ledger, author, "accept changed rows", {.details = {{"changed", listed(differences)}}});
+    ledger.close();
+    transaction.commit();
+    return differences;
+  });
+}
+
+Status SealedRepository::noteEvent(const Author& author, const std::string& action,
+                                   const AuditDetails& details) const {
+  return committed([&](RowLedger& ledger) -> Status {
+    note(ledger, author, action, {.details = details});
     return ok();
   });
 }
@@ -109,7 +191,8 @@ Status SealedRepository::check() const {
     if (links.run().next())
       return Error{ErrorCode::StoreFailure, "The store is damaged.",
                    "foreign key of " + links.text(0)};
-    return ok();
+    const SqlTransaction look(connection(), SqlTransaction::Kind::Look);
+    return checkBook(connection(), *m_vault);
   });
 }
 
@@ -235,12 +318,29 @@ Result<std::vector<StoredTemplate>> SealedRepository::templates(
   });
 }
 
+Result<std::int64_t> SealedRepository::peopleChangedSince(std::int64_t since) const {
+  return guarded([&]() -> Result<std::int64_t> {
+    // Decisions and openings are most of what happens, and change nobody.
+    SqlStatement row(connection(),
+                     "SELECT MAX(sequence) FROM event WHERE sequence > ? AND action NOT IN"
+                     " ('decide', 'open store')");
+    return row.bind(since).run().next() && !row.isNull(0) ? row.integer(0) : since;
+  });
+}
+
 Result<std::vector<DecisionSummary>> SealedRepository::decisions() const {
   return guarded([&]() -> Result<std::vector<DecisionSummary>> {
     SqlStatement rows(connection(), std::string(kDecisions) + " ORDER BY e.sequence DESC");
     rows.run();
     std::vector<DecisionSummary> all;
-    while (rows.next()) all.push_back(summaryOf(*m_vault, rows, decisionAt(*m_vault, rows, 0)));
+    while (rows.next()) {
+      try {
+        all.push_back(summaryOf(*m_vault, rows, decisionAt(*m_vault, rows, 0)));
+      } catch (const SqlFailure& failure) {
+        if (failure.error().code != ErrorCode::PersonErased) throw;
+        all.push_back(summaryOfErased(*m_vault, rows));
+      }
+    }
     return all;
   });
 }
@@ -282,6 +382,18 @@ Result<NetworkInService> SealedRepository::networkInService(Modality modality) c
     if (!row.isNull(3)) service.ownEvidence = row.integer(3);
     return service;
   });
+}
+
+Result<std::string> SealedRepository::networkBefore(Modality modality) const {
+  return guarded([&]() -> Result<std::string> {
+    SqlStatement row(connection(), "SELECT content FROM store_info WHERE name = ?");
+    if (row.bind(serviceBeforeEntry(modality)).run().next()) return row.text(0);
+    return Error{ErrorCode::NotFound, "No other network served here before.", ""};
+  });
+}
+
+Result<UsualGrounds> SealedRepository::usualGrounds() const {
+  return guarded([&]() -> Result<UsualGrounds> { return usualGroundsIn(connection()); });
 }
 
 Result<bool> SealedRepository::isOwnEvidenceOutdated(Modality modality) const {
@@ -364,6 +476,7 @@ Result<std::vector<ReferenceKey>> SealedRepository::referencesWithout(Modality m
   return guarded([&]() -> Result<std::vector<ReferenceKey>> {
     SqlStatement rows(connection(),
                       "SELECT reference_key FROM biometric_reference WHERE modality = ?"
+                      " AND reference_key IN (SELECT reference_key FROM reference_image)"
                       " AND reference_key NOT IN"
                       " (SELECT reference_key FROM template WHERE network = ?)"
                       " ORDER BY reference_key LIMIT ?");
@@ -378,6 +491,7 @@ int SealedRepository::countWithoutTemplate(SqlConnection& sql, Modality modality
                                            const std::string& network) {
   SqlStatement row(sql,
                    "SELECT COUNT(*) FROM biometric_reference WHERE modality = ?"
+                   " AND reference_key IN (SELECT reference_key FROM reference_image)"
                    " AND reference_key NOT IN"
                    " (SELECT reference_key FROM template WHERE network = ?)");
   row.bind(std::string(modalityName(modality))).bind(network).run().next();

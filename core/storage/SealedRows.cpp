@@ -91,6 +91,7 @@ Place comparedPlace(DecisionKey key, std::int64_t position, ReferenceKey referen
               std::to_string(reference.value)};
 }
 Place eventPlace(std::int64_t sequence) { return {"event", "author", std::to_string(sequence)}; }
+Place detailsPlace(std::int64_t sequence) { return {"event", "details", std::to_string(sequence)}; }
 
 /// What a decision is about besides its sealed content.
 Place decisionPlace(DecisionKey key, std::int64_t event, const std::string& modality,
@@ -107,8 +108,14 @@ Json jsonOf(const SampleImage& image) {
           {"quality", image.quality}};
 }
 
-Json personJson(const std::string& identifier, const std::string& name) {
-  return {{"identifier", identifier}, {"name", name}};
+Json personJson(const Person& person) {
+  Json json = {{"identifier", person.identifier}, {"name", person.name}};
+  const auto& grounds = person.grounds;
+  if (!grounds.isEmpty())
+    json["grounds"] = {{"basis", grounds.basis},
+                       {"purpose", grounds.purpose},
+                       {"retain_until", grounds.retainUntil}};
+  return json;
 }
 
 }  // namespace
@@ -136,6 +143,58 @@ std::string canonicalEvent(const std::string& store, std::int64_t sequence, std:
   return text;
 }
 
+RowsWhere SealedRows::row(const char* table, const char* keyColumn, std::int64_t key) const {
+  return {table, std::string(keyColumn) + " = ?", {key}};
+}
+
+std::int64_t SealedRows::nextNumber(const char* counter) {
+  SqlStatement(m_sql, "UPDATE counter SET value = value + 1 WHERE name = ?")
+      .bind(std::string(counter))
+      .run();
+  SqlStatement row(m_sql, "SELECT value FROM counter WHERE name = ?");
+  if (row.bind(std::string(counter)).run().next()) return row.integer(0);
+  throw SqlFailure(ErrorCode::StoreFailure,
+                   "The store holds something that this program cannot read.", counter);
+}
+
+void SealedRows::setEntry(const std::string& name, const std::string& content) {
+  m_ledger.change({"store_info", "name = ?", {name}}, [&] {
+    SqlStatement(m_sql, "DELETE FROM store_info WHERE name = ?").bind(name).run();
+    SqlStatement(m_sql, "INSERT INTO store_info VALUES (?, ?)").bind(name).bind(content).run();
+  });
+}
+
+/// Eight bytes say whose key seals them, if anybody's; the sealed text follows.
+static Bytes sealDetails(const Vault& vault, const SealedRows::Event& event) {
+  if (event.details.empty()) return {};
+  const auto person = event.about ? event.about->value : 0;
+  auto bytes = bytesOf(std::vector<std::int64_t>{person});
+  const auto sealed = sealJson(vault, DataKind::Audit, ownerOf(event.about),
+                               detailsPlace(event.sequence), {{"details", event.details}});
+  bytes.insert(bytes.end(), sealed.begin(), sealed.end());
+  return bytes;
+}
+
+SealedDetails detailsAt(const Vault& vault, std::int64_t sequence, const SqlStatement& row,
+                        int column) {
+  const auto bytes = row.bytes(column);
+  constexpr std::size_t kPrefix = sizeof(std::int64_t);
+  if (bytes.size() <= kPrefix) return {};
+  SealedDetails result;
+  const auto person = valuesFrom<std::int64_t>({bytes.begin(), bytes.begin() + kPrefix}).front();
+  if (person != 0) result.about = PersonKey{person};
+  try {
+    const auto json = unsealJson(vault, DataKind::Audit, ownerOf(result.about),
+                                 detailsPlace(sequence), {bytes.begin() + kPrefix, bytes.end()});
+    result.details =
+        readFrom(json, "event", [](const Json& j) { return j.at("details").get<AuditDetails>(); });
+  } catch (const SqlFailure& failure) {
+    if (failure.error().code != ErrorCode::PersonErased) throw;
+    result.isErased = true;
+  }
+  return result;
+}
+
 void SealedRows::addEvent(const Event& event) {
   Bytes previous;  // nothing comes before the first
   SqlStatement last(m_sql, "SELECT code FROM event WHERE sequence = ?");
@@ -143,88 +202,99 @@ void SealedRows::addEvent(const Event& event) {
   const auto author = m_vault.seal(
       DataKind::Audit, {}, eventPlace(event.sequence),
       {reinterpret_cast<const std::uint8_t*>(event.author.data()), event.author.size()});
+  const auto details = sealDetails(m_vault, event);
   const auto code = m_vault.auditCode(
       canonicalEvent(m_vault.storeIdentity(), event.sequence, event.time.microseconds, event.action,
-                     event.subject, author, {}),
+                     event.subject, author, details),
       previous);
   SqlStatement(m_sql,
-               "INSERT INTO event (sequence, time_us, author, action, subject, code)"
-               " VALUES (?, ?, ?, ?, ?, ?)")
+               "INSERT INTO event (sequence, time_us, author, action, subject, details, code)"
+               " VALUES (?, ?, ?, ?, ?, ?, ?)")
       .bind(event.sequence)
       .bind(event.time.microseconds)
       .bind(author)
       .bind(event.action)
       .bind(event.subject)
+      .bind(details)
       .bind(code)
       .run();
 }
 
 void SealedRows::addPerson(const Person& person, const LifeTime& life) {
-  SqlStatement(m_sql, "INSERT INTO person VALUES (?, ?, ?, ?, ?, ?)")
-      .bind(person.key.value)
-      .bind(identifierDigest(m_vault, person.identifier))
-      .bind(sealJson(m_vault, DataKind::Identity, person.key.value,
-                     personPlace(person.key, life.written),
-                     personJson(person.identifier, person.name)))
-      .bind(life.written)
-      .bind(life.added)
-      .bind(life.retired)
-      .run();
+  m_ledger.add(row("person", "person_key", person.key.value), [&] {
+    SqlStatement(m_sql, "INSERT INTO person VALUES (?, ?, ?, ?, ?, ?)")
+        .bind(person.key.value)
+        .bind(identifierDigest(m_vault, person.identifier))
+        .bind(sealJson(m_vault, DataKind::Identity, person.key.value,
+                       personPlace(person.key, life.written), personJson(person)))
+        .bind(life.written)
+        .bind(life.added)
+        .bind(life.retired)
+        .run();
+  });
 }
 
-void SealedRows::rename(PersonKey person, const std::string& name, std::int64_t event) {
-  SqlStatement row(m_sql, "SELECT person_key, content, written FROM person WHERE person_key = ?");
-  if (!row.bind(person.value).run().next()) return;
-  const auto before = personAt(m_vault, row, 0);
-  SqlStatement(m_sql, "UPDATE person SET content = ?, written = ? WHERE person_key = ?")
-      .bind(sealJson(m_vault, DataKind::Identity, person.value, personPlace(person, event),
-                     personJson(before.identifier, name)))
-      .bind(event)
-      .bind(person.value)
-      .run();
+void SealedRows::updatePerson(const Person& person, std::int64_t event) {
+  m_ledger.change(row("person", "person_key", person.key.value), [&] {
+    SqlStatement(m_sql, "UPDATE person SET content = ?, written = ? WHERE person_key = ?")
+        .bind(sealJson(m_vault, DataKind::Identity, person.key.value,
+                       personPlace(person.key, event), personJson(person)))
+        .bind(event)
+        .bind(person.key.value)
+        .run();
+  });
 }
 
 void SealedRows::addReference(ReferenceKey key, PersonKey person, const NewReference& reference,
                               const LifeTime& life) {
   const auto& image = reference.image;
-  SqlStatement(m_sql, "INSERT INTO biometric_reference VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
-      .bind(key.value)
-      .bind(person.value)
-      .bind(std::string(modalityName(reference.modality)))
-      .bind(sampleDigest(m_vault, reference.modality, image.sourceHash, image.region))
-      .bind(sealJson(m_vault, DataKind::Image, person.value, referencePlace(key, life.written),
-                     jsonOf(image)))
-      .bind(life.written)
-      .bind(life.added)
-      .bind(life.retired)
-      .run();
+  m_ledger.add(row("biometric_reference", "reference_key", key.value), [&] {
+    SqlStatement(m_sql, "INSERT INTO biometric_reference VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+        .bind(key.value)
+        .bind(person.value)
+        .bind(std::string(modalityName(reference.modality)))
+        .bind(sampleDigest(m_vault, reference.modality, image.sourceHash, image.region))
+        .bind(sealJson(m_vault, DataKind::Image, person.value, referencePlace(key, life.written),
+                       jsonOf(image)))
+        .bind(life.written)
+        .bind(life.added)
+        .bind(life.retired)
+        .run();
+  });
   const auto sealed = [&](const char* column, const Bytes& bytes) {
     return m_vault.seal(DataKind::Image, person.value, imagePlace(key, column, life.written),
                         bytes);
   };
-  SqlStatement(m_sql, "INSERT INTO reference_image VALUES (?, ?, ?, ?)")
-      .bind(key.value)
-      .bind(sealed("original", image.original))
-      .bind(sealed("normalised", image.normalised))
-      .bind(life.written)
-      .run();
+  m_ledger.add(row("reference_image", "reference_key", key.value), [&] {
+    SqlStatement(m_sql, "INSERT INTO reference_image VALUES (?, ?, ?, ?)")
+        .bind(key.value)
+        .bind(sealed("original", image.original))
+        .bind(sealed("normalised", image.normalised))
+        .bind(life.written)
+        .run();
+  });
 }
 
 void SealedRows::putTemplate(ReferenceKey reference, PersonKey person, const Template& made,
                              std::int64_t event) {
-  SqlStatement(m_sql, "DELETE FROM template WHERE reference_key = ? AND network = ? AND kind = ?")
-      .bind(reference.value)
-      .bind(made.network)
-      .bind(made.kind)
-      .run();
-  SqlStatement(m_sql, "INSERT INTO template VALUES (?, ?, ?, ?, ?)")
-      .bind(reference.value)
-      .bind(made.network)
-      .bind(made.kind)
-      .bind(m_vault.seal(DataKind::Embedding, person.value,
-                         templatePlace(reference, made.network, made.kind, event), made.content))
-      .bind(event)
-      .run();
+  const RowsWhere one{"template",
+                      "reference_key = ? AND network = ? AND kind = ?",
+                      {reference.value, made.network, made.kind}};
+  m_ledger.change(one, [&] {
+    SqlStatement(m_sql, "DELETE FROM template WHERE reference_key = ? AND network = ? AND kind = ?")
+        .bind(reference.value)
+        .bind(made.network)
+        .bind(made.kind)
+        .run();
+    SqlStatement(m_sql, "INSERT INTO template VALUES (?, ?, ?, ?, ?)")
+        .bind(reference.value)
+        .bind(made.network)
+        .bind(made.kind)
+        .bind(m_vault.seal(DataKind::Embedding, person.value,
+                           templatePlace(reference, made.network, made.kind, event), made.content))
+        .bind(event)
+        .run();
+  });
 }
 
 void SealedRows::handOver(ReferenceKey key, PersonKey from, PersonKey into, std::int64_t event) {
@@ -239,15 +309,17 @@ void SealedRows::handOver(ReferenceKey key, PersonKey from, PersonKey into, std:
     return m_vault.seal(kind, into.value, after, m_vault.unseal(kind, from.value, before, sealed));
   };
   const auto images = imagesAt(m_vault, key, from, row, 2);
-  SqlStatement(m_sql,
-               "UPDATE biometric_reference SET person_key = ?, content = ?, written = ?"
-               " WHERE reference_key = ?")
-      .bind(into.value)
-      .bind(reseal(DataKind::Image, referencePlace(key, row.integer(1)), referencePlace(key, event),
-                   row.bytes(0)))
-      .bind(event)
-      .bind(key.value)
-      .run();
+  m_ledger.change(this->row("biometric_reference", "reference_key", key.value), [&] {
+    SqlStatement(m_sql,
+                 "UPDATE biometric_reference SET person_key = ?, content = ?, written = ?"
+                 " WHERE reference_key = ?")
+        .bind(into.value)
+        .bind(reseal(DataKind::Image, referencePlace(key, row.integer(1)),
+                     referencePlace(key, event), row.bytes(0)))
+        .bind(event)
+        .bind(key.value)
+        .run();
+  });
   SqlStatement(m_sql,
                "UPDATE reference_image SET original = ?, normalised = ?, written = ?"
                " WHERE reference_key = ?")
@@ -280,33 +352,38 @@ void SealedRows::putNetwork(const std::string& identity, const DecisionRule& rul
                      {"amounts", amounts}};
   const auto sealed =
       sealJson(m_vault, DataKind::Identity, {}, networkPlace(identity, event), json);
-  SqlStatement known(m_sql, "SELECT COUNT(*) FROM network WHERE identity = ?");
-  known.bind(identity).run().next();
-  if (known.integer(0) == 0)
-    SqlStatement(m_sql, "INSERT INTO network VALUES (?, ?, ?)")
-        .bind(identity)
-        .bind(sealed)
-        .bind(event)
-        .run();
-  else
-    SqlStatement(m_sql, "UPDATE network SET content = ?, written = ? WHERE identity = ?")
-        .bind(sealed)
-        .bind(event)
-        .bind(identity)
-        .run();
+  m_ledger.change({"network", "identity = ?", {identity}}, [&] {
+    SqlStatement known(m_sql, "SELECT COUNT(*) FROM network WHERE identity = ?");
+    known.bind(identity).run().next();
+    if (known.integer(0) == 0)
+      SqlStatement(m_sql, "INSERT INTO network VALUES (?, ?, ?)")
+          .bind(identity)
+          .bind(sealed)
+          .bind(event)
+          .run();
+    else
+      SqlStatement(m_sql, "UPDATE network SET content = ?, written = ? WHERE identity = ?")
+          .bind(sealed)
+          .bind(event)
+          .bind(identity)
+          .run();
+  });
 }
 
 void SealedRows::addPersonThreshold(PersonKey person, const std::string& network,
                                     SimilarityScore threshold, const std::string& reason,
                                     std::int64_t event) {
-  SqlStatement(m_sql, "INSERT INTO person_threshold VALUES (?, ?, ?, ?)")
-      .bind(person.value)
-      .bind(network)
-      .bind(sealJson(m_vault, DataKind::Identity, person.value,
-                     thresholdPlace(person, network, event),
-                     {{"threshold", threshold.value}, {"reason", reason}}))
-      .bind(event)
-      .run();
+  m_ledger.add({"person_threshold", "person_key = ? AND network = ?", {person.value, network}},
+               [&] {
+                 SqlStatement(m_sql, "INSERT INTO person_threshold VALUES (?, ?, ?, ?)")
+                     .bind(person.value)
+                     .bind(network)
+                     .bind(sealJson(m_vault, DataKind::Identity, person.value,
+                                    thresholdPlace(person, network, event),
+                                    {{"threshold", threshold.value}, {"reason", reason}}))
+                     .bind(event)
+                     .run();
+               });
 }
 
 void SealedRows::addOwnEvidence(const std::string& network, const OwnEvidence& own,
@@ -316,11 +393,13 @@ void SealedRows::addOwnEvidence(const std::string& network, const OwnEvidence& o
                      {"scores", Json::binary(bytesOf(evidence.scores))},
                      {"kinds", Json::binary(evidence.groups)},
                      {"subjects", Json::binary(bytesOf(evidence.subjects))}};
-  SqlStatement(m_sql, "INSERT INTO own_evidence VALUES (?, ?, ?)")
-      .bind(network)
-      .bind(sealJson(m_vault, DataKind::Embedding, {}, evidencePlace(network, event), json))
-      .bind(event)
-      .run();
+  m_ledger.add({"own_evidence", "network = ?", {network}}, [&] {
+    SqlStatement(m_sql, "INSERT INTO own_evidence VALUES (?, ?, ?)")
+        .bind(network)
+        .bind(sealJson(m_vault, DataKind::Embedding, {}, evidencePlace(network, event), json))
+        .bind(event)
+        .run();
+  });
 }
 
 void SealedRows::addDecision(DecisionKey key, const NewDecision& decision, std::int64_t event) {
@@ -339,38 +418,44 @@ void SealedRows::addDecision(DecisionKey key, const NewDecision& decision, std::
                         {"recorded", findingText(decision.recorded)},
                         {"blind", decision.blind ? Json(findingText(*decision.blind)) : Json()},
                         {"note", decision.note}};
-  SqlStatement(m_sql, "INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?)")
-      .bind(key.value)
-      .bind(event)
-      .bind(owner)
-      .bind(modality)
-      .bind(decision.network)
-      .bind(sealJson(m_vault, DataKind::Identity, owner,
-                     decisionPlace(key, event, modality, decision.network), content))
-      .run();
+  m_ledger.add(row("decision", "decision_key", key.value), [&] {
+    SqlStatement(m_sql, "INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?)")
+        .bind(key.value)
+        .bind(event)
+        .bind(owner)
+        .bind(modality)
+        .bind(decision.network)
+        .bind(sealJson(m_vault, DataKind::Identity, owner,
+                       decisionPlace(key, event, modality, decision.network), content))
+        .run();
+  });
   const auto& probe = decision.probe;
   const auto sealed = [&](DataKind kind, const char* column, const Bytes& bytes) {
     return m_vault.seal(kind, owner, probePlace(key, column), bytes);
   };
-  SqlStatement(m_sql, "INSERT INTO decision_probe VALUES (?, ?, ?, ?, ?)")
-      .bind(key.value)
-      .bind(sealJson(m_vault, DataKind::Image, owner, probePlace(key, kContent), jsonOf(probe)))
-      .bind(sealed(DataKind::Image, "original", probe.original))
-      .bind(sealed(DataKind::Image, "normalised", probe.normalised))
-      .bind(sealed(DataKind::Embedding, "embedding", decision.embedding))
-      .run();
-  std::int64_t position = 0;
-  for (const auto& compared : decision.references) {
-    SqlStatement(m_sql, "INSERT INTO decision_reference VALUES (?, ?, ?, ?)")
+  m_ledger.add(row("decision_probe", "decision_key", key.value), [&] {
+    SqlStatement(m_sql, "INSERT INTO decision_probe VALUES (?, ?, ?, ?, ?)")
         .bind(key.value)
-        .bind(position)
-        .bind(compared.reference.value)
-        .bind(sealJson(
-            m_vault, DataKind::Embedding, owner, comparedPlace(key, position, compared.reference),
-            {{"score", compared.score}, {"embedding", Json::binary(compared.embedding)}}))
+        .bind(sealJson(m_vault, DataKind::Image, owner, probePlace(key, kContent), jsonOf(probe)))
+        .bind(sealed(DataKind::Image, "original", probe.original))
+        .bind(sealed(DataKind::Image, "normalised", probe.normalised))
+        .bind(sealed(DataKind::Embedding, "embedding", decision.embedding))
         .run();
-    ++position;
-  }
+  });
+  m_ledger.add(row("decision_reference", "decision_key", key.value), [&] {
+    std::int64_t position = 0;
+    for (const auto& compared : decision.references) {
+      SqlStatement(m_sql, "INSERT INTO decision_reference VALUES (?, ?, ?, ?)")
+          .bind(key.value)
+          .bind(position)
+          .bind(compared.reference.value)
+          .bind(sealJson(
+              m_vault, DataKind::Embedding, owner, comparedPlace(key, position, compared.reference),
+              {{"score", compared.score}, {"embedding", Json::binary(compared.embedding)}}))
+          .run();
+      ++position;
+    }
+  });
 }
 
 StoreEvent eventAt(const Vault& vault, const SqlStatement& row, int column) {
@@ -385,7 +470,15 @@ Person personAt(const Vault& vault, const SqlStatement& row, int column) {
   const auto json = unsealJson(vault, DataKind::Identity, key.value,
                                personPlace(key, row.integer(column + 2)), row.bytes(column + 1));
   return readFrom(json, "person", [&](const Json& j) {
-    return Person{key, j.at("identifier").get<std::string>(), j.at("name").get<std::string>()};
+    Person person{key, j.at("identifier").get<std::string>(), j.at("name").get<std::string>()};
+    // Stores of before have none.
+    if (j.contains("grounds")) {
+      const auto& grounds = j["grounds"];
+      person.grounds = {grounds.at("basis").get<std::string>(),
+                        grounds.at("purpose").get<std::string>(),
+                        grounds.at("retain_until").get<std::string>()};
+    }
+    return person;
   });
 }
 

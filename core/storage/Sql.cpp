@@ -187,8 +187,8 @@ std::optional<double> SqlStatement::optionalReal(int column) const {
   return real(column);
 }
 
-SqlTransaction::SqlTransaction(SqlConnection& connection) : m_connection(connection) {
-  m_connection.run(dialect::kBeginWrite);
+SqlTransaction::SqlTransaction(SqlConnection& connection, Kind kind) : m_connection(connection) {
+  m_connection.run(kind == Kind::Change ? dialect::kBeginWrite : "BEGIN");
 }
 
 SqlTransaction::~SqlTransaction() {

@@ -55,8 +55,30 @@ struct Store::State {
   std::string writerElsewhere;
   std::unique_ptr<WriterLock> lock;
   std::shared_ptr<Vault> vault;
+  Clock clock;
   std::unique_ptr<StoredRepository> repository;  // last: closed before the lock is given back
+
+  /// Enters into the history what this account did that is no change of rows.
+  Status note(const std::string& action, const AuditDetails& details) const {
+    return repository->noteEvent({vault->account().name}, action, details);
+  }
+  Status noteOpening() const;
 };
+
+/// Who opened the store, and who tried to since the last time.
+Status Store::State::noteOpening() const try {
+  const auto failed = vault->failedTries();
+  for (const auto& one : failed) {
+    auto status =
+        note("failed to open store", {{"account", one.account.empty() ? "(a key)" : one.account},
+                                      {"tries", std::to_string(one.tries)},
+                                      {"first", toIso8601(one.first)},
+                                      {"last", toIso8601(one.last)}});
+    if (!status) return status;
+  }
+  if (!failed.empty()) vault->forgetFailedTries(failed);
+  return note("open store", {{"for", repository->isWritable() ? "writing" : "reading"}});
+} catch (const SqlFailure& failure) { return failure.error(); }
 
 Store::Store(std::unique_ptr<State> state) : m_state(std::move(state)) {}
 Store::~Store() = default;
@@ -100,9 +122,12 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, 
     return Error{ErrorCode::StoreFailure,
                  "The store is being encrypted. Open it for writing to finish that.", ""};
   }
+  state->clock = clock;
   state->repository =
       std::make_unique<SealedRepository>(database, state->vault, isWritable, std::move(clock));
   if (auto status = state->repository->prepare(); !status) return status.error();
+  // Where nothing can be written, for example on a disk that is only read, it goes unnoted.
+  if (auto status = state->noteOpening(); !status && isWritable) return status.error();
   return std::unique_ptr<Store>(new Store(std::move(state)));
 }
 
@@ -135,6 +160,12 @@ Status Store::copyDatabase(const std::filesystem::path& file,
   return m_state->repository->copyTo(file, context);
 }
 
+std::shared_ptr<const Vault> Store::vault() const { return m_state->vault; }
+
+const std::string& Store::identity() const { return m_state->vault->storeIdentity(); }
+
+Timestamp Store::now() const { return m_state->clock(); }
+
 const Account& Store::account() const { return m_state->vault->account(); }
 
 Status Store::checkAdministrator() const {
@@ -144,24 +175,48 @@ Status Store::checkAdministrator() const {
 
 Result<std::string> Store::addAccount(const NewAccount& account) {
   if (auto status = checkAdministrator(); !status) return status.error();
-  return m_state->vault->addAccount(account);
+  auto key = m_state->vault->addAccount(account);
+  if (!key) return key;
+  auto status = m_state->note(
+      "add account", {{"account", account.name}, {"role", std::string(roleName(account.role))}});
+  if (!status) return status.error();
+  return key;
 }
 
 Status Store::removeAccount(const std::string& name) {
   if (auto status = checkAdministrator(); !status) return status;
-  return m_state->vault->removeAccount(name);
+  if (auto status = m_state->vault->removeAccount(name); !status) return status;
+  return m_state->note("remove account", {{"account", name}});
 }
 
 Status Store::setPassphrase(const std::string& name, const Secret& passphrase,
                             const std::optional<KeyCost>& cost) {
   const bool isOwn = account().name == name;
   if (auto status = checkAdministrator(); !isOwn && !status) return status;
-  return m_state->vault->setPassphrase(name, passphrase, cost);
+  if (auto status = m_state->vault->setPassphrase(name, passphrase, cost); !status) return status;
+  return m_state->note("change passphrase", {{"account", name}});
 }
 
 Result<std::string> Store::renewRecoveryKey() {
   if (auto status = checkAdministrator(); !status) return status.error();
-  return m_state->vault->renewRecoveryKey();
+  auto key = m_state->vault->renewRecoveryKey();
+  if (!key) return key;
+  if (auto status = m_state->note("renew recovery key", {}); !status) return status.error();
+  return key;
+}
+
+Result<std::shared_ptr<const Confirmation>> Store::confirm(const Credential& second) const {
+  const auto other = m_state->vault->confirm(second, m_state->clock);
+  if (!other) return other.error();
+  return std::shared_ptr<const Confirmation>(new Confirmation(other->name));
+}
+
+Result<std::vector<Account>> Store::confirmers() const try {
+  return m_state->vault->confirmers();
+} catch (const SqlFailure& failure) { return failure.error(); }
+
+Status Store::note(const std::string& action, const AuditDetails& details) const {
+  return m_state->note(action, details);
 }
 
 Status Store::check() const { return m_state->repository->check(); }
@@ -190,6 +245,23 @@ Result<NewKeys> setUpStore(const std::filesystem::path& folder, const NewAccount
   std::error_code ignored;
   if (!hasPendingConversion(folder)) std::filesystem::remove(keyFileOf(folder), ignored);
   return status.error();
+}
+
+Result<std::vector<std::string>> acceptStore(const std::filesystem::path& folder,
+                                             const Credential& credential, const Clock& clock) {
+  if (!hasKeys(folder)) return withoutKeys(folder);
+  const auto lock = WriterLock::take(folder / "writer.lock");
+  if (!lock) return lock.error();
+  auto vault = Vault::unlock(folder, credential, clock);
+  if (!vault) return vault.error();
+  const auto& account = (*vault)->account();
+  if (account.role != Role::Administrator)
+    return Error{ErrorCode::OptionOutOfRange,
+                 "Only an administrator takes a store as it is; the account \"" + account.name +
+                     "\" is of a " + std::string(roleName(account.role)) + ".",
+                 ""};
+  SealedRepository repository(folder / kDatabase, *vault, true, clock);
+  return repository.accept({account.name});
 }
 
 std::filesystem::path defaultStoreFolder() {

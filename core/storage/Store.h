@@ -14,6 +14,8 @@
 
 namespace countersign {
 
+class Vault;
+
 /// A folder with the store's database ("store.db", SQLite), whose rows are encrypted by the keys
 /// beside it ("keys.db"), the networks that serve it ("networks/<identity>.safetensors"), and the
 /// lock of the one program that writes ("writer.lock").
@@ -26,11 +28,12 @@ class Store {
   };
 
   /// Opens a store that was set up (setUpStore()), finishes a restore or a conversion that was
-  /// broken off in its last step, and, when it may write, deletes what was retired earlier and no
-  /// decision rests on.
+  /// broken off in its last step, adds up all rows and compares them with the store's book, and,
+  /// when it may write, deletes what was retired earlier and no decision rests on. It is entered
+  /// into the history, and so are wrong passphrases and keys since the last time.
   ///
   /// @return  StoreMissing, StoreNotEncrypted for one of an earlier version, CredentialNeeded or
-  ///          CredentialWrong.
+  ///          CredentialWrong, StoreFailure when another program changed or removed something.
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder, Access access,
                                              Clock clock = systemTime,
                                              const Credential& credential = {});
@@ -41,6 +44,10 @@ class Store {
   Repository& repository();
   const Repository& repository() const;
   const std::filesystem::path& folder() const;
+  /// Random, made when it was set up; backups and exports name it.
+  const std::string& identity() const;
+  /// What its clock says.
+  Timestamp now() const;
   /// Who opened it.
   const Account& account() const;
   /// Who holds the store instead, as a sentence; empty when this one may write.
@@ -67,12 +74,26 @@ class Store {
   /// A new one; the one before opens nothing any more.
   Result<std::string> renewRecoveryKey();
 
-  /// Looks at every page, index and link of the database. For tests and after a crash.
+  /// Lets a second account stand in for a change: somebody else, a supervisor or an administrator,
+  /// shows that it is them.
+  ///
+  /// @return  CredentialWrong, or OptionOutOfRange for whoever may not confirm.
+  Result<std::shared_ptr<const Confirmation>> confirm(const Credential& second) const;
+  /// Who may confirm what this account does; empty: nobody needs to.
+  Result<std::vector<Account>> confirmers() const;
+
+  /// Enters into the history what changes nothing in the store: exports, backups.
+  Status note(const std::string& action, const AuditDetails& details) const;
+
+  /// Looks at every page, index and link of the database, and adds up all rows anew. For tests and
+  /// after a crash.
   Status check() const;
 
  private:
+  friend class AuditTrail;
   struct State;
   explicit Store(std::unique_ptr<State> state);
+  std::shared_ptr<const Vault> vault() const;
   Status checkAdministrator() const;
   std::unique_ptr<State> m_state;
 };
@@ -93,6 +114,15 @@ struct EncryptionProgress {
 Result<NewKeys> setUpStore(const std::filesystem::path& folder, const NewAccount& first,
                            const JobContext<EncryptionProgress>& context = {},
                            const Clock& clock = systemTime);
+
+/// Takes the rows of a store as they are, after an opening said that another program changed them
+/// and no backup is left to restore. Somebody answers for that in the history.
+///
+/// @return  what had been changed, in words; OptionOutOfRange for whoever is no administrator, or
+///          the errors of Store::open().
+Result<std::vector<std::string>> acceptStore(const std::filesystem::path& folder,
+                                             const Credential& credential,
+                                             const Clock& clock = systemTime);
 
 /// Where the office's store is when none is named: below $XDG_DATA_HOME or ~/.local/share.
 std::filesystem::path defaultStoreFolder();

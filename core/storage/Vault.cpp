@@ -27,6 +27,10 @@ std::span<std::uint8_t, kKeyBytes> keySpan(Secret& secret) {
   return secret.bytes().first<kKeyBytes>();
 }
 
+std::span<const std::uint8_t> bytesOf(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
 }  // namespace
 
 struct Vault::State {
@@ -35,6 +39,7 @@ struct Vault::State {
   std::string identity;
   Secret root{kKeyBytes};
   Secret dataKeys{kDataKeys * kKeyBytes};
+  Secret rowKey{kKeyBytes};  ///< Made of the audit's.
 
   mutable std::shared_mutex mutex;
   /// Sealed as in the file: a key is unsealed for the moment that it is used. Nothing: erased.
@@ -120,6 +125,40 @@ Vault::~Vault() = default;
 const Account& Vault::account() const { return m_state->account; }
 const std::string& Vault::storeIdentity() const { return m_state->identity; }
 
+std::vector<Account> Vault::confirmers() const {
+  std::vector<Account> all;
+  const auto known = accountsOf(m_state->file.parent_path());
+  if (!known) throw SqlFailure(known.error().code, known.error().message, known.error().detail);
+  for (const auto& other : *known)
+    if (other.name != account().name && other.opening != Account::Opening::Recovery &&
+        (other.role == Role::Supervisor || other.role == Role::Administrator))
+      all.push_back(other);
+  return all;
+}
+
+Result<Account> Vault::confirm(const Credential& second, const Clock& clock) const {
+  const auto opened = openKeyFile(m_state->file, second, clock);
+  if (!opened) return opened.error();
+  const auto& other = opened->account;
+  if (other.name == account().name)
+    return Error{ErrorCode::OptionOutOfRange,
+                 "Somebody else has to confirm this: \"" + other.name +
+                     "\" is the account that asks for it.",
+                 ""};
+  if (other.role != Role::Supervisor && other.role != Role::Administrator)
+    return Error{ErrorCode::OptionOutOfRange,
+                 "Only a supervisor or an administrator confirms this; the account \"" +
+                     other.name + "\" is of a " + std::string(roleName(other.role)) + ".",
+                 ""};
+  return other;
+}
+
+std::vector<FailedTries> Vault::failedTries() const { return readFailedTries(m_state->file); }
+
+void Vault::forgetFailedTries(const std::vector<FailedTries>& tries) const {
+  countedFailedTries(m_state->file, tries);
+}
+
 Result<std::shared_ptr<Vault>> Vault::unlock(const std::filesystem::path& store,
                                              const Credential& credential, const Clock& clock) {
   auto given = credential;
@@ -140,6 +179,8 @@ Result<std::shared_ptr<Vault>> Vault::unlock(const std::filesystem::path& store,
   state->identity = opened->identity;
   state->root = std::move(opened->root);
   state->dataKeys = std::move(opened->dataKeys);
+  keyedHash(state->dataKey(static_cast<std::size_t>(DataKind::Audit)), bytesOf("countersign rows"),
+            state->rowKey.bytes());
   state->readPeople();
   return std::shared_ptr<Vault>(new Vault(std::move(state)));
 }
@@ -192,13 +233,18 @@ Bytes Vault::digest(std::string_view text) const {
   constexpr std::size_t kDigestBytes = 16;
   static constexpr std::string_view kPurpose = "countersign digest";
   auto& key = scratchKey();
-  keyedHash(m_state->dataKey(static_cast<std::size_t>(DataKind::Identity)),
-            {reinterpret_cast<const std::uint8_t*>(kPurpose.data()), kPurpose.size()}, key.bytes());
+  keyedHash(m_state->dataKey(static_cast<std::size_t>(DataKind::Identity)), bytesOf(kPurpose),
+            key.bytes());
   Bytes result(kDigestBytes);
-  keyedHash(keySpan(key), {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()},
-            result);
+  keyedHash(keySpan(key), bytesOf(text), result);
   wipe(key.bytes());
   return result;
+}
+
+std::array<std::uint8_t, 32> Vault::rowHash(std::string_view text) const {
+  std::array<std::uint8_t, 32> hash{};
+  keyedHash(KeySpan(m_state->rowKey.part(0, kKeyBytes)), bytesOf(text), hash);
+  return hash;
 }
 
 Bytes Vault::auditCode(std::string_view text, const Bytes& previous) const {

@@ -23,7 +23,9 @@ TEST(SecurityPage, NamesTestsThatExist) {
   const std::regex name("`([A-Z][A-Za-z]+)\\.([A-Z][A-Za-z]+)`");
   int count = 0;
   for (std::sregex_iterator at(page->begin(), page->end(), name), end; at != end; ++at, ++count)
-    EXPECT_THAT(tests, testing::HasSubstr("(" + (*at)[1].str() + ", " + (*at)[2].str() + ")"));
+    // Not a matcher, which would print all tests.
+    EXPECT_NE(tests.find("(" + (*at)[1].str() + ", " + (*at)[2].str() + ")"), std::string::npos)
+        << at->str();
   EXPECT_GT(count, 10);
   // Each line of the table names one.
   const std::regex row("\\n\\| [^-W][^\\n]*");

@@ -7,6 +7,7 @@
 
 #include "core/storage/Accounts.h"
 #include "core/storage/internal/Sql.h"
+#include "core/storage/internal/Vault.h"
 
 namespace countersign {
 
@@ -25,12 +26,25 @@ struct OpenedKeys {
   Secret dataKeys;
 };
 
+/// The key that comes from a passphrase (Argon2id); nothing when there is not so much memory.
+///
+/// @param salt  kSaltBytes bytes.
+std::optional<Secret> stretched(const Secret& passphrase, const Bytes& salt, const KeyCost& cost);
+inline constexpr std::size_t kSaltBytes = 16;
+Bytes randomSalt();
+Error noMemory(const KeyCost& cost);
+
 /// Opens a file of keys.
 ///
 /// @return  CredentialWrong, CredentialNeeded when the account is not clear, StoreFailure when the
 ///          file is damaged, of a newer version, or its keys are cheaper to guess than KeyCost.
 Result<OpenedKeys> openKeyFile(const std::filesystem::path& file, const Credential& credential,
                                const Clock& clock);
+
+/// Wrong passphrases and keys that were counted.
+std::vector<FailedTries> readFailedTries(const std::filesystem::path& file);
+/// Takes them off the count, as they are noted elsewhere.
+void countedFailedTries(const std::filesystem::path& file, const std::vector<FailedTries>& tries);
 
 /// @param isRecovery  an account of the recovery key, in the place of the one before.
 /// @return            text of the key, when it is opened by one.

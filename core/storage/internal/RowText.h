@@ -9,6 +9,8 @@
 
 namespace countersign {
 
+class SqlConnection;
+
 /// Values as they stand in text columns, and back. What cannot be read throws SqlFailure: the store
 /// is damaged.
 std::string regionText(const SampleRegion& region);
@@ -38,6 +40,17 @@ std::vector<Value> valuesFrom(const Bytes& bytes) {
 
 /// The entry of store_info that names the network in service.
 std::string serviceEntry(Modality modality);
+/// The one that names the network that served before.
+std::string serviceBeforeEntry(Modality modality);
+
+/// What people start with, as the entry of store_info holds it.
+inline constexpr const char* kUsualGroundsEntry = "usual_grounds";
+std::string usualGroundsText(const UsualGrounds& grounds);
+UsualGrounds usualGroundsFrom(const std::string& text);
+UsualGrounds usualGroundsIn(SqlConnection& sql);
+
+/// At most five decimals: "0.788".
+std::string numberText(double number);
 
 /// Lower-case hexadecimal digits, two a byte.
 std::string hexText(const Bytes& bytes);

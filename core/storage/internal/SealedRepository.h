@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "core/biometrics/Repository.h"
+#include "core/storage/internal/RowLedger.h"
 #include "core/storage/internal/SealedRows.h"
 #include "core/storage/internal/Sql.h"
 #include "core/storage/internal/StoredRepository.h"
@@ -22,6 +23,9 @@ class SealedRepository final : public StoredRepository {
 
   /// Makes the tables of a new store; deletes what was retired in an earlier session.
   Status prepare() override;
+  Result<std::vector<std::string>> accept(const Author& author) override;
+  Status noteEvent(const Author& author, const std::string& action,
+                   const AuditDetails& details) const override;
   Status check() const override;
   /// Copies the database into a new file.
   Status copyTo(const std::filesystem::path& file,
@@ -36,6 +40,7 @@ class SealedRepository final : public StoredRepository {
   Result<SampleImage> sample(ReferenceKey reference) const override;
   Result<std::vector<StoredTemplate>> templates(const std::string& network,
                                                 std::optional<PersonKey> person) const override;
+  Result<std::int64_t> peopleChangedSince(std::int64_t since) const override;
   Result<std::vector<DecisionSummary>> decisions() const override;
   Result<Decision> decision(DecisionKey key) const override;
   Result<NetworkInService> networkInService(Modality modality) const override;
@@ -51,6 +56,16 @@ class SealedRepository final : public StoredRepository {
   Status retirePerson(PersonKey person, const Author& author) override;
   Status restorePerson(PersonKey person, const Author& author) override;
   Status renamePerson(PersonKey person, const std::string& name, const Author& author) override;
+  Status setGrounds(PersonKey person, const ProcessingGrounds& grounds,
+                    const Author& author) override;
+  Result<UsualGrounds> usualGrounds() const override;
+  Status setUsualGrounds(const UsualGrounds& grounds, const Author& author) override;
+  Result<ErasureReceipt> erasePeople(const std::vector<PersonKey>& people,
+                                     const Author& author) override;
+  Status noteExport(const std::string& what, const std::vector<PersonKey>& people,
+                    const Author& author) override;
+  Result<std::string> networkBefore(Modality modality) const override;
+  Status mayChangeRules(const Author& author) const override;
   Result<Merge> mergePeople(PersonKey from, PersonKey into, const Author& author) override;
   Status undoMerge(const Merge& merge, const Author& author) override;
   Result<DecisionKey> record(const NewDecision& decision, const Author& author) override;
@@ -82,30 +97,50 @@ class SealedRepository final : public StoredRepository {
   /// Runs `work`, and turns what it throws into an Error.
   template <typename Work>
   auto guarded(Work&& work) const -> decltype(work());
-  /// The same in a transaction that is committed unless `work` fails.
+  /// The same in a transaction, with the book of rows, that is committed unless `work` fails.
   template <typename Work>
-  auto change(Work&& work) -> decltype(work(std::declval<SqlConnection&>()));
+  auto committed(Work&& work) const -> decltype(work(std::declval<RowLedger&>()));
+  /// The same for a store that may be written.
+  template <typename Work>
+  auto change(Work&& work) -> decltype(work(std::declval<RowLedger&>()));
+
+  /// What an event is about, beyond its action.
+  struct About {
+    std::optional<std::int64_t> subject;
+    AuditDetails details;
+    std::optional<PersonKey> person;  ///< By whose key the details are sealed.
+  };
+  static About aboutReference(RowLedger& ledger, ReferenceKey reference);
   /// Enters a change into the history and gives its sequence number.
-  std::int64_t note(SqlConnection& sql, const Author& author, const std::string& action,
-                    std::optional<std::int64_t> subject) const;
+  std::int64_t note(RowLedger& ledger, const Author& author, const std::string& action,
+                    const About& about) const;
   /// Whether the account that opened the store may do what a supervisor does.
   Status allowSupervisor(const char* what) const;
+  /// Whether a second account confirms it, where there is one that could.
+  Status allowConfirmed(const Author& author, const char* what) const;
+
   Status checkIdentity(SqlConnection& sql) const;
-  void retireErased(SqlConnection& sql) const;
-  void purge(SqlConnection& sql) const;
+  /// Makes or upgrades the tables.
+  void makeTables(SqlConnection& sql, int version) const;
+  void retireErased(RowLedger& ledger) const;
+  void purge(RowLedger& ledger) const;
   /// Takes the keys of people whose rows are gone.
-  void dropErasedKeys(SqlConnection& sql) const;
-  SealedRows rows(SqlConnection& sql) const { return {sql, *m_vault}; }
-  std::int64_t numberOfNewPerson(SqlConnection& sql) const;
+  void dropErasedKeys() const;
+  ErasedPerson erase(RowLedger& ledger, PersonKey person, std::int64_t event) const;
+  SealedRows rows(RowLedger& ledger) const { return {ledger, *m_vault}; }
+  std::int64_t numberOfNewPerson(RowLedger& ledger) const;
   static std::optional<Person> personCalled(SqlConnection& sql, const Vault& vault,
                                             const std::string& identifier);
+  std::optional<Person> personOnFile(SqlConnection& sql, PersonKey key) const;
+  ProcessingGrounds groundsOfNew(SqlConnection& sql, const ProcessingGrounds& given) const;
   /// Part of a change: a retired person is on file again.
-  Status bringBack(SqlConnection& sql, PersonKey person, const Author& author) const;
+  Status bringBack(RowLedger& ledger, PersonKey person, const Author& author) const;
 
   std::filesystem::path m_file;
   std::shared_ptr<Vault> m_vault;
   bool m_isWritable;
   Clock m_clock;
+  std::int64_t m_openedAt = 0;  ///< Newest event when the store was opened.
   mutable std::mutex m_mutex;
   mutable std::map<std::thread::id, std::unique_ptr<SqlConnection>> m_connections;
 };
@@ -123,19 +158,28 @@ auto SealedRepository::guarded(Work&& work) const -> decltype(work()) {
 }
 
 template <typename Work>
-auto SealedRepository::change(Work&& work) -> decltype(work(std::declval<SqlConnection&>())) {
+auto SealedRepository::committed(Work&& work) const -> decltype(work(std::declval<RowLedger&>())) {
+  return guarded([&]() -> decltype(work(std::declval<RowLedger&>())) {
+    auto& sql = connection();
+    SqlTransaction transaction(sql);
+    RowLedger ledger(sql, *m_vault);
+    auto result = work(ledger);
+    if (result) {
+      ledger.close();
+      transaction.commit();
+    }
+    return result;
+  });
+}
+
+template <typename Work>
+auto SealedRepository::change(Work&& work) -> decltype(work(std::declval<RowLedger&>())) {
   if (!m_isWritable)
     return Error{ErrorCode::StoreBusy,
                  "This store is open for reading only, since another window or program writes to "
                  "it; nothing was changed.",
                  ""};
-  return guarded([&]() -> decltype(work(std::declval<SqlConnection&>())) {
-    auto& sql = connection();
-    SqlTransaction transaction(sql);
-    auto result = work(sql);
-    if (result) transaction.commit();
-    return result;
-  });
+  return committed(std::forward<Work>(work));
 }
 
 }  // namespace countersign

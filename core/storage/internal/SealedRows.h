@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/biometrics/Repository.h"
+#include "core/storage/internal/RowLedger.h"
 #include "core/storage/internal/Sql.h"
 #include "core/storage/internal/Vault.h"
 
@@ -14,7 +15,8 @@ namespace countersign {
 /// transaction of the caller's; what goes wrong is thrown as SqlFailure.
 class SealedRows {
  public:
-  SealedRows(SqlConnection& sql, const Vault& vault) : m_sql(sql), m_vault(vault) {}
+  SealedRows(RowLedger& ledger, const Vault& vault)
+      : m_ledger(ledger), m_sql(ledger.sql()), m_vault(vault) {}
 
   struct Event {
     std::int64_t sequence = 0;
@@ -22,6 +24,9 @@ class SealedRows {
     std::string author;
     std::string action;
     std::optional<std::int64_t> subject;
+    AuditDetails details = {};
+    /// By whose key the details are sealed, so that they go with them.
+    std::optional<PersonKey> about = {};
   };
   struct LifeTime {
     std::int64_t written = 0;
@@ -29,10 +34,15 @@ class SealedRows {
     std::optional<std::int64_t> retired;
   };
 
+  /// The next number of a kind; none is given twice.
+  std::int64_t nextNumber(const char* counter);
+  /// An entry of store_info, in the place of the one before.
+  void setEntry(const std::string& name, const std::string& content);
   /// At the end of the chain; sequences follow each other.
   void addEvent(const Event& event);
   void addPerson(const Person& person, const LifeTime& life);
-  void rename(PersonKey person, const std::string& name, std::int64_t event);
+  /// Another name, or other grounds, of somebody who is there.
+  void updatePerson(const Person& person, std::int64_t event);
   /// Without its templates.
   void addReference(ReferenceKey key, PersonKey person, const NewReference& reference,
                     const LifeTime& life);
@@ -50,6 +60,10 @@ class SealedRows {
   void addDecision(DecisionKey key, const NewDecision& decision, std::int64_t event);
 
  private:
+  /// The row of this key and no other.
+  RowsWhere row(const char* table, const char* keyColumn, std::int64_t key) const;
+
+  RowLedger& m_ledger;
   SqlConnection& m_sql;
   const Vault& m_vault;
 };
@@ -62,6 +76,14 @@ Bytes sampleDigest(const Vault& vault, Modality modality, const std::string& sou
 
 /// The author of an event that stands in columns sequence, time and author of a row.
 StoreEvent eventAt(const Vault& vault, const SqlStatement& row, int column);
+/// What else is known of an event; its details stand in a column, nothing where there are none.
+struct SealedDetails {
+  std::optional<PersonKey> about;
+  AuditDetails details;
+  bool isErased = false;  ///< Nobody can read them any more.
+};
+SealedDetails detailsAt(const Vault& vault, std::int64_t sequence, const SqlStatement& row,
+                        int column);
 /// Columns: person_key, content, written.
 Person personAt(const Vault& vault, const SqlStatement& row, int column);
 /// Columns: reference_key, person_key, modality, content, written. `added` is left empty.

@@ -90,7 +90,11 @@ class SqlStatement {
 /// A change: everything or nothing. Rolls back unless commit() was reached.
 class SqlTransaction {
  public:
-  explicit SqlTransaction(SqlConnection& connection);
+  enum class Kind {
+    Change,
+    Look,  ///< All that is read is as of one moment.
+  };
+  explicit SqlTransaction(SqlConnection& connection, Kind kind = Kind::Change);
   ~SqlTransaction();
   SqlTransaction(const SqlTransaction&) = delete;
   SqlTransaction& operator=(const SqlTransaction&) = delete;

@@ -11,8 +11,13 @@ namespace countersign {
 /// A repository with a database of its own, as its store sees it.
 class StoredRepository : public Repository {
  public:
-  /// Makes or upgrades the tables; deletes what was retired in an earlier session.
+  /// Makes or upgrades the tables, and adds up all rows; deletes what was retired in an earlier
+  /// session.
   virtual Status prepare() = 0;
+  /// Takes the rows as they are, for somebody to answer for.
+  ///
+  /// @return  what was not as the store's book has it, in words.
+  virtual Result<std::vector<std::string>> accept(const Author& author) = 0;
   /// Looks at every page, index and link of the database.
   virtual Status check() const = 0;
   /// Copies the database into a new file.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,6 +14,15 @@
 #include "core/storage/internal/Sealing.h"
 
 namespace countersign {
+
+/// Wrong passphrases for one account, or wrong keys (an empty account). Whoever can write to the
+/// file of keys can take this away, since it is written without a key.
+struct FailedTries {
+  std::string account;
+  std::int64_t tries = 0;
+  Timestamp first;
+  Timestamp last;
+};
 
 /// What a piece of data is about; each kind has a key of its own.
 enum class DataKind { Identity, Image, Embedding, Audit };
@@ -41,6 +51,14 @@ class Vault {
   Vault& operator=(const Vault&) = delete;
 
   const Account& account() const;
+  /// Other accounts that may confirm what this one does: supervisors and administrators who open
+  /// the store by a passphrase or a key of their own.
+  std::vector<Account> confirmers() const;
+  /// Whoever shows that they are one of them; without opening anything.
+  Result<Account> confirm(const Credential& second, const Clock& clock) const;
+  /// Wrong passphrases and keys that are not yet in the history.
+  std::vector<FailedTries> failedTries() const;
+  void forgetFailedTries(const std::vector<FailedTries>& tries) const;
   /// Random, made with the keys: the store's database names it, and so do its backups.
   const std::string& storeIdentity() const;
 
@@ -51,6 +69,8 @@ class Vault {
                std::span<const std::uint8_t> sealed) const;
   /// 16 bytes by which equal texts are found without being told.
   Bytes digest(std::string_view text) const;
+  /// 32 bytes of a row's open columns, for the book of rows.
+  std::array<std::uint8_t, 32> rowHash(std::string_view text) const;
   /// HMAC-SHA-256 with the key of the audit.
   Bytes auditCode(std::string_view text, const Bytes& previous) const;
 

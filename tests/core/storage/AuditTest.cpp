@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-/// A store in which five things happened, and somebody who writes to its database by other means.
+/// A store in which six things happened, and somebody who writes to its database by other means.
 class AuditOfAStore : public testing::Test {
  protected:
   void SetUp() override {
@@ -56,17 +56,24 @@ class AuditOfAStore : public testing::Test {
 };
 
 TEST_F(AuditOfAStore, HoldsAndSaysWhatHappened) {
-  const auto head = trail().verify();
+  const auto audit = trail();
+  const auto head = audit.verify();
   ASSERT_TRUE(head) << head.error().message;
-  EXPECT_EQ(head->sequence, 5);
-  EXPECT_EQ(*trail().head(), *head);
+  EXPECT_EQ(head->sequence, 7);
+  EXPECT_EQ(*audit.head(), *head);
   EXPECT_EQ(auditHeadOf(auditHeadText(*head)), *head);
-  const auto rows = trail().rows();
-  ASSERT_EQ(rows->size(), 5U);
-  EXPECT_EQ(rows->front().action, "enrol");
-  EXPECT_EQ(rows->front().event.author, "bob");
-  EXPECT_EQ(rows->front().subject, 1);
-  EXPECT_EQ(rows->back().event.author, "ada");
+  const auto rows = audit.rows();
+  ASSERT_EQ(rows->size(), 7U);
+  EXPECT_EQ(rows->front().action, "open store");
+  EXPECT_EQ(rows->front().event.author, "ada");
+  EXPECT_EQ(detailsText(rows->front()), "for writing");
+  EXPECT_EQ((*rows)[1].action, "enrol");
+  EXPECT_EQ((*rows)[1].event.author, "bob");
+  EXPECT_EQ((*rows)[1].subject, 1);
+  EXPECT_EQ((*rows)[1].person, PersonKey{1});
+  EXPECT_EQ(detailsText((*rows)[1]), "identifier 1, references 1");
+  EXPECT_EQ(detailsText((*rows)[4]), "name Ada Lo, before Ada L");
+  EXPECT_EQ(detailsText(rows->back()), "for reading");
 }
 
 TEST_F(AuditOfAStore, SaysWhereItBreaks) {
@@ -84,11 +91,12 @@ TEST_F(AuditOfAStore, SaysWhereItBreaks) {
       {"UPDATE event SET details = x'00' WHERE sequence = 4", "row 4 ("},
       {"DELETE FROM event WHERE sequence = 4", "row 4 is missing"},
       {"DELETE FROM event WHERE sequence IN (3, 4)", "rows 3 to 4 are missing"},
-      {"DELETE FROM event WHERE sequence = 5", "row 5 is missing at the end"},
-      {"UPDATE event SET sequence = 6 WHERE sequence = 5", "row 5 is missing"},
-      {"INSERT INTO event SELECT 6, time_us, author, action, subject, details, code FROM event"
-       " WHERE sequence = 5; UPDATE counter SET value = 6 WHERE name = 'event'",
-       "row 6 ("},
+      {"DELETE FROM event WHERE sequence = 6", "row 6 is missing at the end"},
+      {"UPDATE event SET sequence = 7 WHERE sequence = 6", "row 6 is missing"},
+      {"INSERT INTO event SELECT 7, time_us, author, action, subject, details, code FROM event"
+       " WHERE sequence = 6; UPDATE counter SET value = 7 WHERE name = 'event'",
+       "row 7 ("},
+      {"UPDATE person SET retired = 6 WHERE person_key = 1", "the people on file"},
   };
   const auto database = folder() / "store.db";
   const auto whole = m_folder.path() / "whole.db";
@@ -101,20 +109,45 @@ TEST_F(AuditOfAStore, SaysWhereItBreaks) {
   EXPECT_EQ(problem(), "");
 }
 
-TEST_F(AuditOfAStore, NoticesByAnEarlierHeadWhatWasCutOffWithTheCounter) {
+TEST_F(AuditOfAStore, NoticesByAnEarlierHeadThatAnOlderStoreWasPutBack) {
+  const auto database = folder() / "store.db";
+  const auto old = m_folder.path() / "old.db";
+  fs::copy_file(database, old);
+  const auto rename = [&](const char* name) {
+    const auto store = Store::open(folder(), Store::Access::Write, m_clock);
+    ASSERT_TRUE((*store)->repository().renamePerson({2}, name, {"eve"}));
+  };
+  rename("A");
   const auto head = *trail().head();
-  tamper("DELETE FROM event WHERE sequence > 3; UPDATE counter SET value = 3 WHERE name = 'event'");
+  fs::copy_file(old, database, fs::copy_options::overwrite_existing);
   EXPECT_EQ(problem(), "") << "nothing in the store tells";
-  EXPECT_THAT(problem({head}), HasSubstr("rows 4 to 5 are missing at the end"));
+  EXPECT_THAT(problem({head}), HasSubstr("at the end: they were cut off"));
   // Whoever has the keys goes on from there, and the chain holds; the head is another one.
-  const auto three = *trail().head();
+  for (const char* name : {"B", "C", "D"}) rename(name);
+  EXPECT_EQ(problem(), "");
+  EXPECT_THAT(problem({head}), HasSubstr("row " + std::to_string(head.sequence) + " ("));
+}
+
+TEST_F(AuditOfAStore, GoesOutAsATableThatNoSpreadsheetRuns) {
   {
     const auto store = Store::open(folder(), Store::Access::Write, m_clock);
-    for (const char* name : {"A", "B", "C"})
-      ASSERT_TRUE((*store)->repository().renamePerson({2}, name, {"eve"}));
+    ASSERT_TRUE((*store)->repository().renamePerson({2}, "=1+1, \"Eve\"", {"@bob"}));
   }
-  EXPECT_EQ(problem({three}), "");
-  EXPECT_THAT(problem({three, head}), HasSubstr("row 5 ("));
+  const auto rows = *trail().rows();
+  const auto text = auditCsv(rows);
+  EXPECT_THAT(text, HasSubstr("sequence,time,account,action,person,subject,details\r\n"));
+  EXPECT_THAT(text,
+              HasSubstr(",'@bob,rename person,2,2,\"name =1+1, \"\"Eve\"\", before Eve\"\r\n"));
+  AuditFilter filter;
+  filter.person = PersonKey{2};
+  filter.action = "rename person";
+  EXPECT_EQ(std::count_if(rows.begin(), rows.end(),
+                          [&](const AuditRow& row) { return filter.admits(row); }),
+            1);
+  filter.to = "2026-01-01";  // the clock of the tests stands on the day after
+  EXPECT_EQ(std::count_if(rows.begin(), rows.end(),
+                          [&](const AuditRow& row) { return filter.admits(row); }),
+            0);
 }
 
 TEST_F(AuditOfAStore, ReadsOnlyWellFormedHeads) {

@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "core/storage/Audit.h"
 #include "core/storage/Store.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestRecords.h"
@@ -209,6 +210,31 @@ TEST_P(OldStore, IsAsItWasWhenEncryptingIsStopped) {
   EXPECT_EQ(Store::open(folder(), Store::Access::Write).error().code, ErrorCode::StoreNotEncrypted);
   convert();
   expectAllOfIt();
+}
+
+// It was encrypted, but nothing told when a whole row went.
+TEST(StoreOfVersionThree, GetsABookOfItsRows) {
+  test::TemporaryFolder temporary;
+  const auto folder = temporary.path() / "store";
+  fs::copy(COUNTERSIGN_SOURCE_DIR "/tests/data/store-v3", folder, fs::copy_options::recursive);
+  const auto clock = test::steppingClock();
+  const auto reader = Store::open(folder, Store::Access::Read, clock);
+  ASSERT_FALSE(reader);
+  EXPECT_THAT(reader.error().message, HasSubstr("opened it for writing"));
+  for (int pass = 0; pass < 2; ++pass) {
+    const auto store = Store::open(folder, Store::Access::Write, clock);
+    ASSERT_TRUE(store) << store.error().message << store.error().detail;
+    EXPECT_TRUE((*store)->check());
+    auto& repository = (*store)->repository();
+    ASSERT_EQ(repository.people()->size(), 2U);
+    EXPECT_EQ(repository.people()->front().person.name, "Ana Lindqvist");
+    EXPECT_TRUE(repository.people()->front().person.grounds.isEmpty());
+    EXPECT_EQ(repository.decisions()->size(), 2U);
+    const auto trail = AuditTrail::of(**store);
+    ASSERT_TRUE(trail->verify()) << trail->verify().error().message;
+    EXPECT_EQ(trail->rows()->size(), 14U + static_cast<std::size_t>(pass));
+    EXPECT_TRUE(trail->rows()->front().details.empty());
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(OfVersion, OldStore, testing::Values(1, 2),

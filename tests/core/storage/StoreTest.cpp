@@ -93,7 +93,7 @@ TEST_F(StoreInAFolder, KeepsAReferenceAsItWasGiven) {
   EXPECT_EQ(first.dotsPerInch, 300);
   EXPECT_EQ(first.quality, "A remark.");
   EXPECT_EQ(first.added.author, "ada");
-  EXPECT_EQ(toIso8601(first.added.time), "2026-01-02T03:04:05Z");
+  EXPECT_EQ(toIso8601(first.added.time), "2026-01-02T03:04:06Z");
   const auto images = repository().images(first.key);
   ASSERT_TRUE(images);
   EXPECT_EQ(images->original, given.image.original);
