@@ -287,8 +287,11 @@ Exit runChoose(const ChooseArguments& arguments, const Session& session) {
                        : "Another network than the one in service made these scores; its threshold "
                          "would mean nothing here.",
                    ""});
-    if (auto status = (*desk)->setRule(choice ? choice->threshold : thresholds.front(), {},
-                                       service->identity);
+    auto confirmation = confirmationFor(arguments.store, (*office)->store());
+    if (!confirmation) return fail(confirmation.error());
+    const auto confirmed = (*desk)->confirmedBy(*std::move(confirmation));
+    if (auto status = confirmed.setRule(choice ? choice->threshold : thresholds.front(), {},
+                                        service->identity);
         !status)
       return fail(status.error());
     if (!session.isJson) std::printf("It is in force.\n");
@@ -339,6 +342,7 @@ void addChooseThresholdCommand(CLI::App& app, Session& session) {
   auto* command = app.add_subcommand(
       "choose-threshold", "Say what thresholds cost, and find the one that meets a goal");
   addStore(*command, arguments->store);
+  addConfirmation(*command, arguments->store);
   addModality(*command, arguments->modality);
   command->add_flag("--own", arguments->isOwn,
                     "Rest on the people of the store (each reference against the others)");

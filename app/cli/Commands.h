@@ -54,6 +54,8 @@ void addGenerateCommand(CLI::App& app, Session& session);
 void addAuditCorpusCommand(CLI::App& app, Session& session);
 void addEnrolCommand(CLI::App& app, Session& session);
 void addPeopleCommands(CLI::App& app, Session& session);
+/// Adds "grounds", "due", "erase", "export-people" and "import-people".
+void addPersonalDataCommands(CLI::App& app, Session& session);
 void addVerifyCommands(CLI::App& app, Session& session);
 void addHistoryCommands(CLI::App& app, Session& session);
 void addNetworkCommand(CLI::App& app, Session& session);

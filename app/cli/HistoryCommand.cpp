@@ -34,6 +34,7 @@ nlohmann::json decisionJson(const DecisionSummary& d) {
           {"amount", d.applied.amount ? nlohmann::json(*d.applied.amount) : nlohmann::json()},
           {"isAlwaysReferred", d.applied.isAlwaysReferred},
           {"blind", d.blind ? nlohmann::json(findingName(*d.blind)) : nlohmann::json()},
+          {"isErased", d.isErased},
           {"verdict", findingName(d.finding)},
           {"recorded", findingName(d.recorded)},
           {"note", d.note}};
@@ -47,6 +48,11 @@ std::string scoreText(const std::optional<double>& score) {
 }
 
 void printLine(const DecisionSummary& d) {
+  if (d.isErased) {
+    std::printf("%5lld  %s  erased with the person, by %s\n", static_cast<long long>(d.key.value),
+                toIso8601(d.event.time).c_str(), d.event.author.c_str());
+    return;
+  }
   const auto who = d.person ? d.person->identifier + " " + d.person->name : std::string("unknown");
   std::printf("%5lld  %s  %-12s %s  %-9s %s  by %s%s%s\n", static_cast<long long>(d.key.value),
               toIso8601(d.event.time).c_str(), std::string(findingName(d.recorded)).c_str(),
@@ -95,6 +101,9 @@ Exit runHistory(const HistoryArguments& arguments, const Session& session) {
     if (!desk) return fail(desk.error());
     if (auto status = printer->write(**desk, {arguments.decision}, arguments.pdf); !status)
       return fail(status.error());
+    auto noted = (*office)->repository().noteEvent(
+        (*desk)->author(), "export decision", {{"decision", std::to_string(arguments.decision)}});
+    if (!noted) return fail(noted.error());
   }
   if (arguments.decision != 0) return showDecision(**office, {arguments.decision}, session);
   const auto all = (*office)->repository().decisions();
@@ -125,7 +134,10 @@ Exit runPeople(const StoreArguments& store, const Session& session) {
                       {"name", person.name},
                       {"signatures", summary.signatureReferences},
                       {"faces", summary.faceReferences},
-                      {"enrolled", toIso8601(summary.enrolled)}});
+                      {"enrolled", toIso8601(summary.enrolled)},
+                      {"basis", person.grounds.basis},
+                      {"purpose", person.grounds.purpose},
+                      {"retainUntil", person.grounds.retainUntil}});
     else
       std::printf("%-12s %-28s %3d signatures %3d faces  since %s\n", person.identifier.c_str(),
                   person.name.c_str(), summary.signatureReferences, summary.faceReferences,
@@ -142,7 +154,9 @@ Exit runRemove(const StoreArguments& store, const std::string& identifier, std::
   auto& repository = (*office)->repository();
   const auto person = repository.findPerson(identifier);
   if (!person) return fail(person.error());
-  const auto& author = (*office)->signatureDesk()->author();
+  const auto desk = confirmedDesk(**office, Modality::Signature, store);
+  if (!desk) return fail(desk.error());
+  const auto& author = desk->author();
   if (reference == 0) {
     if (auto status = repository.retirePerson(person->key, author); !status)
       return fail(status.error());
@@ -196,8 +210,9 @@ void addHistoryCommands(CLI::App& app, Session& session) {
     std::int64_t reference = 0;
   };
   auto removal = std::make_shared<Removal>();
-  command = app.add_subcommand("remove", "Take a person, or one reference, off the file for good");
+  command = app.add_subcommand("remove", "Take a person, or one reference, off the file");
   addStore(*command, removal->store);
+  addConfirmation(*command, removal->store);
   command->add_option("--id", removal->identifier, "Identifier of the person")->required();
   command
       ->add_option("--reference", removal->reference,

@@ -39,6 +39,8 @@ Exit showService(const Office& office, Modality modality, const Session& session
 Exit runUse(const NetworkArguments& arguments, const Session& session) {
   const auto office = openOffice(session, arguments.store, Store::Access::Write);
   if (!office) return fail(office.error());
+  const auto confirmation = confirmationFor(arguments.store, (*office)->store());
+  if (!confirmation) return fail(confirmation.error());
   const StopOnSignal stop;
   // Nobody puts a network into service without having been shown what changes.
   const auto next = EmbeddingNetwork::load(arguments.file);
@@ -54,9 +56,10 @@ Exit runUse(const NetworkArguments& arguments, const Session& session) {
   }
   ProgressLine line;
   const auto status = (*office)->changeNetwork(
-      arguments.file, {stop.token(), [&](const ReembeddingProgress& p) {
-                         line.show("embedding references", p.done, p.total);
-                       }});
+      arguments.file,
+      {stop.token(),
+       [&](const ReembeddingProgress& p) { line.show("embedding references", p.done, p.total); }},
+      *confirmation);
   line.clear();
   if (!status) return fail(status.error());
   return showService(**office, modality, session);
@@ -68,9 +71,9 @@ Exit runThreshold(const NetworkArguments& arguments, const Session& session) {
       openOffice(session, arguments.store, isChange ? Store::Access::Write : Store::Access::Read);
   if (!office) return fail(office.error());
   if (isChange) {
-    const auto desk = (*office)->desk(arguments.modality);
+    const auto desk = confirmedDesk(**office, arguments.modality, arguments.store);
     if (!desk) return fail(desk.error());
-    if (auto status = (*desk)->setRule(arguments.threshold, arguments.band); !status)
+    if (auto status = desk->setRule(arguments.threshold, arguments.band); !status)
       return fail(status.error());
   }
   return showService(**office, arguments.modality, session);
@@ -89,6 +92,7 @@ void addNetworkCommand(CLI::App& app, Session& session) {
       "Compare another network with the one in service, embed all references by it, then put it "
       "into service");
   addStore(*command, use->store);
+  addConfirmation(*command, use->store);
   command->add_option("FILE", use->file, "Network file")->required();
   addComparisonOptions(*command, use->comparison);
   command->footer(
@@ -101,6 +105,7 @@ void addNetworkCommand(CLI::App& app, Session& session) {
   command =
       network->add_subcommand("threshold", "Show or set τ and the refer band that are in force");
   addStore(*command, rule->store);
+  addConfirmation(*command, rule->store);
   addModality(*command, rule->modality);
   command->add_option("--threshold", rule->threshold, "τ: a score above it is a match");
   command

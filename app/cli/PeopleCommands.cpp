@@ -24,8 +24,9 @@ Exit runMerge(const MergeArguments& arguments, const Session& session) {
   if (!from) return fail(from.error());
   const auto into = repository.findPerson(arguments.into);
   if (!into) return fail(into.error());
-  const auto merge =
-      repository.mergePeople(from->key, into->key, (*office)->signatureDesk()->author());
+  const auto desk = confirmedDesk(**office, Modality::Signature, arguments.store);
+  if (!desk) return fail(desk.error());
+  const auto merge = repository.mergePeople(from->key, into->key, desk->author());
   if (!merge) return fail(merge.error());
   if (session.isJson)
     printJson({{"from", from->identifier},
@@ -99,6 +100,7 @@ void addPeopleCommands(CLI::App& app, Session& session) {
   auto* command = app.add_subcommand(
       "merge", "Give all references of a person to another, who turned out to be the same");
   addStore(*command, merge->store);
+  addConfirmation(*command, merge->store);
   command->add_option("--from", merge->from, "Identifier that goes off the file")->required();
   command->add_option("--into", merge->into, "Identifier that stays")->required();
   command->callback(

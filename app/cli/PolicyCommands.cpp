@@ -52,9 +52,9 @@ Exit runPolicy(const PolicyArguments& arguments, const Session& session) {
   const auto office = openOffice(session, arguments.store,
                                  arguments.isChange() ? Store::Access::Write : Store::Access::Read);
   if (!office) return fail(office.error());
-  const auto desk = (*office)->desk(arguments.modality);
+  const auto desk = confirmedDesk(**office, arguments.modality, arguments.store);
   if (!desk) return fail(desk.error());
-  auto service = (*desk)->service();
+  auto service = desk->service();
   if (!service) return fail(service.error());
   if (arguments.isChange()) {
     auto& policy = service->policy;
@@ -65,7 +65,7 @@ Exit runPolicy(const PolicyArguments& arguments, const Session& session) {
     }
     if (!arguments.individual.empty()) policy.isIndividual = arguments.individual == "on";
     if (arguments.blindShare) policy.blindShare = *arguments.blindShare;
-    if (auto status = (*desk)->setPolicy(policy); !status) return fail(status.error());
+    if (auto status = desk->setPolicy(policy); !status) return fail(status.error());
   }
   if (session.isJson)
     printJson(jsonOf(service->policy));
@@ -121,18 +121,18 @@ Exit runPerson(const PersonArguments& arguments, const Session& session) {
   const auto office = openOffice(session, arguments.store,
                                  arguments.isChange() ? Store::Access::Write : Store::Access::Read);
   if (!office) return fail(office.error());
-  const auto desk = (*office)->desk(arguments.modality);
+  const auto desk = confirmedDesk(**office, arguments.modality, arguments.store);
   if (!desk) return fail(desk.error());
   const auto person = (*office)->repository().findPerson(arguments.identifier);
   if (!person) return fail(person.error());
   if (arguments.isChange()) {
     const auto status =
         arguments.threshold
-            ? (*desk)->setPersonThreshold(person->key, *arguments.threshold, arguments.reason)
-            : (*desk)->clearPersonThreshold(person->key);
+            ? desk->setPersonThreshold(person->key, *arguments.threshold, arguments.reason)
+            : desk->clearPersonThreshold(person->key);
     if (!status) return fail(status.error());
   }
-  const auto rule = (*desk)->ruleFor(person->key, arguments.amount);
+  const auto rule = desk->ruleFor(person->key, arguments.amount);
   if (!rule) return fail(rule.error());
   if (session.isJson)
     printJson(jsonOf(*rule));
@@ -200,6 +200,7 @@ void addPolicyCommands(CLI::App& app, Session& session) {
   auto* command = app.add_subcommand(
       "policy", "Show or set thresholds by amount and by person, and the share of blind checks");
   addStore(*command, policy->store);
+  addConfirmation(*command, policy->store);
   addModality(*command, policy->modality);
   command->add_option("--amounts", policy->amounts,
                       "500:0.8,5000:0.85: up to 500 the threshold is 0.8, up to 5000 it is 0.85, "
@@ -218,6 +219,7 @@ void addPolicyCommands(CLI::App& app, Session& session) {
   command = app.add_subcommand("person-threshold",
                                "Show or set the threshold that one person is verified with");
   addStore(*command, person->store);
+  addConfirmation(*command, person->store);
   addModality(*command, person->modality);
   command->add_option("--id", person->identifier, "Identifier of the person")->required();
   auto* threshold =

@@ -52,6 +52,8 @@ Exit runBackup(const BackupArguments& arguments, const Session& session) {
       {stop.token(), [&](const BackupProgress& p) { line.show("copying", p.done, p.total); }});
   line.clear();
   if (!backup) return fail(backup.error());
+  auto noted = (*store)->note("back up", {{"folder", backup->folder.string()}});
+  if (!noted) return fail(noted.error());
   if (session.isJson)
     printJson(jsonOf(*backup));
   else
@@ -108,6 +110,21 @@ Exit runCheck(const StoreArguments& arguments) {
   return Exit::Done;
 }
 
+Exit runAccept(const StoreArguments& arguments, const Session& session) {
+  const auto credential = credentialFor(arguments);
+  if (!credential) return fail(credential.error());
+  const auto changed = acceptStore(storeFolderOf(arguments), *credential);
+  if (!changed) return fail(changed.error());
+  if (session.isJson) {
+    printJson({{"changed", *changed}});
+    return Exit::Done;
+  }
+  if (changed->empty()) std::printf("Nothing was changed; there is nothing to take.\n");
+  for (const auto& one : *changed)
+    std::printf("Taken as they are: %s. The audit says that you answer for it.\n", one.c_str());
+  return Exit::Done;
+}
+
 }  // namespace
 
 void addStoreCommand(CLI::App& app, Session& session) {
@@ -146,6 +163,11 @@ void addStoreCommand(CLI::App& app, Session& session) {
   auto* check = add("check", "Look whether the store is whole",
                     [arguments] { return runCheck(arguments->store); });
   addStore(*check, arguments->store);
+  auto* accept = add("accept",
+                     "Take a store as it is that another program changed, where no backup is left; "
+                     "an administrator answers for it in the audit",
+                     [arguments, &session] { return runAccept(arguments->store, session); });
+  addStore(*accept, arguments->store);
   addAccountCommands(*store, session);
 }
 

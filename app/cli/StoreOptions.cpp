@@ -38,7 +38,7 @@ void addStore(CLI::App& command, StoreArguments& arguments) {
 namespace {
 
 /// Typed without being shown.
-Result<Secret> typed(const char* question) {
+Result<Secret> typed(const std::string& question) {
   if (::isatty(STDIN_FILENO) == 0)
     return Error{ErrorCode::CredentialNeeded,
                  "The store is locked, and nobody can be asked here. Name a file with the "
@@ -49,7 +49,7 @@ Result<Secret> typed(const char* question) {
   auto quiet = before;
   quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
   ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-  std::fprintf(stderr, "%s: ", question);
+  std::fprintf(stderr, "%s: ", question.c_str());
   constexpr std::size_t kLongest = 4096;
   Secret line(kLongest);
   std::size_t size = 0;
@@ -74,6 +74,45 @@ Result<Secret> secretIn(const std::filesystem::path& file) {
 
 }  // namespace
 
+void addConfirmation(CLI::App& command, StoreArguments& arguments) {
+  command.add_option("--confirm-account", arguments.confirmingAccount,
+                     "A second account, which confirms the change; asks for its passphrase at a "
+                     "terminal");
+  auto* passphrase =
+      command.add_option("--confirm-passphrase-file", arguments.confirmingPassphraseFile,
+                         "File with the passphrase of the second account");
+  command
+      .add_option("--confirm-key-file", arguments.confirmingKeyFile,
+                  "File with the key of a second account that is opened by one")
+      ->excludes(passphrase);
+}
+
+Result<std::shared_ptr<const Confirmation>> confirmationFor(const StoreArguments& arguments,
+                                                            const Store& store) {
+  const auto& account = arguments.confirmingAccount;
+  if (!arguments.confirmingKeyFile.empty()) {
+    auto key = secretIn(arguments.confirmingKeyFile);
+    if (!key) return key.error();
+    return store.confirm(withKey(*std::move(key)));
+  }
+  if (account.empty() && arguments.confirmingPassphraseFile.empty())
+    return std::shared_ptr<const Confirmation>();
+  auto passphrase = arguments.confirmingPassphraseFile.empty()
+                        ? typed("Passphrase of " + account)
+                        : secretIn(arguments.confirmingPassphraseFile);
+  if (!passphrase) return passphrase.error();
+  return store.confirm(withPassphrase(account, *std::move(passphrase)));
+}
+
+Result<Desk> confirmedDesk(const Office& office, Modality modality,
+                           const StoreArguments& arguments) {
+  const auto desk = office.desk(modality);
+  if (!desk) return desk.error();
+  auto confirmation = confirmationFor(arguments, office.store());
+  if (!confirmation) return confirmation.error();
+  return (*desk)->confirmedBy(*std::move(confirmation));
+}
+
 Result<Credential> credentialFor(const StoreArguments& arguments) {
   const auto folder = storeFolderOf(arguments);
   if (!hasKeys(folder)) return Credential{};
@@ -95,6 +134,10 @@ Result<Credential> credentialFor(const StoreArguments& arguments) {
       arguments.passphraseFile.empty() ? typed("Passphrase") : secretIn(arguments.passphraseFile);
   if (!passphrase) return passphrase.error();
   return withPassphrase(arguments.account, *std::move(passphrase));
+}
+
+Result<Secret> passphraseOfFile(const std::filesystem::path& file) {
+  return file.empty() ? typed("Passphrase of the file") : secretIn(file);
 }
 
 Result<std::shared_ptr<const Secret>> newPassphrase(const std::filesystem::path& file) {

@@ -17,8 +17,20 @@ struct StoreArguments {
   std::string account;
   std::filesystem::path passphraseFile;
   std::filesystem::path keyFile;
+  std::string confirmingAccount;
+  std::filesystem::path confirmingPassphraseFile;
+  std::filesystem::path confirmingKeyFile;
 };
 void addStore(CLI::App& command, StoreArguments& arguments);
+/// Options of changes that a second account has to confirm, where there is one.
+void addConfirmation(CLI::App& command, StoreArguments& arguments);
+
+/// What a second account shows, where one was named; nothing where none was.
+Result<std::shared_ptr<const Confirmation>> confirmationFor(const StoreArguments& arguments,
+                                                            const Store& store);
+/// The desk of a modality, for a change that may need it.
+Result<Desk> confirmedDesk(const Office& office, Modality modality,
+                           const StoreArguments& arguments);
 
 /// What opens the store: the file that was named, or a passphrase that is typed at a terminal; the
 /// key in the folder when neither is there.
@@ -26,6 +38,9 @@ Result<Credential> credentialFor(const StoreArguments& arguments);
 
 /// A passphrase in a file, or typed twice at a terminal.
 Result<std::shared_ptr<const Secret>> newPassphrase(const std::filesystem::path& file);
+
+/// The passphrase of something that is there: in a file, or typed once at a terminal.
+Result<Secret> passphraseOfFile(const std::filesystem::path& file);
 
 /// The store itself, for what needs no network.
 Result<std::unique_ptr<Store>> openStore(const StoreArguments& arguments, Store::Access access);
