@@ -12,7 +12,9 @@
 namespace countersign::cli {
 
 Exit fail(const Error& error) {
-  std::fprintf(stderr, "%s\n", error.message.c_str());
+  std::fprintf(
+      stderr, "%s%s\n", error.message.c_str(),
+      error.code == ErrorCode::ConfirmationNeeded ? " Name it with --confirm-account." : "");
   if (!error.detail.empty()) spdlog::debug("{}", error.detail);
   return error.code == ErrorCode::QualityInsufficient ? Exit::CannotJudge : Exit::Error;
 }
@@ -95,6 +97,7 @@ int runCommandLine(int argc, char** argv) {
   app.add_flag("--verbose", isVerbose, "Print details of what went wrong");
   addEnrolCommand(app, session);
   addPeopleCommands(app, session);
+  addPersonalDataCommands(app, session);
   addVerifyCommands(app, session);
   addHistoryCommands(app, session);
   addNetworkCommand(app, session);

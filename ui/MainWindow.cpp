@@ -14,6 +14,7 @@
 
 #include "ui/jobs/OfficeSession.h"
 #include "ui/jobs/TrainingSession.h"
+#include "ui/pages/AuditPage.h"
 #include "ui/pages/ExplorePage.h"
 #include "ui/pages/HelpPage.h"
 #include "ui/pages/HistoryPage.h"
@@ -29,6 +30,7 @@
 #include "ui/support/Formatting.h"
 #include "ui/support/LockWatch.h"
 #include "ui/support/Theme.h"
+#include "ui/widgets/ConfirmDialog.h"
 #include "ui/widgets/Finder.h"
 #include "ui/widgets/JobBar.h"
 #include "ui/widgets/MessageBar.h"
@@ -60,7 +62,9 @@ constexpr PageFacts kPages[] = {
      Qt::Key_F7, "history"},
     {MainWindow::Page::Network, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "Network"),
      Qt::Key_F8, "network"},
-    {MainWindow::Page::Help, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "Help"), Qt::Key_F9,
+    {MainWindow::Page::Audit, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "Audit"), Qt::Key_F9,
+     "audit"},
+    {MainWindow::Page::Help, QT_TRANSLATE_NOOP("countersign::ui::MainWindow", "Help"), Qt::Key_F10,
      "help"},
 };
 
@@ -85,6 +89,7 @@ MainWindow::MainWindow(OfficeSession& session, std::filesystem::path ownStore,
       m_training(new TrainingSession(session, this)),
       m_train(new TrainPage(session, *m_training)),
       m_history(new HistoryPage(session)),
+      m_audit(new AuditPage(session)),
       m_help(new HelpPage),
       m_logo(new QLabel),
       m_title(new QLabel),
@@ -102,6 +107,7 @@ MainWindow::MainWindow(OfficeSession& session, std::filesystem::path ownStore,
   connectShutPages();
   watchForLock();
   connectSession();
+  connectConfirmation();
   renderIcons();
   showPage(Page::Verify);
 }
@@ -180,8 +186,9 @@ void MainWindow::build() {
                         static_cast<QWidget*>(m_identify), static_cast<QWidget*>(m_people),
                         static_cast<QWidget*>(m_threshold), static_cast<QWidget*>(m_explore),
                         static_cast<QWidget*>(m_network), static_cast<QWidget*>(m_train),
-                        static_cast<QWidget*>(m_history), static_cast<QWidget*>(m_help),
-                        static_cast<QWidget*>(m_setUp), static_cast<QWidget*>(m_unlock)})
+                        static_cast<QWidget*>(m_history), static_cast<QWidget*>(m_audit),
+                        static_cast<QWidget*>(m_help), static_cast<QWidget*>(m_setUp),
+                        static_cast<QWidget*>(m_unlock)})
     m_stack->addWidget(page);
   auto* column = new QVBoxLayout;
   column->setSpacing(0);
@@ -386,8 +393,36 @@ void MainWindow::lock() {
   m_session.lock();
 }
 
+void MainWindow::connectConfirmation() {
+  connect(&m_session, &OfficeSession::confirmationWanted, this, [this](const QString& sentence) {
+    auto* dialog = new ConfirmDialog(sentence, m_session.folder(), m_session.account(), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &ConfirmDialog::confirmed, &m_session, &OfficeSession::confirm);
+    connect(&m_session, &OfficeSession::confirmationRefused, dialog, &ConfirmDialog::refuse);
+    connect(&m_session, &OfficeSession::confirmationOver, dialog, &QDialog::accept);
+    connect(dialog, &QDialog::rejected, &m_session, &OfficeSession::declineConfirmation);
+    dialog->open();
+  });
+  connect(m_audit, &AuditPage::problem, this, &MainWindow::problem);
+  connect(m_audit, &AuditPage::notice, this, [this](const QString& sentence) {
+    m_messages->show(MessageBar::Kind::Notice, sentence);
+  });
+  connect(m_audit, &AuditPage::decisionWanted, this, [this](DecisionKey decision) {
+    showPage(Page::History);
+    m_history->select(decision);
+  });
+  connect(m_people, &PeoplePage::notice, this, [this](const QString& sentence) {
+    m_messages->show(MessageBar::Kind::Notice, sentence);
+  });
+}
+
+bool MainWindow::mayAudit() const {
+  return !m_session.isOpen() || m_session.account().role != Role::Clerk;
+}
+
 void MainWindow::showPage(Page page) {
   if (m_shut && page != Page::Help) page = *m_shut;
+  if (page == Page::Audit && !mayAudit()) return;
   m_page = page;
   m_stack->setCurrentIndex(static_cast<int>(page));
   const bool isNamed = page != Page::Welcome && page != Page::SetUp && page != Page::Unlock;
@@ -427,6 +462,9 @@ void MainWindow::showPage(Page page) {
     case Page::History:
       m_history->start();
       break;
+    case Page::Audit:
+      m_audit->start();
+      break;
     case Page::Help:
       m_help->start();
       break;
@@ -447,8 +485,10 @@ void MainWindow::renderHeader() {
   m_title->setText(title);
   m_signatures->setChecked(m_session.modality() == Modality::Signature);
   m_faces->setChecked(m_session.modality() == Modality::Face);
-  const bool isChoice =
-      !m_shut && m_page != Page::Welcome && m_page != Page::History && m_page != Page::Help;
+  const bool isChoice = !m_shut && m_page != Page::Welcome && m_page != Page::History &&
+                        m_page != Page::Audit && m_page != Page::Help;
+  for (const auto& entry : m_navigation)
+    if (entry.page == Page::Audit) entry.button->setVisible(mayAudit());
   m_lock->setVisible(m_session.canLock() && !m_shut);
   for (auto* button : {m_signatures, m_faces}) {
     button->setVisible(isChoice);
@@ -477,9 +517,11 @@ void MainWindow::renderIcons() {
 void MainWindow::openFinder() {
   if (m_setUp->isShowingKey()) return;  // nothing leads away from it
   std::vector<FinderEntry> entries;
-  for (const auto& facts : kPages)
+  for (const auto& facts : kPages) {
+    if (facts.page == Page::Audit && !mayAudit()) continue;
     entries.push_back({tr(facts.title), QKeySequence(facts.key).toString(QKeySequence::NativeText),
                        QLatin1String(facts.icon), [this, page = facts.page] { showPage(page); }});
+  }
   if (m_session.isOpen() && m_session.modality() == Modality::Signature)
     entries.push_back({tr("Compare faces"), tr("Ctrl+2"), QStringLiteral("identify"),
                        [this] { m_session.setModality(Modality::Face); }});

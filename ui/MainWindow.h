@@ -15,6 +15,8 @@ class QToolButton;
 
 namespace countersign::ui {
 
+class AuditPage;
+class ConfirmDialog;
 class ExplorePage;
 class HelpPage;
 class HistoryPage;
@@ -48,6 +50,7 @@ class MainWindow final : public QMainWindow {
     Network,
     Train,
     History,
+    Audit,
     Help,
     SetUp,   ///< No store is there yet, or none that is encrypted.
     Unlock,  ///< The store is locked.
@@ -61,6 +64,7 @@ class MainWindow final : public QMainWindow {
   VerifyPage* verifyPage() const { return m_verify; }
   IdentifyPage* identifyPage() const { return m_identify; }
   PeoplePage* peoplePage() const { return m_people; }
+  AuditPage* auditPage() const { return m_audit; }
   HelpPage* helpPage() const { return m_help; }
   HistoryPage* historyPage() const { return m_history; }
   ThresholdPage* thresholdPage() const { return m_threshold; }
@@ -95,6 +99,10 @@ class MainWindow final : public QMainWindow {
   void problem(const QString& sentence);
   bool isAtSampleOffice() const;
   void connectShutPages();
+  /// Has a second account confirm a change that waits for it.
+  void connectConfirmation();
+  /// Whether whoever opened the store may look at the audit.
+  bool mayAudit() const;
   /// Locks the store when nobody sits here any more.
   void watchForLock();
   /// Shows what is needed to open the store, instead of every page that is about it.
@@ -120,6 +128,7 @@ class MainWindow final : public QMainWindow {
   TrainingSession* m_training;
   TrainPage* m_train;
   HistoryPage* m_history;
+  AuditPage* m_audit;
   HelpPage* m_help;
   QLabel* m_logo;
   QLabel* m_title;

@@ -378,6 +378,9 @@ Result<std::shared_ptr<const Desk::Gallery>> Desk::gallery() const {
   for (auto& stored : *templates) {
     const auto sample = embeddingFrom(stored.content);
     if (!sample) return sample.error();
+    if (static_cast<int>(sample->embedding.size()) != m_network->card().architecture.embeddingSize)
+      return Error{ErrorCode::StoreFailure,
+                   "The store holds embeddings that are not of the network that serves it.", ""};
     made->search.add(sample->embedding, sample->scoreOffset);
     made->owners.push_back(stored.person);
     wipe(stored.content);

@@ -26,6 +26,10 @@ Result<TransferredPerson> readPerson(const Repository& repository, PersonKey key
 /// Enrols one person's images of one modality.
 void enrolPerson(const Office& office, const TransferredPerson& person, Modality modality,
                  PeopleImport& import) {
+  if (std::none_of(
+          person.references.begin(), person.references.end(),
+          [&](const TransferredReference& reference) { return reference.modality == modality; }))
+    return;
   const auto who = person.identifier + (person.name.empty() ? "" : " " + person.name);
   const auto leaveOut = [&](const std::string& why) { import.leftOut.push_back(who + ": " + why); };
   std::vector<std::shared_ptr<const ExaminedImage>> images;

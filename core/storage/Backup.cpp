@@ -432,6 +432,9 @@ Result<RestoredStore> restoreStore(const fs::path& backup, const fs::path& folde
     return status.error();
   }
   flushToDisk(folder);
+  // For the history, which nobody can write here: the next opening does.
+  status = writeFileAtomically(restoreNote(folder), restored.backup.folder.filename().string());
+  if (!status) return status.error();
   if (auto finished = finishRestore(folder); !finished) return finished.error();
   return restored;
 }
@@ -449,6 +452,8 @@ std::vector<fs::path> unencryptedCopies(const fs::path& store) {
 }
 
 fs::path defaultBackupFolder(const fs::path& store) { return store.parent_path() / "backups"; }
+
+fs::path restoreNote(const fs::path& store) { return store / "restored.txt"; }
 
 fs::path pendingRestore(const fs::path& store) { return store / "restoring"; }
 

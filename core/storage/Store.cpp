@@ -77,6 +77,15 @@ Status Store::State::noteOpening() const try {
     if (!status) return status;
   }
   if (!failed.empty()) vault->forgetFailedTries(failed);
+  if (repository->isWritable()) {
+    constexpr std::uintmax_t kLongest = 4096;
+    const auto file = restoreNote(folder);
+    if (const auto restored = readTextFile(file, kLongest)) {
+      if (auto status = note("restore backup", {{"backup", *restored}}); !status) return status;
+      std::error_code ignored;
+      std::filesystem::remove(file, ignored);
+    }
+  }
   return note("open store", {{"for", repository->isWritable() ? "writing" : "reading"}});
 } catch (const SqlFailure& failure) { return failure.error(); }
 

@@ -2,6 +2,37 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>AuditReport</name>
+    <message numerus="yes">
+        <source>Store %1. Made on %2. Shown: %3. %n row(s).</source>
+        <translation>
+            <numerusform>Store %1. Made on %2. Shown: %3. %n row.</numerusform>
+            <numerusform>Store %1. Made on %2. Shown: %3. %n rows.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n reference(s)</source>
+        <translation>
+            <numerusform>%n reference</numerusform>
+            <numerusform>%n references</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>, and what %n decision(s) kept</source>
+        <translation>
+            <numerusform>, and what %n decision kept</numerusform>
+            <numerusform>, and what %n decisions kept</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more, as the audit has them.</source>
+        <translation>
+            <numerusform>%n more, as the audit has them.</numerusform>
+            <numerusform>%n more, as the audit has them.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>DecisionReport</name>
     <message numerus="yes">
         <source> (mean of the best %n reference(s))</source>
@@ -63,6 +94,16 @@
         <translation>
             <numerusform>%n face of %1 enrolled.</numerusform>
             <numerusform>%n faces of %1 enrolled.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>countersign::ui::ErasureDialog</name>
+    <message numerus="yes">
+        <source>%n person(s) will be erased:</source>
+        <translation>
+            <numerusform>%n person will be erased:</numerusform>
+            <numerusform>%n people will be erased:</numerusform>
         </translation>
     </message>
 </context>
@@ -133,6 +174,20 @@
             <numerusform> %n people had thresholds set by hand; set them anew.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n person(s) erased.</source>
+        <translation>
+            <numerusform>%n person erased.</numerusform>
+            <numerusform>%n people erased.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n person(s)</source>
+        <translation>
+            <numerusform>%n person</numerusform>
+            <numerusform>%n people</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>countersign::ui::PeoplePage</name>
@@ -162,6 +217,27 @@
         <translation>
             <numerusform>%n more below.</numerusform>
             <numerusform>%n more below.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Due: %n person(s)…</source>
+        <translation>
+            <numerusform>Due: %n person…</numerusform>
+            <numerusform>Due: %n people…</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n person(s) erased.</source>
+        <translation>
+            <numerusform>%n person erased.</numerusform>
+            <numerusform>%n people erased.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n person(s) with their images will be encrypted by it. Tell it to whoever imports the file, by another way than the file.</source>
+        <translation>
+            <numerusform>%n person with their images will be encrypted by it. Tell it to whoever imports the file, by another way than the file.</numerusform>
+            <numerusform>%n people with their images will be encrypted by it. Tell it to whoever imports the file, by another way than the file.</numerusform>
         </translation>
     </message>
 </context>

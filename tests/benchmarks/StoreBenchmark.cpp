@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // How long a store takes: opening one with many people once its key is there, reading who is on
-// file, enrolling, and a verification from the image to the recorded decision.
+// file, enrolling, a verification from the image to the recorded decision, and an identification.
 //
 // Usage: store_benchmark [people]
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <random>
 
 #include "core/metric/Backend.h"
 #include "core/office/Office.h"
@@ -37,7 +38,7 @@ struct TimedOffice {
   std::filesystem::path folder;
   std::unique_ptr<Office> office;
   PersonKey person;
-  std::vector<double> opening, people, enrolling, verifying;
+  std::vector<double> opening, people, enrolling, verifying, identifying;
 
   bool open() {
     office.reset();
@@ -57,14 +58,19 @@ struct TimedOffice {
 
   void fill(int count) {
     const auto network = office->signatureDesk()->network().identity();
-    constexpr std::size_t kEmbeddingBytes = 2048;
+    // Embedded as real ones are, but at random.
+    auto embedded = *office->signatureDesk()->network().embedReference(
+        office->signatureDesk()->examine(image(0), "reference")->sample.canvas);
+    std::mt19937 random(7);
+    std::normal_distribution<float> value(0, 1.0F / 16);
     constexpr std::size_t kScanBytes = 20'000;
     for (int i = 0; i < count; ++i) {
       Enrolment enrolment{"id-" + std::to_string(i), "Name of " + std::to_string(i), {}};
       for (int r = 0; r < 5; ++r) {
         auto reference = test::plainReference(enrolment.identifier + std::to_string(r), network);
         reference.image.original.resize(kScanBytes);
-        reference.templates.front().content.resize(kEmbeddingBytes);
+        for (auto& number : embedded.embedding) number = value(random);
+        reference.templates.front().content = embeddingBytes(embedded);
         enrolment.references.push_back(std::move(reference));
       }
       enrolling.push_back(milliseconds([&] {
@@ -76,6 +82,16 @@ struct TimedOffice {
       images.push_back(std::make_shared<const ExaminedImage>(
           *office->signatureDesk()->examine(image(i), "reference")));
     person = office->signatureDesk()->enrol("real", "Real", images)->person.key;
+  }
+
+  void identify(std::uint64_t index) {
+    const auto desk = office->signatureDesk();
+    const auto probe =
+        std::make_shared<const ExaminedImage>(*desk->examine(image(index), "probe.png"));
+    identifying.push_back(milliseconds([&] {
+      const auto found = desk->identify(probe);
+      if (!found || found->candidates.front().person.key != person) std::abort();
+    }));
   }
 
   static Bytes image(std::uint64_t index) {
@@ -97,7 +113,7 @@ struct TimedOffice {
 int run(int count) {
   setComputeThreads(1);
   const test::TemporaryFolder folder;
-  TimedOffice timed{test::storeIn(folder.path() / "store"), {}, {}, {}, {}, {}, {}};
+  TimedOffice timed{test::storeIn(folder.path() / "store"), {}, {}, {}, {}, {}, {}, {}};
   if (!timed.open()) return 1;
   timed.fill(count);
   constexpr int kOpenings = 5;
@@ -114,11 +130,15 @@ int run(int count) {
   }
   constexpr std::uint64_t kVerifications = 60;
   for (std::uint64_t i = 0; i < kVerifications; ++i) timed.verify(5 + i);
+  constexpr std::uint64_t kIdentifications = 15;
+  for (std::uint64_t i = 0; i < kIdentifications; ++i) timed.identify(5 + i);
   std::printf("%d people with 5 references each; medians in milliseconds\n", count);
   std::printf("open the store, its key at hand      %8.2f\n", median(timed.opening));
   std::printf("read who is on file                  %8.2f\n", median(timed.people));
   std::printf("enrol a person                       %8.2f\n", median(timed.enrolling));
   std::printf("verify and record, from the image    %8.2f\n", median(timed.verifying));
+  std::printf("identify, the first time             %8.2f\n", timed.identifying.front());
+  std::printf("identify, from then on               %8.2f\n", median(timed.identifying));
   return 0;
 }
 

@@ -23,6 +23,8 @@ int DecisionTableModel::columnCount(const QModelIndex& parent) const {
 }
 
 QString DecisionTableModel::textOf(const DecisionSummary& row, Column column) const {
+  if (row.isErased && column != Time && column != Author)
+    return column == Subject ? tr("Erased person") : QStringLiteral("–");
   switch (column) {
     case Time:
       return timeText(row.event.time);
@@ -45,15 +47,17 @@ QString DecisionTableModel::textOf(const DecisionSummary& row, Column column) co
 QVariant DecisionTableModel::data(const QModelIndex& index, int role) const {
   if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
   const auto& row = m_rows[static_cast<std::size_t>(index.row())];
-  if (role == kFindingRole) return static_cast<int>(row.recorded);
+  // What is not known any more is none of the findings.
+  if (role == kFindingRole) return row.isErased ? -2 : static_cast<int>(row.recorded);
   if (role == kSearchRole) {
     QString all;
     for (int c = 0; c < ColumnCount; ++c) all += textOf(row, static_cast<Column>(c)) + u' ';
     return all;
   }
-  if (role == Qt::DecorationRole && index.column() == Recorded)
+  if (role == Qt::DecorationRole && index.column() == Recorded && !row.isErased)
     return icon(findingIcon(row.recorded), findingColour(row.recorded));
-  if (role == Qt::ToolTipRole && index.column() == Recorded && row.finding != row.recorded)
+  if (role == Qt::ToolTipRole && index.column() == Recorded && !row.isErased &&
+      row.finding != row.recorded)
     return tr("The program said: %1").arg(findingText(row.finding));
   if (role == Qt::TextAlignmentRole && index.column() == Score)
     return QVariant(Qt::AlignRight | Qt::AlignVCenter);

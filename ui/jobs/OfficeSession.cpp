@@ -48,7 +48,9 @@ Result<ServiceSnapshot> snapshotOf(const Office& office, Modality modality) {
   const auto isOutdated = (*desk)->repository().isOwnEvidenceOutdated(modality);
   if (!isOutdated) return isOutdated.error();
   const auto& card = (*desk)->network().card();
+  const bool hasBefore = office.networkBefore(modality).has_value();
   return ServiceSnapshot{.service = *service,
+                         .hasNetworkBefore = hasBefore,
                          .isOwnEvidenceOutdated = *isOutdated,
                          .networkName = QString::fromStdString(card.name),
                          .initial = initialRule((*desk)->network()),
@@ -81,7 +83,9 @@ std::shared_ptr<std::shared_ptr<Office>> OfficeSession::leaveStore() {
   m_modality = Modality::Signature;
   m_hasFailed = false;
   auto old = std::make_shared<std::shared_ptr<Office>>(std::exchange(m_office, nullptr));
-  m_undo = nullptr;
+  m_undo.clear();
+  m_account = {};
+  if (std::exchange(m_waiting, std::nullopt)) Q_EMIT confirmationOver();
   m_services = {};
   m_people.clear();
   m_sampleProbes.clear();
@@ -196,6 +200,7 @@ void OfficeSession::adopt(Opened opened) {
   m_people = std::move(opened.people);
   m_sampleProbes = std::move(opened.sampleProbes);
   m_isWritable = m_office->repository().isWritable();
+  m_account = m_office->store().account();
   snapshot(m_modality) = std::move(opened.service);
   computeTables(m_modality);
   Q_EMIT this->opened();
@@ -211,9 +216,13 @@ void OfficeSession::backUp(const std::filesystem::path& folder) {
       [office = m_office, folder](const std::stop_token& stop,
                                   const JobQueue::Report& report) -> Result<BackupSummary> {
         if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
-        return countersign::backUp(
+        auto backup = countersign::backUp(
             office->store(), folder, {},
             {stop, [&](const BackupProgress& progress) { report(progress.done, progress.total); }});
+        if (!backup) return backup;
+        auto noted = office->store().note("back up", {{"folder", backup->folder.string()}});
+        if (!noted) return noted.error();
+        return backup;
       },
       [this](const Result<BackupSummary>& backup) {
         if (backup)
@@ -365,10 +374,45 @@ void OfficeSession::reload() {
 
 void OfficeSession::noteChange(Modality modality, const QString& done,
                                std::function<Status(const Desk&)> undo) {
-  m_undo = std::move(undo);
-  m_undoModality = modality;
-  Q_EMIT notice(done, canUndo());
+  const bool isUndoable = undo != nullptr;
+  if (isUndoable) m_undo.push_back({std::move(undo), modality});
+  Q_EMIT notice(done, isUndoable);
   reload();
+}
+
+void OfficeSession::askConfirmation(const Error& why, Confirmed confirmed,
+                                    std::function<void(const Error&)> declined) {
+  declineConfirmation();  // one at a time
+  m_waiting = Asked{std::move(confirmed), std::move(declined)};
+  Q_EMIT confirmationWanted(QString::fromStdString(why.message));
+}
+
+void OfficeSession::confirm(const Credential& second) {
+  using Shown = std::shared_ptr<const Confirmation>;
+  m_quick.run<Shown>(
+      this,
+      [office = m_office, second](const std::stop_token&) -> Result<Shown> {
+        if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
+        return office->store().confirm(second);
+      },
+      [this, opening = m_opening](const Result<Shown>& confirmation) {
+        if (opening != m_opening || !m_waiting) return;
+        if (!confirmation) {
+          Q_EMIT confirmationRefused(QString::fromStdString(confirmation.error().message));
+          return;
+        }
+        const auto asked = *std::exchange(m_waiting, std::nullopt);
+        Q_EMIT confirmationOver();
+        asked.confirmed(*confirmation);
+      });
+}
+
+void OfficeSession::declineConfirmation() {
+  const auto asked = std::exchange(m_waiting, std::nullopt);
+  if (!asked) return;
+  Q_EMIT confirmationOver();
+  asked->declined({ErrorCode::Cancelled,
+                   tr("Nothing was changed: no second account confirmed it.").toStdString(), ""});
 }
 
 void OfficeSession::change(const QString& done, std::function<Status(const Desk&)> work,
@@ -390,8 +434,10 @@ void OfficeSession::changeOf(Modality modality, const QString& done,
 }
 
 void OfficeSession::undo() {
-  if (!m_undo) return;
-  changeOf(m_undoModality, tr("Undone."), std::exchange(m_undo, nullptr), {});
+  if (m_undo.empty()) return;
+  const auto last = std::move(m_undo.back());
+  m_undo.pop_back();
+  changeOf(last.modality, tr("Undone."), last.undo, {});
 }
 
 void OfficeSession::setRule(const DecisionRule& rule) {
@@ -454,17 +500,47 @@ std::function<Result<OfficeSession::ServingNetwork>()> OfficeSession::findServin
 
 void OfficeSession::changeNetwork(const std::filesystem::path& file,
                                   std::function<void(const Status&)> done) {
+  putIntoService([file](const Office&) -> Result<std::filesystem::path> { return file; },
+                 std::move(done), {});
+}
+
+void OfficeSession::goBackToNetworkBefore() {
+  putIntoService(
+      [modality = m_modality](const Office& office) { return office.networkBefore(modality); }, {},
+      {});
+}
+
+void OfficeSession::putIntoService(
+    const std::function<Result<std::filesystem::path>(const Office&)>& find,
+    std::function<void(const Status&)> done,
+    const std::shared_ptr<const Confirmation>& confirmation) {
   m_long.runLong<std::monostate>(
       this, tr("Embedding references"),
-      [office = m_office, file](const std::stop_token& stop,
-                                const JobQueue::Report& report) -> Status {
+      [office = m_office, find, confirmation](const std::stop_token& stop,
+                                              const JobQueue::Report& report) -> Status {
         if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
-        return office->changeNetwork(file, {stop, [&](const ReembeddingProgress& progress) {
-                                              report(progress.done, progress.total);
-                                            }});
+        const auto file = find(*office);
+        if (!file) return file.error();
+        return office->changeNetwork(
+            *file,
+            {stop,
+             [&](const ReembeddingProgress& progress) { report(progress.done, progress.total); }},
+            confirmation);
       },
-      [this, opening = m_opening, done = std::move(done)](const Status& status) {
+      [this, opening = m_opening, find, done = std::move(done)](const Status& status) {
         if (opening != m_opening) return;
+        if (!status && status.error().code == ErrorCode::ConfirmationNeeded) {
+          askConfirmation(
+              status.error(),
+              [this, find, done](const std::shared_ptr<const Confirmation>& confirmed) {
+                putIntoService(find, done, confirmed);
+              },
+              [this, done](const Error& declined) {
+                if (done) done(declined);
+                Q_EMIT notice(QString::fromStdString(declined.message), false);
+              });
+          return;
+        }
         if (done) done(status);
         if (status) {
           noteNetworkChange();
@@ -473,6 +549,117 @@ void OfficeSession::changeNetwork(const std::filesystem::path& file,
         } else {
           Q_EMIT failed(status.error());
         }
+      });
+}
+
+void OfficeSession::erase(const std::vector<PersonKey>& people) {
+  struct Done {
+    ErasureReceipt receipt;
+    AuditHead head;
+  };
+  saveWithDesk<Done>(
+      this,
+      [people, office = std::weak_ptr<Office>(m_office)](const Desk& desk) -> Result<Done> {
+        auto receipt = desk.repository().erasePeople(people, desk.author());
+        if (!receipt) return receipt.error();
+        const auto open = office.lock();
+        if (!open) return Error{ErrorCode::NotFound, "No store is open.", ""};
+        const auto trail = AuditTrail::of(open->store());
+        if (!trail) return trail.error();
+        const auto head = trail->head();
+        if (!head) return head.error();
+        return Done{*std::move(receipt), *head};
+      },
+      [this](const Result<Done>& done) {
+        if (!done) {
+          Q_EMIT failed(done.error());
+          return;
+        }
+        // What rested on them cannot come back.
+        m_undo.clear();
+        noteChange(m_modality, tr("%n person(s) erased.", nullptr,
+                                  static_cast<int>(done->receipt.people.size())));
+        Q_EMIT erased(done->receipt, done->head);
+      });
+}
+
+void OfficeSession::exportPeople(const std::vector<PersonKey>& people,
+                                 const std::filesystem::path& file,
+                                 const std::shared_ptr<const Secret>& passphrase) {
+  exportConfirmed(people, file, passphrase, {});
+}
+
+void OfficeSession::exportConfirmed(const std::vector<PersonKey>& people,
+                                    const std::filesystem::path& file,
+                                    const std::shared_ptr<const Secret>& passphrase,
+                                    const std::shared_ptr<const Confirmation>& confirmation) {
+  m_long.runLong<int>(
+      this, tr("Writing people"),
+      [office = m_office, people, file, passphrase, confirmation](
+          const std::stop_token& stop, const JobQueue::Report& report) -> Result<int> {
+        if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
+        const auto desk = office->desk(Modality::Signature);
+        if (!desk) return desk.error();
+        return countersign::exportPeople(
+            *office, people, file, *passphrase, (*desk)->confirmedBy(confirmation).author(),
+            {stop, [&](const TransferProgress& p) { report(p.done, p.total); }});
+      },
+      [this, opening = m_opening, people, file, passphrase](const Result<int>& references) {
+        if (opening != m_opening) return;
+        if (references) {
+          Q_EMIT notice(
+              tr("%n person(s)", nullptr, static_cast<int>(people.size())) +
+                  tr(" written to %1, encrypted.").arg(QString::fromStdString(file.string())),
+              false);
+          return;
+        }
+        const auto& error = references.error();
+        if (error.code == ErrorCode::ConfirmationNeeded) {
+          askConfirmation(
+              error,
+              [this, people, file,
+               passphrase](const std::shared_ptr<const Confirmation>& confirmed) {
+                exportConfirmed(people, file, passphrase, confirmed);
+              },
+              [this](const Error& declined) {
+                Q_EMIT notice(QString::fromStdString(declined.message), false);
+              });
+        } else if (error.code == ErrorCode::Cancelled) {
+          Q_EMIT notice(QString::fromStdString(error.message), false);
+        } else {
+          Q_EMIT failed(error);
+        }
+      });
+}
+
+void OfficeSession::importPeople(const std::filesystem::path& file,
+                                 const std::shared_ptr<const Secret>& passphrase) {
+  using Imported = std::shared_ptr<const PeopleImport>;
+  m_long.runLong<Imported>(
+      this, tr("Enrolling people"),
+      [office = m_office, file, passphrase](const std::stop_token& stop,
+                                            const JobQueue::Report& report) -> Result<Imported> {
+        if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
+        auto imported = countersign::importPeople(
+            *office, file, *passphrase,
+            {stop, [&](const TransferProgress& p) { report(p.done, p.total); }});
+        if (!imported) return imported.error();
+        return std::make_shared<const PeopleImport>(*std::move(imported));
+      },
+      [this, opening = m_opening, modality = m_modality](const Result<Imported>& imported) {
+        if (opening != m_opening) return;
+        if (!imported) {
+          Q_EMIT failed(imported.error());
+          reload();  // what came before the damage is on file
+          return;
+        }
+        const auto& result = *imported;
+        if (!result->enrolled.empty())
+          noteChange(modality,
+                     tr("%n image(s) enrolled", nullptr, result->references()) +
+                         tr(" of %n person(s).", nullptr, result->people()),
+                     [result](const Desk& desk) { return undoPeopleImport(desk, *result); });
+        Q_EMIT peopleImported(result);
       });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QObject>
+#include <QPointer>
 #include <array>
 #include <memory>
 #include <optional>
@@ -11,7 +12,9 @@
 #include "core/evaluation/ThresholdTable.h"
 #include "core/office/FolderImport.h"
 #include "core/office/Office.h"
+#include "core/office/PeopleTransfer.h"
 #include "core/office/SampleOffice.h"
+#include "core/storage/Audit.h"
 #include "ui/jobs/JobQueue.h"
 
 namespace countersign::ui {
@@ -19,6 +22,7 @@ namespace countersign::ui {
 /// What the network in service is and may do, as the pages show it.
 struct ServiceSnapshot {
   NetworkInService service;
+  bool hasNetworkBefore = false;       ///< Whether there is one to go back to.
   bool isOwnEvidenceOutdated = false;  ///< Repository::isOwnEvidenceOutdated()
   QString networkName;
   DecisionRule initial;     ///< The rule that the network starts with.
@@ -70,6 +74,14 @@ class OfficeSession final : public QObject {
   void lock();
   /// Whether the store, open or being opened, can be locked: one that opens for everybody cannot.
   bool canLock() const { return m_credential.kind != Credential::Kind::KeyInFolder; }
+
+  /// Who opened the store that is open.
+  const Account& account() const { return m_account; }
+  /// What a second account shows to confirm the change that waits for it: it is done, or
+  /// confirmationRefused() says what was wrong with that.
+  void confirm(const Credential& second);
+  /// The change that waits for a second account is not done.
+  void declineConfirmation();
 
   /// Copies the store into a new folder below this one, while it is in use.
   void backUp(const std::filesystem::path& folder);
@@ -148,6 +160,21 @@ class OfficeSession final : public QObject {
     runOn<Value>(m_images, modality, false, context, std::move(work), std::move(done));
   }
 
+  /// The same with the office itself, whatever modality is chosen meanwhile.
+  template <typename Value>
+  void withOffice(QObject* context, std::function<Result<Value>(const Office&)> work,
+                  std::function<void(Result<Value>)> done) {
+    m_images.run<Value>(
+        context,
+        [office = m_office, work = std::move(work)](const std::stop_token&) -> Result<Value> {
+          if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
+          return work(*office);
+        },
+        [this, opening = m_opening, done = std::move(done)](Result<Value> result) {
+          if (opening == m_opening) done(std::move(result));
+        });
+  }
+
   /// Long work with the desk of modality(), which the job bar shows; what comes of it is dropped
   /// once another store or modality was chosen.
   template <typename Value>
@@ -175,9 +202,9 @@ class OfficeSession final : public QObject {
   /// offered to the user with "Undo".
   void change(const QString& done, std::function<Status(const Desk&)> work,
               std::function<Status(const Desk&)> undo = {});
-  /// Takes the last change back.
+  /// Takes the last change back that was not taken back yet.
   void undo();
-  bool canUndo() const { return m_undo != nullptr; }
+  bool canUndo() const { return !m_undo.empty(); }
 
   /// Notes a change that was made through saveWithDesk(), when `modality` was chosen.
   void noteChange(Modality modality, const QString& done,
@@ -193,6 +220,16 @@ class OfficeSession final : public QObject {
   /// @param done  told what came of it, unless another store was opened meanwhile.
   void changeNetwork(const std::filesystem::path& file,
                      std::function<void(const Status&)> done = {});
+  /// The network that served before serves again; its embeddings and τ are there still.
+  void goBackToNetworkBefore();
+  /// Writes people into one encrypted file.
+  void exportPeople(const std::vector<PersonKey>& people, const std::filesystem::path& file,
+                    const std::shared_ptr<const Secret>& passphrase);
+  /// Enrols the people of such a file, with a way back.
+  void importPeople(const std::filesystem::path& file,
+                    const std::shared_ptr<const Secret>& passphrase);
+  /// Deletes people for good; erased() brings the receipt.
+  void erase(const std::vector<PersonKey>& people);
   /// Enrols everybody in a folder of folders, with a way back.
   void importFolder(const std::filesystem::path& folder);
   /// How many were enrolled, in words.
@@ -220,6 +257,13 @@ class OfficeSession final : public QObject {
   /// One sentence about something that was done; `canUndo` when undo() takes it back.
   void notice(const QString& sentence, bool canUndo);
   void failed(const countersign::Error& error);
+  /// A change waits for a second account, in a sentence that says why.
+  void confirmationWanted(const QString& sentence);
+  void confirmationRefused(const QString& sentence);
+  /// Nothing waits for a second account any more.
+  void confirmationOver();
+  void erased(const countersign::ErasureReceipt& receipt, const countersign::AuditHead& head);
+  void peopleImported(const std::shared_ptr<const countersign::PeopleImport>& result);
   /// What came of importFolder(), also when it was stopped in the middle.
   void folderImported(const std::shared_ptr<const countersign::FolderImport>& result);
 
@@ -231,8 +275,7 @@ class OfficeSession final : public QObject {
              std::function<void(Result<Value>)> done) {
     jobs.run<Value>(
         context,
-        [office = m_office, modality,
-         work = std::move(work)](const std::stop_token&) -> Result<Value> {
+        [office = m_office, modality, work](const std::stop_token&) -> Result<Value> {
           if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
           const auto desk = office->desk(modality);
           if (!desk) return desk.error();
@@ -240,11 +283,33 @@ class OfficeSession final : public QObject {
         },
         // Nothing that began in one store may end in another, and nothing that a page asked about
         // signatures may end among faces.
-        [this, isTied, opening = m_opening, choice = m_choice,
-         done = std::move(done)](Result<Value> result) {
-          if (opening == m_opening && (!isTied || choice == m_choice)) done(std::move(result));
+        [this, &jobs, modality, isTied, context = QPointer<QObject>(context), work,
+         opening = m_opening, choice = m_choice, done = std::move(done)](Result<Value> result) {
+          if (opening != m_opening || (isTied && choice != m_choice)) return;
+          if (result || result.error().code != ErrorCode::ConfirmationNeeded) {
+            done(std::move(result));
+            return;
+          }
+          askConfirmation(
+              result.error(),
+              [this, &jobs, modality, isTied, context, work,
+               done](const std::shared_ptr<const Confirmation>& confirmation) {
+                if (!context) return;
+                runOn<Value>(
+                    jobs, modality, isTied, context,
+                    [work, confirmation](const Desk& desk) {
+                      return work(desk.confirmedBy(confirmation));
+                    },
+                    done);
+              },
+              [done](const Error& declined) { done(declined); });
         });
   }
+
+  using Confirmed = std::function<void(const std::shared_ptr<const Confirmation>&)>;
+  /// Has somebody asked for a second account, and goes on with it; or declines.
+  void askConfirmation(const Error& why, Confirmed confirmed,
+                       std::function<void(const Error&)> declined);
 
   /// Signs of offices that were opened and may not be closed yet; looked at by opening jobs only.
   using Offices = std::vector<std::weak_ptr<const void>>;
@@ -265,6 +330,12 @@ class OfficeSession final : public QObject {
     return m_services.at(static_cast<std::size_t>(modality));
   }
   void changeWeighing(const QString& done, std::function<Status(const Desk&)> work);
+  void putIntoService(const std::function<Result<std::filesystem::path>(const Office&)>& find,
+                      std::function<void(const Status&)> done,
+                      const std::shared_ptr<const Confirmation>& confirmation);
+  void exportConfirmed(const std::vector<PersonKey>& people, const std::filesystem::path& file,
+                       const std::shared_ptr<const Secret>& passphrase,
+                       const std::shared_ptr<const Confirmation>& confirmation);
   /// Says what of the earlier network's rules wants a look.
   void noteNetworkChange();
   void changeOf(Modality modality, const QString& done, std::function<Status(const Desk&)> work,
@@ -284,8 +355,17 @@ class OfficeSession final : public QObject {
   std::vector<SampleProbe> m_sampleProbes;
   std::vector<PersonSummary> m_people;
   std::array<std::optional<ServiceSnapshot>, 2> m_services;  ///< One a modality.
-  std::function<Status(const Desk&)> m_undo;
-  Modality m_undoModality = Modality::Signature;  ///< Whose desk takes it back.
+  struct WayBack {
+    std::function<Status(const Desk&)> undo;
+    Modality modality = Modality::Signature;  ///< Whose desk takes it back.
+  };
+  std::vector<WayBack> m_undo;  ///< The newest last; gone when the store is closed.
+  Account m_account;            ///< That opened the store.
+  struct Asked {
+    Confirmed confirmed;
+    std::function<void(const Error&)> declined;
+  };
+  std::optional<Asked> m_waiting;  ///< For a second account.
   JobQueue m_quick;
   JobQueue m_images;
   JobQueue m_long;  // last members: their threads end before what they use

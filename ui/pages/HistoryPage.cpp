@@ -183,6 +183,7 @@ void HistoryPage::select(DecisionKey decision) {
 void HistoryPage::showDecision() {
   const int request = ++m_request;
   const auto key = chosen();
+  m_isErased = false;
   if (!key) {
     m_file.reset();
     render();
@@ -199,7 +200,8 @@ void HistoryPage::showDecision() {
         if (request != m_request) return;
         if (!file) {
           m_file.reset();
-          Q_EMIT problem(QString::fromStdString(file.error().message));
+          m_isErased = file.error().code == ErrorCode::PersonErased;
+          if (!m_isErased) Q_EMIT problem(QString::fromStdString(file.error().message));
         } else {
           m_file = *std::move(file);
         }
@@ -218,7 +220,9 @@ void HistoryPage::saveReport(DecisionKey decision) {
       [decision, path](const Desk& desk) -> Status {
         const auto file = loadDecision(desk, decision);
         if (!file) return file.error();
-        return writeDecisionPdf(path, *file);
+        auto noted = desk.repository().noteEvent(desk.author(), "export decision",
+                                                 {{"decision", std::to_string(decision.value)}});
+        return noted ? writeDecisionPdf(path, *file) : noted;
       },
       [this, path](const Status& status) {
         if (status)
@@ -231,12 +235,15 @@ void HistoryPage::saveReport(DecisionKey decision) {
 void HistoryPage::render() {
   m_report->setEnabled(m_file.has_value());
   if (!m_file) {
-    m_banner->showInvitation(m_model->rowCount() == 0
-                                 ? tr("No decision was recorded yet. What you record on the Verify "
+    m_banner->showInvitation(
+        m_model->rowCount() == 0 ? tr("No decision was recorded yet. What you record on the Verify "
                                       "page (F1) is kept here "
                                       "with everything that is needed to get its score again.")
-                             : chosen() ? tr("Opening the decision.")
-                                        : tr("Choose a decision."));
+        : m_isErased             ? tr("The person was erased, and with them the images, the "
+                                                  "embeddings, the score and the note of this decision. That "
+                                                  "it was made, when and by whom, is kept.")
+        : chosen()               ? tr("Opening the decision.")
+                                 : tr("Choose a decision."));
     m_details->clear();
     m_references->showPlaces({});
     m_compare->setProbe(nullptr);

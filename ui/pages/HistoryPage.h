@@ -54,6 +54,7 @@ class HistoryPage final : public QWidget {
 
   OfficeSession& m_session;
   std::optional<DecisionFile> m_file;
+  bool m_isErased = false;  ///< The chosen one cannot be read any more.
   int m_request = 0;
   int m_listRequest = 0;
 

@@ -16,6 +16,7 @@
 #include "ui/jobs/OfficeSession.h"
 #include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
+#include "ui/widgets/AccountsDialog.h"
 #include "ui/widgets/RestoreDialog.h"
 #include "ui/widgets/ThresholdPanel.h"
 #include "ui/widgets/ThresholdPlot.h"
@@ -32,6 +33,8 @@ NetworkPage::NetworkPage(OfficeSession& session, QWidget* parent)
       m_band(new QDoubleSpinBox),
       m_applyBand(new QPushButton(tr("Put into force"))),
       m_change(new QPushButton(tr("Compare another network…"))),
+      m_goBack(new QPushButton(tr("Back to the network before"))),
+      m_accounts(new QPushButton(tr("Accounts…"))),
       m_folder(new QLabel),
       m_otherStore(new QPushButton),
       m_backUp(new QPushButton(tr("Back up…"))),
@@ -80,16 +83,25 @@ NetworkPage::NetworkPage(OfficeSession& session, QWidget* parent)
   note->setProperty("look", "caption");
   note->setWordWrap(true);
   left->addWidget(note);
-  left->addWidget(m_change, 0, Qt::AlignLeft);
+  auto* networkActions = new QHBoxLayout;
+  networkActions->setSpacing(kGrid);
+  networkActions->addWidget(m_change);
+  networkActions->addWidget(m_goBack);
+  networkActions->addStretch(1);
+  left->addLayout(networkActions);
   left->addSpacing(2 * kGrid);
   left->addWidget(storeTitle);
   left->addWidget(m_folder);
   m_backUp->setToolTip(
       tr("Copies the store, while it is in use, into a new folder, and verifies the copy"));
+  m_goBack->setToolTip(
+      tr("Its embeddings, threshold and evidence are there still, so that it takes a moment"));
+  m_accounts->setToolTip(tr("Who can open this store, and what they may do"));
   m_restore->setToolTip(tr("Puts a backup in the place of this store, which is kept beside it"));
   auto* storeActions = new QHBoxLayout;
   storeActions->setSpacing(kGrid);
-  for (auto* button : {m_backUp, m_restore, m_otherStore}) storeActions->addWidget(button);
+  for (auto* button : {m_backUp, m_restore, m_accounts, m_otherStore})
+    storeActions->addWidget(button);
   storeActions->addStretch(1);
   left->addLayout(storeActions);
   left->addLayout(buildIdleLimit());
@@ -127,6 +139,8 @@ NetworkPage::NetworkPage(OfficeSession& session, QWidget* parent)
                             std::abs(band - service->service.rule.band) > kSame);
   });
   connect(m_change, &QPushButton::clicked, this, &NetworkPage::chooseNetwork);
+  connect(m_goBack, &QPushButton::clicked, &m_session, &OfficeSession::goBackToNetworkBefore);
+  connect(m_accounts, &QPushButton::clicked, this, &NetworkPage::showAccounts);
   connect(m_backUp, &QPushButton::clicked, this, &NetworkPage::chooseBackupFolder);
   connect(m_restore, &QPushButton::clicked, this, &NetworkPage::askRestore);
   connect(m_otherStore, &QPushButton::clicked, this, [this] {
@@ -194,8 +208,19 @@ void NetworkPage::askRestore() {
   dialog->open();
 }
 
+void NetworkPage::showAccounts() {
+  auto* dialog = new AccountsDialog(m_session, this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(&m_session, &OfficeSession::opening, dialog, &QDialog::reject);
+  dialog->open();
+}
+
 void NetworkPage::render() {
   const auto& service = m_session.service();
+  m_goBack->setVisible(service && service->hasNetworkBefore);
+  m_goBack->setEnabled(m_session.isWritable());
+  m_accounts->setVisible(m_session.canLock());
+  m_accounts->setEnabled(m_session.isOpen());
   m_backUp->setEnabled(m_session.isOpen());
   m_restore->setEnabled(m_session.hasFailed() || m_session.isWritable());
   m_change->setEnabled(m_session.isWritable());

@@ -32,6 +32,8 @@ class NetworkPage final : public QWidget {
   QPushButton* applyBand() const { return m_applyBand; }
   QPushButton* backUpButton() const { return m_backUp; }
   QPushButton* restoreButton() const { return m_restore; }
+  QPushButton* goBackButton() const { return m_goBack; }
+  QPushButton* accountsButton() const { return m_accounts; }
 
  Q_SIGNALS:
   void sampleOfficeWanted();
@@ -46,6 +48,7 @@ class NetworkPage final : public QWidget {
   void chooseNetwork();
   void chooseBackupFolder();
   void askRestore();
+  void showAccounts();
 
   OfficeSession& m_session;
   QLabel* m_name;
@@ -55,6 +58,8 @@ class NetworkPage final : public QWidget {
   QDoubleSpinBox* m_band;
   QPushButton* m_applyBand;
   QPushButton* m_change;
+  QPushButton* m_goBack;
+  QPushButton* m_accounts;
   QLabel* m_folder;
   QPushButton* m_otherStore;
   QPushButton* m_backUp;

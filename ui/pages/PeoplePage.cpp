@@ -2,12 +2,14 @@
 #include "ui/pages/PeoplePage.h"
 
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QFrame>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QLocale>
+#include <QMenu>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QSortFilterProxyModel>
@@ -18,9 +20,13 @@
 #include "ui/itemmodels/PersonTableModel.h"
 #include "ui/jobs/OfficeSession.h"
 #include "ui/pages/EnrolPanel.h"
+#include "ui/support/AuditReport.h"
 #include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
+#include "ui/widgets/ErasureDialog.h"
+#include "ui/widgets/GroundsDialog.h"
 #include "ui/widgets/MergeDialog.h"
+#include "ui/widgets/PassphraseDialog.h"
 #include "ui/widgets/PersonThresholdDialog.h"
 #include "ui/widgets/ReferenceStrip.h"
 
@@ -46,7 +52,11 @@ PeoplePage::PeoplePage(OfficeSession& session, QWidget* parent)
       m_removePerson(new QPushButton(tr("Remove person"))),
       m_merge(new QPushButton(tr("Merge…"))),
       m_threshold(new QPushButton(tr("Threshold…"))),
-      m_import(new QPushButton(tr("&Import a folder…"))),
+      m_import(new QPushButton(tr("&Import"))),
+      m_export(new QPushButton(tr("E&xport"))),
+      m_grounds(new QPushButton(tr("&Grounds…"))),
+      m_erase(new QPushButton(tr("Erase…"))),
+      m_due(new QPushButton),
       m_enrolPanel(new EnrolPanel(session)) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
@@ -84,7 +94,32 @@ PeoplePage::PeoplePage(OfficeSession& session, QWidget* parent)
   connect(m_removePerson, &QPushButton::clicked, this, &PeoplePage::removePerson);
   connect(m_merge, &QPushButton::clicked, this, &PeoplePage::askMerge);
   connect(m_threshold, &QPushButton::clicked, this, &PeoplePage::askThreshold);
-  connect(m_import, &QPushButton::clicked, this, &PeoplePage::chooseFolder);
+  auto* imports = new QMenu(m_import);
+  imports->addAction(tr("A &folder of images…"), this, &PeoplePage::chooseFolder);
+  imports->addAction(tr("People from an encrypted &file…"), this, &PeoplePage::chooseImport);
+  m_import->setMenu(imports);
+  auto* exports = new QMenu(m_export);
+  exports->addAction(tr("&This person…"), this, [this] { chooseExport(false); });
+  exports->addAction(tr("&Everybody…"), this, [this] { chooseExport(true); });
+  m_export->setMenu(exports);
+  connect(m_grounds, &QPushButton::clicked, this, &PeoplePage::askGrounds);
+  connect(m_erase, &QPushButton::clicked, this, [this] {
+    if (const auto person = chosen()) askErasure({*person});
+  });
+  connect(m_due, &QPushButton::clicked, this, [this] { askErasure(duePeople()); });
+  connect(&m_session, &OfficeSession::erased, this, &PeoplePage::offerReceipt);
+  connect(&m_session, &OfficeSession::peopleImported, this,
+          [this](const std::shared_ptr<const PeopleImport>& result) {
+            QStringList sentences;
+            if (result->isStopped)
+              sentences += tr("The import was stopped. Import the file again to go on.");
+            for (const auto& sentence : result->leftOut)
+              sentences += tr("Left out %1").arg(QString::fromStdString(sentence));
+            tell(tr("Exported by %1 on %2.")
+                     .arg(QString::fromStdString(result->from.author),
+                          QString::fromStdString(result->from.made)),
+                 sentences);
+          });
   connect(&m_session, &OfficeSession::folderImported, this,
           [this](const std::shared_ptr<const FolderImport>& result) { tellImport(*result); });
   connect(m_enrolPanel, &EnrolPanel::problem, this, &PeoplePage::problem);
@@ -104,6 +139,9 @@ PeoplePage::PeoplePage(OfficeSession& session, QWidget* parent)
     m_model->show(m_session.people());
     const QLocale locale;
     m_count->setText(tr("%n person(s)", nullptr, m_model->rowCount()));
+    const auto due = static_cast<int>(duePeople().size());
+    m_due->setText(tr("Due: %n person(s)…", nullptr, due));
+    m_due->setVisible(due > 0);
     if (m_model->rowOf(before) >= 0)
       select(before);
     else if (m_filter->rowCount() > 0)
@@ -151,12 +189,22 @@ QWidget* PeoplePage::buildList() {
   left->addLayout(top);
   left->addWidget(m_table, 1);
   auto* bottom = new QHBoxLayout;
+  bottom->setSpacing(kGrid);
   bottom->addWidget(m_count, 1);
+  bottom->addWidget(m_due);
   bottom->addWidget(m_import);
+  bottom->addWidget(m_export);
   left->addLayout(bottom);
   m_import->setToolTip(
-      tr("A folder that has a folder of images for each person, named by the identifier, or by the "
-         "identifier and the name"));
+      tr("From a folder that has a folder of images for each person, named by the identifier, or "
+         "by the identifier and the name; or people whom another store exported"));
+  m_export->setToolTip(tr("People with their images, in one file that a passphrase encrypts"));
+  m_due->setToolTip(tr("People whose last day is over"));
+  m_grounds->setToolTip(tr("Why this person is on file, what for, and until when"));
+  m_removePerson->setToolTip(
+      tr("Off the file; comes back with Undo until the store is closed, and then is deleted unless "
+         "a decision rests on it"));
+  m_erase->setToolTip(tr("Deletes everything of this person at once, for good, with a receipt"));
   m_merge->setToolTip(tr("For one person who is on file twice"));
 
   m_name->setFont(scaled(font(), 1.3, true));
@@ -171,6 +219,7 @@ QWidget* PeoplePage::buildList() {
   actions->addWidget(m_verify);
   actions->addWidget(m_add);
   actions->addWidget(m_threshold);
+  actions->addWidget(m_grounds);
   actions->addStretch();
   m_threshold->setToolTip(tr("The threshold that this person is verified with"));
   auto* removals = new QHBoxLayout;
@@ -178,6 +227,7 @@ QWidget* PeoplePage::buildList() {
   removals->addWidget(m_removeReference);
   removals->addWidget(m_removePerson);
   removals->addWidget(m_merge);
+  removals->addWidget(m_erase);
   removals->addStretch();
   auto* right = new QVBoxLayout;
   right->setSpacing(kGrid);
@@ -256,6 +306,7 @@ void PeoplePage::showPerson() {
     std::vector<Reference> references;
     std::vector<std::shared_ptr<const Exhibit>> exhibits;
     PersonRule rule;
+    ProcessingGrounds grounds;
   };
   m_session.withImages<Loaded>(
       this,
@@ -266,7 +317,9 @@ void PeoplePage::showPerson() {
         for (const auto& reference : *references) keys.push_back(reference.key);
         const auto rule = desk.ruleFor(key);
         if (!rule) return rule.error();
-        return Loaded{*std::move(references), exhibitsOf(desk, keys), *rule};
+        const auto known = desk.repository().person(key);
+        if (!known) return known.error();
+        return Loaded{*std::move(references), exhibitsOf(desk, keys), *rule, known->grounds};
       },
       [this, request](Result<Loaded> loaded) {
         if (request != m_request) return;
@@ -286,7 +339,7 @@ void PeoplePage::showPerson() {
                                       .arg(Desk::kFewestAdvised)
                                       .arg(Desk::kMostAdvised)
                                 : tr("%n reference(s)", nullptr, count)) +
-                           u'\n' + personRuleText(*m_rule));
+                           u'\n' + personRuleText(*m_rule) + u'\n' + groundsText(loaded->grounds));
         renderActions();
       });
   renderActions();
@@ -304,6 +357,13 @@ void PeoplePage::renderActions() {
   m_threshold->setEnabled(mayChange && m_rule.has_value());
   m_merge->setEnabled(mayChange && hasPerson && m_session.people().size() > 1);
   m_import->setEnabled(mayChange);
+  const bool isSupervisor = m_session.account().role == Role::Supervisor ||
+                            m_session.account().role == Role::Administrator;
+  m_export->setEnabled(isSupervisor && !m_session.people().empty());
+  m_export->menu()->actions().front()->setEnabled(hasPerson);
+  m_grounds->setEnabled(mayChange && hasPerson);
+  m_erase->setEnabled(mayChange && hasPerson && isSupervisor);
+  m_due->setEnabled(mayChange && isSupervisor);
   m_removeReference->setEnabled(mayChange && hasReference);
   if (!hasReference) {
     m_referenceText->clear();
@@ -397,6 +457,147 @@ void PeoplePage::merge(const Person& from, const Person& into) {
       });
 }
 
+std::vector<Person> PeoplePage::duePeople() const {
+  const auto today = dayOf(systemTime());
+  std::vector<Person> due;
+  for (const auto& summary : m_session.people())
+    if (summary.person.grounds.isDue(today)) due.push_back(summary.person);
+  return due;
+}
+
+void PeoplePage::askGrounds() {
+  const auto person = chosen();
+  if (!person) return;
+  struct Known {
+    Person person;
+    UsualGrounds usual;
+  };
+  m_session.withDesk<Known>(
+      this,
+      [key = person->key](const Desk& desk) -> Result<Known> {
+        const auto known = desk.repository().person(key);
+        if (!known) return known.error();
+        const auto usual = desk.repository().usualGrounds();
+        if (!usual) return usual.error();
+        return Known{*known, *usual};
+      },
+      [this](const Result<Known>& known) {
+        if (!known) {
+          Q_EMIT problem(QString::fromStdString(known.error().message));
+          return;
+        }
+        auto* dialog = new GroundsDialog(known->person, known->usual, dayOf(systemTime()), this);
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        connect(&m_session, &OfficeSession::opening, dialog, &QDialog::reject);
+        const auto to = [key = known->person.key](const ProcessingGrounds& target) {
+          return [key, target](const Desk& desk) {
+            return desk.repository().setGrounds(key, target, desk.author());
+          };
+        };
+        connect(dialog, &GroundsDialog::usualChosen, this,
+                [this, before = known->usual](const UsualGrounds& usual) {
+                  const auto all = [](const UsualGrounds& target) {
+                    return [target](const Desk& desk) {
+                      return desk.repository().setUsualGrounds(target, desk.author());
+                    };
+                  };
+                  m_session.change(tr("Whoever is enrolled starts with these grounds."), all(usual),
+                                   all(before));
+                });
+        connect(dialog, &GroundsDialog::chosen, this,
+                [this, to, person = known->person](const ProcessingGrounds& grounds) {
+                  if (grounds == person.grounds) return;
+                  m_session.change(tr("The grounds of %1 were set.").arg(personText(person)),
+                                   to(grounds), to(person.grounds));
+                });
+        dialog->open();
+      });
+}
+
+void PeoplePage::askErasure(const std::vector<Person>& people) {
+  if (people.empty()) return;
+  auto* dialog = new ErasureDialog(people, this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(&m_session, &OfficeSession::opening, dialog, &QDialog::reject);
+  connect(dialog, &ErasureDialog::erasureWanted, &m_session, &OfficeSession::erase);
+  dialog->open();
+}
+
+void PeoplePage::offerReceipt(const ErasureReceipt& receipt, const AuditHead& head) {
+  auto* dialog =
+      new QMessageBox(QMessageBox::Information, tr("Erased"),
+                      tr("%n person(s) erased.", nullptr, static_cast<int>(receipt.people.size())),
+                      QMessageBox::Close, this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setInformativeText(tr(
+      "Back the store up now: the copy of the keys beside older backups still holds theirs until "
+      "the next backup writes it anew."));
+  auto* save = dialog->addButton(tr("Save the &receipt…"), QMessageBox::ActionRole);
+  connect(&m_session, &OfficeSession::opening, dialog, &QDialog::reject);
+  connect(save, &QPushButton::clicked, this, [this, receipt, head] {
+    const auto file = QFileDialog::getSaveFileName(this, tr("Save the receipt"), tr("erasure.pdf"),
+                                                   tr("PDF (*.pdf)"));
+    if (file.isEmpty()) return;
+    if (const auto status = writeErasurePdf(receipt, head, file); status)
+      Q_EMIT notice(tr("%1 was written.").arg(file));
+    else
+      Q_EMIT problem(QString::fromStdString(status.error().message));
+  });
+  dialog->open();
+}
+
+void PeoplePage::chooseExport(bool isEverybody) {
+  std::vector<PersonKey> people;
+  QString name = tr("people.csp");
+  if (isEverybody) {
+    for (const auto& summary : m_session.people()) people.push_back(summary.person.key);
+  } else if (const auto person = chosen()) {
+    people.push_back(person->key);
+    name = QString::fromStdString(person->identifier).replace(u'/', u'-') + QStringLiteral(".csp");
+  }
+  if (people.empty()) return;
+  const auto file = QFileDialog::getSaveFileName(this, tr("Export people"), name,
+                                                 tr("People of Countersign (*.csp)"));
+  if (!file.isEmpty()) exportTo(file, people);
+}
+
+void PeoplePage::exportTo(const QString& file, const std::vector<PersonKey>& people) {
+  auto* dialog = new PassphraseDialog(
+      PassphraseDialog::Kind::New, tr("A passphrase for the file"),
+      tr("%n person(s) with their images will be encrypted by it. Tell it to whoever imports the "
+         "file, by another way than the file.",
+         nullptr, static_cast<int>(people.size())),
+      this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(&m_session, &OfficeSession::opening, dialog, &QDialog::reject);
+  connect(dialog, &PassphraseDialog::chosen, &m_session,
+          [this, file, people](const std::shared_ptr<const Secret>& passphrase) {
+            m_session.exportPeople(people, file.toStdString(), passphrase);
+          });
+  dialog->open();
+}
+
+void PeoplePage::chooseImport() {
+  const auto file = QFileDialog::getOpenFileName(
+      this, tr("Import people"), {}, tr("People of Countersign (*.csp);;All files (*)"));
+  if (!file.isEmpty()) importFrom(file);
+}
+
+void PeoplePage::importFrom(const QString& file) {
+  auto* dialog = new PassphraseDialog(
+      PassphraseDialog::Kind::Known, tr("The passphrase of the file"),
+      tr("Whoever exported %1 knows it. Their images are read, judged and embedded anew here.")
+          .arg(QFileInfo(file).fileName()),
+      this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(&m_session, &OfficeSession::opening, dialog, &QDialog::reject);
+  connect(dialog, &PassphraseDialog::chosen, &m_session,
+          [this, file](const std::shared_ptr<const Secret>& passphrase) {
+            m_session.importPeople(file.toStdString(), passphrase);
+          });
+  dialog->open();
+}
+
 void PeoplePage::chooseFolder() {
   const auto folder = QFileDialog::getExistingDirectory(this, tr("Choose a folder of folders"));
   if (!folder.isEmpty()) m_session.importFolder(folder.toStdString());
@@ -415,9 +616,13 @@ void PeoplePage::tellImport(const FolderImport& result) {
   }
   if (result.isStopped)
     sentences.prepend(tr("The import was stopped. Import the folder again to go on."));
+  tell(OfficeSession::importText(result), sentences);
+}
+
+void PeoplePage::tell(const QString& title, const QStringList& sentences) {
   if (sentences.isEmpty()) return;
-  auto* dialog = new QMessageBox(QMessageBox::Information, tr("Import"),
-                                 OfficeSession::importText(result), QMessageBox::Ok, this);
+  auto* dialog =
+      new QMessageBox(QMessageBox::Information, tr("Import"), title, QMessageBox::Ok, this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   constexpr int kMostShown = 6;
   auto shown = sentences.mid(0, kMostShown);

@@ -6,6 +6,7 @@
 
 #include "core/biometrics/Desk.h"
 #include "core/office/FolderImport.h"
+#include "core/storage/Audit.h"
 #include "ui/support/ImageLoading.h"
 
 class QLabel;
@@ -45,10 +46,17 @@ class PeoplePage final : public QWidget {
   QPushButton* importButton() const { return m_import; }
   QPushButton* removePersonButton() const { return m_removePerson; }
   QPushButton* removeReferenceButton() const { return m_removeReference; }
+  QPushButton* groundsButton() const { return m_grounds; }
+  QPushButton* eraseButton() const { return m_erase; }
+  QPushButton* dueButton() const { return m_due; }
+  /// Goes on once somebody chose a file and a passphrase.
+  void exportTo(const QString& file, const std::vector<PersonKey>& people);
+  void importFrom(const QString& file);
 
  Q_SIGNALS:
   void problem(const QString& sentence);
   void verifyWanted(countersign::PersonKey person);
+  void notice(const QString& sentence);
 
  private:
   QWidget* buildList();
@@ -60,6 +68,14 @@ class PeoplePage final : public QWidget {
   void merge(const Person& from, const Person& into);
   void chooseFolder();
   void tellImport(const FolderImport& result);
+  void tell(const QString& title, const QStringList& sentences);
+  void chooseExport(bool isEverybody);
+  void chooseImport();
+  void askGrounds();
+  void askErasure(const std::vector<Person>& people);
+  /// Offers the receipt of what was erased.
+  void offerReceipt(const ErasureReceipt& receipt, const AuditHead& head);
+  std::vector<Person> duePeople() const;
   void removeReference();
   /// Asks for another τ for the chosen person.
   void askThreshold();
@@ -89,6 +105,10 @@ class PeoplePage final : public QWidget {
   QPushButton* m_merge;
   QPushButton* m_threshold;
   QPushButton* m_import;
+  QPushButton* m_export;
+  QPushButton* m_grounds;
+  QPushButton* m_erase;
+  QPushButton* m_due;
   EnrolPanel* m_enrolPanel;
 };
 

@@ -212,19 +212,8 @@ void SetUpPage::setUp() {
 }
 
 void SetUpPage::render() {
-  const auto first = m_passphrase->secret();
-  const auto status = checkPassphrase(first.text(), m_name->text().toStdString());
-  QString advice = tr("At least %1 characters: a few words that have nothing to do with each other "
-                      "are easy to keep and hard to guess.")
-                       .arg(kFewestCharacters);
-  bool isReady = false;
-  if (first.size() > 0 && !status) {
-    advice = QString::fromStdString(status.error().message);
-  } else if (status && m_again->text().isEmpty()) {
-    advice = tr("This will do. Type it once more.");
-  } else if (status && m_again->text() != m_passphrase->text()) {
-    advice = tr("The two differ.");
-  } else if (status) {
+  auto [advice, isReady] = adviceOn(*m_passphrase, *m_again, m_name->text());
+  if (isReady) {
     isReady = !m_name->text().trimmed().isEmpty();
     advice = isReady ? tr("Keep it in mind: without it, only the recovery key opens the store.")
                      : tr("Say who you are.");

@@ -119,6 +119,18 @@ QString personText(const Person& person) {
          QString::fromStdString(person.name);
 }
 
+QString groundsText(const ProcessingGrounds& grounds) {
+  auto text =
+      grounds.retainUntil.empty()
+          ? Formatting::tr("Kept without an end")
+          : Formatting::tr("Kept until %1").arg(QString::fromStdString(grounds.retainUntil));
+  QStringList why;
+  for (const auto& part : {grounds.basis, grounds.purpose})
+    if (!part.empty()) why += QString::fromStdString(part);
+  return text + (why.isEmpty() ? Formatting::tr("; nobody said why.")
+                               : QStringLiteral(": ") + why.join(QStringLiteral(", ")) + u'.');
+}
+
 QString qualityText(const std::string& quality) {
   // Sentences of core; a translator finds them under their own text.
   return quality.empty() ? Formatting::tr("Good") : Formatting::tr(quality.c_str());

@@ -32,6 +32,8 @@ QString timeText(Timestamp time);
 QString findingText(Finding finding);
 /// "10342  Ana Lindqvist".
 QString personText(const Person& person);
+/// "Kept until 2030-12-31: contract, signatures at the counter."
+QString groundsText(const ProcessingGrounds& grounds);
 /// A quality sentence, or "Good".
 QString qualityText(const std::string& quality);
 

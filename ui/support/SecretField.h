@@ -13,11 +13,22 @@ class SecretField final : public QLineEdit {
 
  public:
   explicit SecretField(QWidget* parent = nullptr);
-  ~SecretField() override { forget(); }
+  ~SecretField() override {
+    blockSignals(true);  // who listens may be gone already
+    forget();
+  }
 
   Secret secret() const;
   /// Overwrites what was typed, and empties the field.
   void forget();
 };
+
+/// What is to be said of a new passphrase that is typed twice.
+struct PassphraseAdvice {
+  QString text;
+  bool isGood = false;  ///< It will do, and both are the same.
+};
+PassphraseAdvice adviceOn(const SecretField& passphrase, const SecretField& again,
+                          const QString& account);
 
 }  // namespace countersign::ui

@@ -17,4 +17,7 @@ bool hasPendingRestore(const std::filesystem::path& store);
 /// off and called again. The caller holds the writer's lock, and nobody has the database open.
 Status finishRestore(const std::filesystem::path& store);
 
+/// File with the name of a backup that was restored and is not in the history yet.
+std::filesystem::path restoreNote(const std::filesystem::path& store);
+
 }  // namespace countersign

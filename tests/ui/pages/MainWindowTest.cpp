@@ -485,7 +485,7 @@ TEST_F(MainWindowWithAStore, NeedsNoMouse) {
 }
 
 TEST_F(MainWindowWithAStore, ExplainsHowToChooseAThreshold) {
-  QTest::keyClick(m_window.get(), Qt::Key_F9);
+  QTest::keyClick(m_window.get(), Qt::Key_F10);
   ASSERT_EQ(m_window->page(), MainWindow::Page::Help);
   const auto* text = m_window->helpPage()->text();
   EXPECT_TRUE(text->toPlainText().contains(QStringLiteral("ten minutes")));

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/ErasureDialog.h"
+
+#include <QCheckBox>
+#include <QDialogButtonBox>
+#include <QLabel>
+#include <QListWidget>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+#include "ui/support/Formatting.h"
+#include "ui/support/Theme.h"
+
+namespace countersign::ui {
+
+ErasureDialog::ErasureDialog(const std::vector<Person>& people, QWidget* parent)
+    : QDialog(parent),
+      m_list(new QListWidget),
+      m_understood(new QCheckBox(tr("I know that this &cannot be taken back"))),
+      m_erase(new QPushButton(tr("&Erase for good"))) {
+  setWindowTitle(tr("Erase people"));
+  for (const auto& person : people) {
+    m_keys.push_back(person.key);
+    const auto& until = person.grounds.retainUntil;
+    m_list->addItem(
+        until.empty()
+            ? personText(person)
+            : tr("%1, kept until %2").arg(personText(person), QString::fromStdString(until)));
+  }
+  m_list->setAccessibleName(tr("Who is erased"));
+  m_list->setSelectionMode(QAbstractItemView::NoSelection);
+  auto* title =
+      new QLabel(tr("%n person(s) will be erased:", nullptr, static_cast<int>(people.size())));
+  title->setFont(scaled(font(), 1.15, true));
+  auto* text = new QLabel(tr(
+      "All their images, embeddings and names are deleted, with what decisions keep of them: the "
+      "questioned images, the scores and the notes. Their keys go, too, so that older backups "
+      "cannot be read any more where they are concerned. That a decision was made, when and by "
+      "whom, stays in the history. You get a receipt."));
+  text->setWordWrap(true);
+  auto* buttons = new QDialogButtonBox(QDialogButtonBox::Cancel);
+  buttons->addButton(m_erase, QDialogButtonBox::AcceptRole);
+  buttons->button(QDialogButtonBox::Cancel)->setDefault(true);
+  m_erase->setAutoDefault(false);
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(2 * kGrid, 2 * kGrid, 2 * kGrid, 2 * kGrid);
+  layout->setSpacing(kGrid);
+  layout->addWidget(title);
+  layout->addWidget(m_list, 1);
+  layout->addWidget(text);
+  layout->addWidget(m_understood);
+  layout->addWidget(buttons);
+  constexpr int kWidth = 520;
+  setMinimumWidth(kWidth);
+  constexpr int kMostRows = 8;
+  const int rows = std::min(kMostRows, std::max(2, m_list->count()));
+  m_list->setFixedHeight(rows * (fontMetrics().height() + kGrid) + kGrid);
+  m_erase->setEnabled(false);
+  connect(m_understood, &QCheckBox::toggled, m_erase, &QWidget::setEnabled);
+  connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+  connect(buttons, &QDialogButtonBox::accepted, this, [this] {
+    Q_EMIT erasureWanted(m_keys);
+    accept();
+  });
+}
+
+}  // namespace countersign::ui
