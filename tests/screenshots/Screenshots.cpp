@@ -12,6 +12,7 @@
 #include <QDoubleSpinBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMessageBox>
 #include <QProcess>
 #include <QPushButton>
 #include <QSlider>
@@ -33,6 +34,7 @@
 #include "ui/MainWindow.h"
 #include "ui/jobs/OfficeSession.h"
 #include "ui/jobs/TrainingSession.h"
+#include "ui/pages/AuditPage.h"
 #include "ui/pages/BlindPanel.h"
 #include "ui/pages/ComparisonPanel.h"
 #include "ui/pages/EnrolPanel.h"
@@ -59,8 +61,10 @@
 #include "ui/support/Translation.h"
 #include "ui/widgets/CameraDialog.h"
 #include "ui/widgets/CompareView.h"
+#include "ui/widgets/ConfirmDialog.h"
 #include "ui/widgets/CropDialog.h"
 #include "ui/widgets/EmbeddingMapView.h"
+#include "ui/widgets/ErasureDialog.h"
 #include "ui/widgets/ImageDrop.h"
 #include "ui/widgets/MergeDialog.h"
 #include "ui/widgets/MessageBar.h"
@@ -87,6 +91,8 @@ class Tour {
   bool run() {
     if (qEnvironmentVariable("COUNTERSIGN_SCREENSHOTS") == QStringLiteral("locked"))
       return locked();
+    if (qEnvironmentVariable("COUNTERSIGN_SCREENSHOTS") == QStringLiteral("accounts"))
+      return accounts();
     OfficeSession session({COUNTERSIGN_SOURCE_DIR "/models/signature/signature.safetensors",
                            COUNTERSIGN_SOURCE_DIR "/models/face/face.safetensors"});
     MainWindow window(session, m_folder.path() / "own", m_folder.path() / "sample");
@@ -112,7 +118,7 @@ class Tour {
     if (qEnvironmentVariable("COUNTERSIGN_SCREENSHOTS") == QStringLiteral("faces"))
       return openSampleOffice() && faces();
     return enrol() && openSampleOffice() && faces() && verify() && identify() && train() &&
-           evidence() && rest() && rules();
+           evidence() && rest() && rules() && locked() && accounts();
   }
 
  private:
@@ -171,6 +177,154 @@ class Tour {
     settle();
     take("encrypt");
     return true;
+  }
+
+  /// A store of two accounts with people whose time is over.
+  bool accounts() {
+    const auto store = m_folder.path() / "accounts";
+    const auto secret = [](const char* text) {
+      return std::make_shared<const Secret>(Secret::of(text));
+    };
+    constexpr const char* kPassphrase = "tomato lantern glacier";
+    constexpr const char* kSecond = "violet harbour tractor";
+    const auto credential = withPassphrase("Margarethe Lund", Secret::of(kPassphrase));
+    if (!setUpStore(store,
+                    {"Margarethe Lund", Role::Administrator, secret(kPassphrase), KeyCost{}}))
+      return false;
+    {
+      const auto opened = Store::open(store, Store::Access::Write, systemTime, credential);
+      if (!opened ||
+          !(*opened)->addAccount({"Henrik Dahl", Role::Supervisor, secret(kSecond), KeyCost{}}) ||
+          !(*opened)->addAccount({"nightly", Role::Auditor}))
+        return false;
+    }
+    OfficeSession session({COUNTERSIGN_SOURCE_DIR "/models/signature/signature.safetensors", {}});
+    MainWindow window(session, store, m_folder.path() / "sample");
+    window.resize(m_size);
+    window.show();
+    m_window = &window;
+    m_session = &session;
+    session.open(store, credential);
+    if (!until([&] { return session.isOpen() && session.service().has_value(); })) return false;
+    if (!fillAccounts()) return false;
+    window.showPage(MainWindow::Page::People);
+    if (!until([&] { return window.peoplePage()->dueButton()->isVisible(); })) return false;
+    settle();
+    take("people-due");
+    window.peoplePage()->groundsButton()->click();
+    if (!grabDialog("grounds")) return false;
+    window.peoplePage()->exportTo(QStringLiteral("people.csp"),
+                                  {session.people().front().person.key});
+    if (!grabDialog("export")) return false;
+    window.peoplePage()->dueButton()->click();
+    auto* erasure = window.findChild<ErasureDialog*>();
+    if (erasure == nullptr) return false;
+    erasure->understood()->setChecked(true);
+    grab(*erasure, "erasure");
+    erasure->eraseButton()->click();
+    ConfirmDialog* confirm = nullptr;
+    const auto isAsked = [&] {
+      confirm = window.findChild<ConfirmDialog*>();
+      return confirm != nullptr;
+    };
+    if (!until(isAsked)) return false;
+    confirm->secret()->setText(QStringLiteral("not this one"));
+    confirm->confirmButton()->click();
+    if (!until([&] { return !confirm->problem()->text().isEmpty(); })) return false;
+    grab(*confirm, "confirm");
+    confirm->secret()->setText(QLatin1String(kSecond));
+    confirm->confirmButton()->click();
+    QMessageBox* receipt = nullptr;
+    if (!until([&] {
+          receipt = window.findChild<QMessageBox*>();
+          return receipt != nullptr;
+        }))
+      return false;
+    settle();
+    grab(*receipt, "erased");
+    receipt->close();
+    window.showPage(MainWindow::Page::History);
+    settle();
+    window.historyPage()->table()->selectRow(window.historyPage()->table()->model()->rowCount() -
+                                             1);
+    settle();
+    take("history-erased");
+    session.changeNetwork(COUNTERSIGN_SOURCE_DIR
+                          "/models/signature-synthetic/signature-synthetic.safetensors");
+    if (!until(isAsked)) return false;
+    confirm->secret()->setText(QLatin1String(kSecond));
+    confirm->confirmButton()->click();
+    window.showPage(MainWindow::Page::Network);
+    if (!until([&] { return window.networkPage()->goBackButton()->isVisible(); })) return false;
+    settle();
+    take("network-before");
+    window.networkPage()->accountsButton()->click();
+    if (!grabDialog("accounts")) return false;
+    window.showPage(MainWindow::Page::Audit);
+    auto* audit = window.auditPage();
+    if (!until([&] { return audit->table()->model()->rowCount() > 20; })) return false;
+    audit->verifyButton()->click();
+    if (!until([&] { return audit->state()->text().contains(QStringLiteral("holds")); }))
+      return false;
+    settle();
+    take("audit");
+    audit->savePdf(m_target + QStringLiteral("/audit-") + m_suffix + QStringLiteral(".pdf"));
+    settle();
+    audit->showPerson(session.people().front().person.key);
+    audit->table()->selectRow(0);
+    settle();
+    take("audit-person");
+    return true;
+  }
+
+  /// Twelve people, three of them due, and some decisions.
+  bool fillAccounts() {
+    constexpr const char* kNames[] = {"Ana Lindqvist",   "Tomasz Berger",   "Ines Carvalho",
+                                      "Wilhelm Osei",    "Sofia Marchetti", "Jonas Petrauskas",
+                                      "Amélie Fournier", "Rashid Karimi"};
+    bool isDone = false;
+    m_session->saveWithDesk<std::monostate>(
+        m_session,
+        [&](const Desk& desk) -> Status {
+          std::uint64_t number = 0;
+          for (const char* name : kNames) {
+            ++number;
+            std::vector<std::shared_ptr<const ExaminedImage>> images;
+            const auto image = [&](std::uint64_t index) {
+              return std::make_shared<const ExaminedImage>(*desk.examine(
+                  test::encoded(test::signatureDrawing(number, index), ".png"), "scan.png"));
+            };
+            for (std::uint64_t i = 0; i < 4; ++i) images.push_back(image(i));
+            const auto enrolled = desk.enrol(std::to_string(10300 + 7 * number), name, images,
+                                             {"contract", "signatures at the counter",
+                                              number % 3 == 1 ? "2025-12-31" : "2035-12-31"});
+            if (!enrolled) return enrolled.error();
+            const auto examined = desk.verify(enrolled->person.key, image(9));
+            if (!examined) return examined.error();
+            const auto recorded =
+                desk.record(*examined, {Finding::Match, "cheque 30" + std::to_string(number), {}});
+            if (!recorded) return recorded.error();
+          }
+          return ok();
+        },
+        [&](const Status& status) { isDone = static_cast<bool>(status); });
+    if (!until([&] { return isDone; })) return false;
+    m_session->reload();
+    return until([&] { return m_session->people().size() == std::size(kNames); });
+  }
+
+  /// The dialog that is open, or about to be; then closes it.
+  bool grabDialog(const char* name) {
+    QDialog* dialog = nullptr;
+    if (!until([&] {
+          dialog = m_window->findChild<QDialog*>();
+          return dialog != nullptr && dialog->isVisible();
+        }))
+      return false;
+    settle();
+    grab(*dialog, name);
+    dialog->close();
+    return until([&] { return m_window->findChild<QDialog*>() == nullptr; });
   }
 
   bool enrol() {

@@ -56,6 +56,7 @@ QDateEdit* anyDay(const QString& name) {
   day->setSpecialValueText(name);
   day->setDate(day->minimumDate());
   day->setAccessibleName(name);
+  day->setMinimumWidth(day->fontMetrics().horizontalAdvance(name) + 5 * kGrid);
   return day;
 }
 
@@ -158,6 +159,13 @@ void AuditPage::build() {
   m_search->setAccessibleName(tr("Search the audit"));
   m_search->setClearButtonEnabled(true);
   m_accounts->setAccessibleName(tr("Account"));
+  constexpr int kWidestChoice = 176;
+  for (auto* choice : {m_accounts, m_actions}) {
+    choice->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    choice->setMaximumWidth(kWidestChoice);
+    choice->setMinimumWidth(kWidestChoice / 2 + 2 * kGrid);
+  }
+  m_search->setMinimumWidth(kWidestChoice);
   m_actions->setAccessibleName(tr("Action"));
   m_filter->setSourceModel(m_model);
   m_filter->setFilterRole(AuditTableModel::kSearchRole);
@@ -177,9 +185,9 @@ void AuditPage::build() {
   const auto width = [&](const QString& text) {
     return fontMetrics().horizontalAdvance(text) + 3 * kGrid;
   };
-  m_table->setColumnWidth(AuditTableModel::Sequence, width(QStringLiteral("00000")));
+  m_table->setColumnWidth(AuditTableModel::Sequence, width(QStringLiteral("0000")));
   m_table->setColumnWidth(AuditTableModel::Time, width(timeText(systemTime())));
-  m_table->setColumnWidth(AuditTableModel::Account, width(QStringLiteral("administrator")));
+  m_table->setColumnWidth(AuditTableModel::Account, width(QStringLiteral("supervisor")));
   m_table->setColumnWidth(AuditTableModel::Action, width(auditActionText("failed to open store")));
   m_table->setColumnWidth(AuditTableModel::Subject, width(QStringLiteral("10342  Ana Lindqvist")));
   header->setStretchLastSection(true);

@@ -218,17 +218,15 @@ QWidget* PeoplePage::buildList() {
   actions->setSpacing(kGrid);
   actions->addWidget(m_verify);
   actions->addWidget(m_add);
-  actions->addWidget(m_threshold);
-  actions->addWidget(m_grounds);
   actions->addStretch();
   m_threshold->setToolTip(tr("The threshold that this person is verified with"));
-  auto* removals = new QHBoxLayout;
-  removals->setSpacing(kGrid);
-  removals->addWidget(m_removeReference);
-  removals->addWidget(m_removePerson);
-  removals->addWidget(m_merge);
-  removals->addWidget(m_erase);
-  removals->addStretch();
+  const auto rowOf = [](std::initializer_list<QPushButton*> buttons) {
+    auto* row = new QHBoxLayout;
+    row->setSpacing(kGrid);
+    for (auto* button : buttons) row->addWidget(button);
+    row->addStretch();
+    return row;
+  };
   auto* right = new QVBoxLayout;
   right->setSpacing(kGrid);
   right->addWidget(m_name);
@@ -236,7 +234,8 @@ QWidget* PeoplePage::buildList() {
   right->addLayout(actions);
   right->addWidget(m_references, 1);
   right->addWidget(m_referenceText);
-  right->addLayout(removals);
+  right->addLayout(rowOf({m_threshold, m_grounds, m_merge}));
+  right->addLayout(rowOf({m_removeReference, m_removePerson, m_erase}));
 
   auto* page = new QWidget;
   auto* layout = new QHBoxLayout(page);

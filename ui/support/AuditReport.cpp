@@ -25,12 +25,12 @@ void fillTable(QTextCursor& cursor, const AuditReport& report) {
   format.setCellPadding(2);
   format.setCellSpacing(0);
   format.setWidth(QTextLength(QTextLength::PercentageLength, 100));
-  format.setColumnWidthConstraints({QTextLength(QTextLength::PercentageLength, 7),
+  format.setColumnWidthConstraints({QTextLength(QTextLength::PercentageLength, 6),
                                     QTextLength(QTextLength::PercentageLength, 15),
                                     QTextLength(QTextLength::PercentageLength, 11),
                                     QTextLength(QTextLength::PercentageLength, 19),
                                     QTextLength(QTextLength::PercentageLength, 20),
-                                    QTextLength(QTextLength::PercentageLength, 28)});
+                                    QTextLength(QTextLength::PercentageLength, 29)});
   auto* table = cursor.insertTable(static_cast<int>(report.rows.size()) + 1,
                                    static_cast<int>(titles.size()), format);
   QTextCharFormat bold;
@@ -71,8 +71,9 @@ Status writeAuditPdf(const AuditReport& report, const QString& file) {
     buffer.open(QIODevice::WriteOnly);
     QPdfWriter writer(&buffer);
     writer.setPageSize(QPageSize(QPageSize::A4));
-    constexpr double kMargin = 36;
-    writer.setPageMargins(QMarginsF(kMargin, kMargin, kMargin, kMargin), QPageLayout::Point);
+    writer.setPageOrientation(QPageLayout::Landscape);
+    // The document keeps two centimetres free, and numbers its pages there.
+    writer.setPageMargins(QMarginsF(0, 0, 0, 0), QPageLayout::Point);
     writer.setTitle(AuditReport::tr("Audit of a store"));
     writer.setCreator(QStringLiteral("Countersign"));
     document.print(&writer);

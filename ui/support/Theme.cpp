@@ -95,6 +95,8 @@ QPushButton[look="primary"] {
 QPushButton[look="primary"]:focus { border: 2px solid {text}; }
 QPushButton[look="primary"]:disabled {
   background: {sunken}; color: {muted}; border-color: {line}; font-weight: 400; }
+QPushButton::menu-indicator {
+  subcontrol-origin: padding; subcontrol-position: right center; right: 6px; }
 QPushButton[look="compact"] { padding: 6px 8px; }
 QPushButton[look="compact"]:focus { padding: 5px 7px; }
 QPushButton[look="link"] { background: transparent; border: none; color: {accent}; padding: 4px; }

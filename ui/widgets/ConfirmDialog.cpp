@@ -40,6 +40,8 @@ ConfirmDialog::ConfirmDialog(const QString& sentence, const std::filesystem::pat
   who->setWordWrap(true);
   who->setProperty("look", "caption");
   m_problem->setWordWrap(true);
+  m_problem->setMinimumHeight(2 * fontMetrics().lineSpacing());
+  m_problem->setAlignment(Qt::AlignTop);
   m_problem->setAccessibleName(tr("What was wrong"));
   m_accounts->setAccessibleName(tr("Account"));
   m_confirm->setProperty("look", "primary");
@@ -105,7 +107,6 @@ void ConfirmDialog::render() {
   m_secret->setEnabled(!m_isTrying);
   m_secretLabel->setText(isKey ? tr("&Key") : tr("&Passphrase"));
   m_secret->setAccessibleName(isKey ? tr("Key") : tr("Passphrase"));
-  m_problem->setVisible(!m_problem->text().isEmpty());
   m_confirm->setEnabled(!m_isTrying && !m_secret->text().isEmpty());
   m_confirm->setText(m_isTrying ? tr("Looking…") : tr("C&onfirm"));
 }

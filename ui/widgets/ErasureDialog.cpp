@@ -54,7 +54,9 @@ ErasureDialog::ErasureDialog(const std::vector<Person>& people, QWidget* parent)
   setMinimumWidth(kWidth);
   constexpr int kMostRows = 8;
   const int rows = std::min(kMostRows, std::max(2, m_list->count()));
-  m_list->setFixedHeight(rows * (fontMetrics().height() + kGrid) + kGrid);
+  const int height = fontMetrics().height() + kGrid + 2;
+  for (int row = 0; row < m_list->count(); ++row) m_list->item(row)->setSizeHint({0, height});
+  m_list->setFixedHeight(rows * height + kGrid);
   m_erase->setEnabled(false);
   connect(m_understood, &QCheckBox::toggled, m_erase, &QWidget::setEnabled);
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
