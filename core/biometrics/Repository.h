@@ -76,6 +76,11 @@ class Repository {
   virtual Result<NetworkInService> networkInService(Modality modality) const = 0;
   /// Identity of the network that served this modality before; NotFound when only one ever did.
   virtual Result<std::string> networkBefore(Modality modality) const = 0;
+  /// SHA-256 of the file of a network, as it was when it first served here; NotFound for stores of
+  /// before. Its identity tells what scores it gives, and this that its card is as it was, too.
+  virtual Result<std::string> networkFileHash(const std::string& network) const = 0;
+  virtual Status setNetworkFileHash(const std::string& network, const std::string& hash,
+                                    const Author& author) = 0;
   /// Whether the author may change networks and thresholds now, or what they lack.
   virtual Status mayChangeRules(const Author& author) const = 0;
   /// References of a modality (retired ones too, since they may be restored) that `network` has no

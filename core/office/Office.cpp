@@ -91,13 +91,16 @@ Result<std::shared_ptr<const EmbeddingNetwork>> Office::loadNetwork(
                    quoted(file)};
     return std::make_shared<const EmbeddingNetwork>(*std::move(network));
   };
+  using Loaded = Result<std::shared_ptr<const EmbeddingNetwork>>;
   const auto kept = m_store->networkFile(identity);
-  auto network = kept ? load(*kept) : Result<std::shared_ptr<const EmbeddingNetwork>>(kept.error());
+  const auto whole = kept ? m_store->checkNetwork(identity) : Status(kept.error());
+  auto network = whole ? load(*kept) : Loaded(whole.error());
   if (network) return network;
   // The store's copy is gone or damaged; it may be the one that comes with the program.
   auto shipped = load(shippedFile);
   if (!shipped) return network.error();
-  [[maybe_unused]] const auto status = m_store->keepNetwork(shippedFile, identity);
+  const auto again = m_store->replaceNetwork(shippedFile, identity);
+  if (!again) return again.error();
   return shipped;
 }
 

@@ -10,6 +10,8 @@ namespace countersign {
 
 namespace {
 
+const std::string kNetworkFileEntry = "network_file.";
+
 Result<NetworkInService> networkCalled(SqlConnection& sql, const Vault& vault,
                                        const std::string& network) {
   SqlStatement row(sql, "SELECT identity, content, written FROM network WHERE identity = ?");
@@ -166,6 +168,23 @@ DecisionPolicy SealedRepository::policyAfter(SqlConnection& sql, Modality modali
   if (!amounts.empty() && std::isfinite(amounts.front().upTo))
     policy.amounts = {{amounts.front().upTo, initial.threshold}};
   return policy;
+}
+
+Result<std::string> SealedRepository::networkFileHash(const std::string& network) const {
+  return guarded([&]() -> Result<std::string> {
+    SqlStatement row(connection(), "SELECT content FROM store_info WHERE name = ?");
+    if (row.bind(kNetworkFileEntry + network).run().next()) return row.text(0);
+    return Error{ErrorCode::NotFound, "Nothing is known of this network's file.", ""};
+  });
+}
+
+Status SealedRepository::setNetworkFileHash(const std::string& network, const std::string& hash,
+                                            const Author& author) {
+  return change([&](RowLedger& ledger) -> Status {
+    note(ledger, author, "keep network", {.details = {{"network", briefly(network)}}});
+    rows(ledger).setEntry(kNetworkFileEntry + network, hash);
+    return ok();
+  });
 }
 
 Status SealedRepository::mayChangeRules(const Author& author) const {

@@ -2,8 +2,10 @@
 #include "core/storage/Store.h"
 
 #include <cstdlib>
+#include <span>
 #include <system_error>
 
+#include "core/base/Sha256.h"
 #include "core/storage/internal/Conversion.h"
 #include "core/storage/internal/PendingRestore.h"
 #include "core/storage/internal/Schema.h"
@@ -36,6 +38,13 @@ Error withoutKeys(const std::filesystem::path& folder) try {
               " is of an earlier version, which did not encrypt what is in it. Encrypt it first.",
           ""};
 } catch (const SqlFailure& failure) { return failure.error(); }
+
+Result<std::string> fileHash(const std::filesystem::path& file) {
+  constexpr std::uintmax_t kLargest = std::uintmax_t{1} << 30U;
+  const auto bytes = readFile(file, kLargest);
+  if (!bytes) return bytes.error();
+  return Sha256().add(std::as_bytes(std::span(*bytes))).finish();
+}
 
 Status makeFolder(const std::filesystem::path& folder) {
   std::error_code failure;
@@ -157,11 +166,39 @@ Status Store::keepNetwork(const std::filesystem::path& file, const std::string& 
   if (networkFile(identity)) return ok();
   if (!m_state->lock)
     return Error{ErrorCode::StoreBusy, "This store is open for reading only.", ""};
+  return replaceNetwork(file, identity);
+}
+
+Status Store::replaceNetwork(const std::filesystem::path& file, const std::string& identity) {
+  if (!m_state->lock) return ok();
   constexpr std::uintmax_t kLargest = std::uintmax_t{1} << 30U;
   const auto bytes = readFile(file, kLargest);
   if (!bytes) return bytes.error();
-  return writeFileAtomically(m_state->folder / "networks" / (identity + ".safetensors"),
-                             {reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+  const auto kept = m_state->folder / "networks" / (identity + ".safetensors");
+  auto status = writeFileAtomically(
+      kept, {reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+  if (!status) return status;
+  const auto hash = fileHash(kept);
+  if (!hash) return hash.error();
+  return m_state->repository->setNetworkFileHash(identity, *hash, {account().name});
+}
+
+Status Store::checkNetwork(const std::string& identity) const {
+  const auto file = networkFile(identity);
+  if (!file) return file.error();
+  const auto hash = fileHash(*file);
+  if (!hash) return hash.error();
+  const auto known = m_state->repository->networkFileHash(identity);
+  if (!known && known.error().code != ErrorCode::NotFound) return known.error();
+  if (known && *known == *hash) return ok();
+  if (known)
+    return Error{ErrorCode::StoreFailure,
+                 "The file of the store's network was changed by another program, or is damaged: " +
+                     quoted(*file) + ". Restore the store from a backup.",
+                 ""};
+  // The first time that it is looked at, or of a store of before.
+  if (!m_state->repository->isWritable()) return ok();
+  return m_state->repository->setNetworkFileHash(identity, *hash, {account().name});
 }
 
 Status Store::copyDatabase(const std::filesystem::path& file,

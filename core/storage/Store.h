@@ -55,8 +55,14 @@ class Store {
 
   /// Where the file of a network is kept; NotFound when the store has none of this identity.
   Result<std::filesystem::path> networkFile(const std::string& identity) const;
+  /// Whether the file of a network is as it was when it first served here, card and all.
+  ///
+  /// @return  NotFound, or StoreFailure when it was changed.
+  Status checkNetwork(const std::string& identity) const;
   /// Copies a network into the store, so that it serves as long as the store exists.
   Status keepNetwork(const std::filesystem::path& file, const std::string& identity);
+  /// The same in the place of a copy that is missing or damaged; nothing where others write.
+  Status replaceNetwork(const std::filesystem::path& file, const std::string& identity);
 
   /// Copies the database as it is at one moment into a new file, while others work with it.
   Status copyDatabase(const std::filesystem::path& file,

@@ -49,6 +49,7 @@ constexpr ActionName kActions[] = {
     {"weigh by card", QT_TRANSLATE_NOOP("Audit", "Weighed by the card")},
     {"embed references", QT_TRANSLATE_NOOP("Audit", "References embedded")},
     {"put network into service", QT_TRANSLATE_NOOP("Audit", "Network put into service")},
+    {"keep network", QT_TRANSLATE_NOOP("Audit", "Network's file kept")},
     {"export people", QT_TRANSLATE_NOOP("Audit", "People exported")},
     {"export people: person", QT_TRANSLATE_NOOP("Audit", "Exported")},
     {"import people", QT_TRANSLATE_NOOP("Audit", "People imported")},

@@ -65,6 +65,9 @@ class SealedRepository final : public StoredRepository {
   Status noteExport(const std::string& what, const std::vector<PersonKey>& people,
                     const Author& author) override;
   Result<std::string> networkBefore(Modality modality) const override;
+  Result<std::string> networkFileHash(const std::string& network) const override;
+  Status setNetworkFileHash(const std::string& network, const std::string& hash,
+                            const Author& author) override;
   Status mayChangeRules(const Author& author) const override;
   Result<Merge> mergePeople(PersonKey from, PersonKey into, const Author& author) override;
   Status undoMerge(const Merge& merge, const Author& author) override;

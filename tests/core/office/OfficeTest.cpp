@@ -7,6 +7,7 @@
 #include "core/office/SampleOffice.h"
 #include "tests/support/TestImages.h"
 #include "tests/support/TestNetwork.h"
+#include "tests/support/TestImages.h"
 #include "tests/support/TestOffice.h"
 #include "tests/support/TestStore.h"
 
@@ -113,6 +114,41 @@ TEST_F(OfficeInAFolder, MendsItsCopyOfTheNetworkFromTheShippedOne) {
   const auto lost = Office::open(options());
   ASSERT_FALSE(lost);
   EXPECT_THAT(lost.error().message, testing::HasSubstr("missing"));
+}
+
+// Its identity tells what scores it gives; what its card says of them could be changed beside that.
+TEST_F(OfficeInAFolder, NoticesEveryFlippedByteOfItsNetwork) {
+  const auto identity = m_office->signatureDesk()->network().identity();
+  const auto copy = *m_office->store().networkFile(identity);
+  const auto whole = *readFile(copy, std::uintmax_t{1} << 28U);
+  unsigned state = 7;
+  int loaded = 0;
+  constexpr int kFlips = 1000;
+  for (int i = 0; i < kFlips; ++i) {
+    auto changed = whole;
+    state = state * 1103515245U + 12345U;
+    // Half of them where the card stands, at the start.
+    constexpr std::size_t kCard = 4000;
+    const auto among = i % 2 == 0 ? changed.size() : std::min(kCard, changed.size());
+    const auto at = (state >> 2U) % among;
+    changed[at] = static_cast<std::uint8_t>(changed[at] ^ (1U << (i % 8)));
+    test::writeBytes(copy, changed);
+    const auto status = m_office->store().checkNetwork(identity);
+    ASSERT_FALSE(status) << "byte " << at;
+    EXPECT_THAT(status.error().message, testing::HasSubstr("changed by another program"));
+    if (EmbeddingNetwork::load(copy)) ++loaded;
+  }
+  std::printf("%d flipped bytes: %d files could be loaded, none is used\n", kFlips, loaded);
+  m_office.reset();
+  open();  // mends it from the one that came with the program
+  EXPECT_TRUE(m_office->store().checkNetwork(identity));
+  EXPECT_EQ(*readFile(copy, std::uintmax_t{1} << 28U), whole);
+  m_office.reset();
+  test::writeBytes(copy, Bytes(whole.begin(), whole.end() - 1));
+  m_network = m_next;
+  const auto lost = Office::open(options());
+  ASSERT_FALSE(lost);
+  EXPECT_THAT(lost.error().message, testing::HasSubstr("changed by another program"));
 }
 
 TEST(SampleOffice, IsMadeOnceAndAllAtOnce) {
