@@ -322,7 +322,7 @@ void MainWindow::connectSession() {
     }
   });
   connect(&m_session, &OfficeSession::locked, this, [this] {
-    m_unlock->ask(m_session.folder(), {});
+    m_unlock->ask(m_session.folder(), {}, true);
     shut(Page::Unlock);
   });
   connect(&m_session, &OfficeSession::peopleChanged, this, [this] {
@@ -358,6 +358,13 @@ void MainWindow::connectShutPages() {
     m_setUp->showProblem(QString::fromStdString(error.message));
   });
   connect(m_unlock, &UnlockPage::sampleOfficeWanted, this, openSample);
+  connect(&m_session, &OfficeSession::opened, m_unlock, &UnlockPage::storeOpened);
+  connect(m_unlock, &UnlockPage::desktopKeyWanted, &m_session, &OfficeSession::makeDesktopKey);
+  connect(&m_session, &OfficeSession::desktopKeyMade, m_unlock, &UnlockPage::keep);
+  connect(m_unlock, &UnlockPage::problemWithKeyring, this, &MainWindow::problem);
+  connect(m_unlock, &UnlockPage::notice, this, [this](const QString& sentence) {
+    m_messages->show(MessageBar::Kind::Notice, sentence);
+  });
   connect(m_unlock, &UnlockPage::unlockWanted, this,
           [this](const Credential& credential) { m_session.open(m_session.folder(), credential); });
 }

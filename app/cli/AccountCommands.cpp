@@ -113,6 +113,8 @@ Exit runAccounts(const AccountArguments& arguments, const Session& session) {
         return "key";
       case Account::Opening::Recovery:
         return "recovery key";
+      case Account::Opening::Desktop:
+        return "key in a desktop's keyring";
     }
     return "";
   };

@@ -34,8 +34,10 @@ struct Account {
     Passphrase,
     Key,       ///< A key in a file: for scripts.
     Recovery,  ///< The key that was printed when the store was made.
+    Desktop,   ///< A key in the keyring of a desktop, beside the account's passphrase.
   };
   Opening opening = Opening::Passphrase;
+  std::string desktop = {};  ///< Which, when it is opened there.
 };
 
 /// What a store is opened with.

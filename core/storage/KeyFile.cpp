@@ -56,6 +56,8 @@ std::string_view openingName(Account::Opening opening) {
       return "key";
     case Account::Opening::Recovery:
       return "recovery";
+    case Account::Opening::Desktop:
+      return "desktop";
   }
   return "";
 }
@@ -78,9 +80,14 @@ auto guarded(Work&& work) -> decltype(work()) {
   }
 }
 
+/// The account's name, which has no bars, and its desktop.
+std::string rowName(const Account& account) {
+  return account.desktop.empty() ? account.name : account.name + "|" + account.desktop;
+}
+
 std::string contextOf(const AccountRow& row) {
   std::string text = "countersign account|";
-  text.append(row.account.name).append("|").append(roleName(row.account.role));
+  text.append(rowName(row.account)).append("|").append(roleName(row.account.role));
   text.append("|").append(openingName(row.account.opening));
   text.append("|").append(std::to_string(row.cost.passes));
   text.append("|").append(std::to_string(row.cost.memory));
@@ -102,13 +109,17 @@ std::vector<AccountRow> readAccounts(SqlConnection& sql) {
   while (rows.next()) {
     AccountRow row;
     row.account.name = rows.text(0);
+    if (const auto bar = row.account.name.find('|'); bar != std::string::npos) {
+      row.account.desktop = row.account.name.substr(bar + 1);
+      row.account.name.erase(bar);
+    }
     const auto role = roleOf(rows.text(1));
     if (!role) throw SqlFailure(ErrorCode::StoreFailure, "", "role " + rows.text(1));
     row.account.role = *role;
     const auto opening = rows.text(2);
     bool isKnown = false;
-    for (const auto kind :
-         {Account::Opening::Passphrase, Account::Opening::Key, Account::Opening::Recovery}) {
+    for (const auto kind : {Account::Opening::Passphrase, Account::Opening::Key,
+                            Account::Opening::Recovery, Account::Opening::Desktop}) {
       if (openingName(kind) != opening) continue;
       row.account.opening = kind;
       isKnown = true;
@@ -127,7 +138,7 @@ std::vector<AccountRow> readAccounts(SqlConnection& sql) {
 
 void insertAccount(SqlConnection& sql, const AccountRow& row) {
   SqlStatement(sql, "INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0)")
-      .bind(row.account.name)
+      .bind(rowName(row.account))
       .bind(std::string(roleName(row.account.role)))
       .bind(std::string(openingName(row.account.opening)))
       .bind(row.salt)
@@ -158,6 +169,14 @@ Secret keyedBy(const Secret& writtenKey, const Bytes& salt) {
   crypto_generichash(key.bytes().data(), key.size(), text.data(), text.size(), nullptr, 0);
   wipe(text);
   return key;
+}
+
+/// With its desktops.
+void deleteAccount(SqlConnection& sql, const std::vector<AccountRow>& rows,
+                   const std::string& name) {
+  for (const auto& row : rows)
+    if (row.account.name == name)
+      SqlStatement(sql, "DELETE FROM account WHERE name = ?").bind(rowName(row.account)).run();
 }
 
 /// The root key, when this key opens the account.
@@ -533,13 +552,47 @@ Status removeKeyFileAccount(const fs::path& file, const std::string& name) {
       return Error{ErrorCode::NotFound, "Nobody has an account \"" + name + "\" here.", ""};
     const bool isAnotherLeft = std::any_of(rows.begin(), rows.end(), [&](const AccountRow& row) {
       return row.account.name != name && row.account.role == Role::Administrator &&
-             row.account.opening != Account::Opening::Recovery;
+             row.account.opening != Account::Opening::Recovery &&
+             row.account.opening != Account::Opening::Desktop;
     });
     if (!isAnotherLeft)
       return Error{ErrorCode::OptionOutOfRange,
                    "The last administrator stays: nobody could make accounts any more.", ""};
-    SqlStatement(sql, "DELETE FROM account WHERE name = ?").bind(name).run();
+    deleteAccount(sql, rows, name);
     transaction.commit();
+    return ok();
+  });
+}
+
+Result<std::string> addKeyFileDesktop(const fs::path& file, const Secret& root,
+                                      const std::string& name, const std::string& desktop) {
+  return guarded([&]() -> Result<std::string> {
+    SqlConnection sql(file, SqlConnection::Use::Keys);
+    SqlTransaction transaction(sql);
+    const auto rows = readAccounts(sql);
+    const auto at = std::find_if(rows.begin(), rows.end(), [&](const AccountRow& row) {
+      return row.account.name == name && row.account.opening == Account::Opening::Passphrase;
+    });
+    if (at == rows.end())
+      return Error{ErrorCode::NotFound, "Nobody has an account \"" + name + "\" here.", ""};
+    AccountRow row;
+    row.account = {name, at->account.role, Account::Opening::Desktop, desktop};
+    auto key = protect(row, root, {.name = name});
+    if (!key) return key.error();
+    SqlStatement(sql, "DELETE FROM account WHERE name = ?").bind(rowName(row.account)).run();
+    insertAccount(sql, row);
+    transaction.commit();
+    return key;
+  });
+}
+
+Status removeKeyFileDesktop(const fs::path& file, const std::string& name,
+                            const std::string& desktop) {
+  return guarded([&]() -> Status {
+    SqlConnection sql(file, SqlConnection::Use::Keys);
+    SqlStatement(sql, "DELETE FROM account WHERE name = ?")
+        .bind(rowName({name, Role::Clerk, Account::Opening::Desktop, desktop}))
+        .run();
     return ok();
   });
 }
@@ -561,7 +614,7 @@ Status setKeyFilePassphrase(const fs::path& file, const Secret& root, const std:
     auto row = *at;
     if (auto key = protect(row, root, account); !key) return key.error();
     SqlTransaction transaction(sql);
-    SqlStatement(sql, "DELETE FROM account WHERE name = ?").bind(name).run();
+    deleteAccount(sql, rows, name);
     insertAccount(sql, row);
     transaction.commit();
     return ok();

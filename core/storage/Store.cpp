@@ -175,8 +175,8 @@ Status Store::replaceNetwork(const std::filesystem::path& file, const std::strin
   const auto bytes = readFile(file, kLargest);
   if (!bytes) return bytes.error();
   const auto kept = m_state->folder / "networks" / (identity + ".safetensors");
-  auto status = writeFileAtomically(
-      kept, {reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+  auto status =
+      writeFileAtomically(kept, {reinterpret_cast<const char*>(bytes->data()), bytes->size()});
   if (!status) return status;
   const auto hash = fileHash(kept);
   if (!hash) return hash.error();
@@ -233,6 +233,22 @@ Status Store::removeAccount(const std::string& name) {
   if (auto status = checkAdministrator(); !status) return status;
   if (auto status = m_state->vault->removeAccount(name); !status) return status;
   return m_state->note("remove account", {{"account", name}});
+}
+
+Result<std::string> Store::addDesktopKey(const std::string& desktop) {
+  auto key = m_state->vault->addDesktop(desktop);
+  if (!key) return key;
+  auto status =
+      m_state->note("add desktop key", {{"account", account().name}, {"desktop", desktop}});
+  if (!status) return status.error();
+  return key;
+}
+
+Status Store::removeDesktopKey(const std::string& name, const std::string& desktop) {
+  const bool isOwn = account().name == name;
+  if (auto status = checkAdministrator(); !isOwn && !status) return status;
+  if (auto status = m_state->vault->removeDesktop(name, desktop); !status) return status;
+  return m_state->note("remove desktop key", {{"account", name}, {"desktop", desktop}});
 }
 
 Status Store::setPassphrase(const std::string& name, const Secret& passphrase,

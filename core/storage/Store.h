@@ -74,6 +74,14 @@ class Store {
   ///          text of the key, when the account is opened by one.
   Result<std::string> addAccount(const NewAccount& account);
   Status removeAccount(const std::string& name);
+  /// Another key that opens this account, to be kept in the keyring of a desktop: whoever sits
+  /// there then needs no passphrase. A new passphrase forgets all of them.
+  ///
+  /// @param desktop  names the desktop, and takes the place of an earlier key for it.
+  /// @return         text of the key; NotFound for an account without a passphrase.
+  Result<std::string> addDesktopKey(const std::string& desktop);
+  /// One's own, or anybody's by an administrator.
+  Status removeDesktopKey(const std::string& name, const std::string& desktop);
   /// One's own, or anybody's by an administrator.
   Status setPassphrase(const std::string& name, const Secret& passphrase,
                        const std::optional<KeyCost>& cost = {});

@@ -131,6 +131,7 @@ std::vector<Account> Vault::confirmers() const {
   if (!known) throw SqlFailure(known.error().code, known.error().message, known.error().detail);
   for (const auto& other : *known)
     if (other.name != account().name && other.opening != Account::Opening::Recovery &&
+        other.opening != Account::Opening::Desktop &&
         (other.role == Role::Supervisor || other.role == Role::Administrator))
       all.push_back(other);
   return all;
@@ -289,6 +290,14 @@ Result<std::string> Vault::addAccount(const NewAccount& account) {
 
 Status Vault::removeAccount(const std::string& name) {
   return removeKeyFileAccount(m_state->file, name);
+}
+
+Result<std::string> Vault::addDesktop(const std::string& desktop) {
+  return addKeyFileDesktop(m_state->file, m_state->root, account().name, desktop);
+}
+
+Status Vault::removeDesktop(const std::string& name, const std::string& desktop) {
+  return removeKeyFileDesktop(m_state->file, name, desktop);
 }
 
 Status Vault::setPassphrase(const std::string& name, const Secret& passphrase,

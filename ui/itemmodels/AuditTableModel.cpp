@@ -24,6 +24,8 @@ constexpr ActionName kActions[] = {
     {"add account", QT_TRANSLATE_NOOP("Audit", "Account added")},
     {"remove account", QT_TRANSLATE_NOOP("Audit", "Account removed")},
     {"change passphrase", QT_TRANSLATE_NOOP("Audit", "Passphrase changed")},
+    {"add desktop key", QT_TRANSLATE_NOOP("Audit", "Key put into a keyring")},
+    {"remove desktop key", QT_TRANSLATE_NOOP("Audit", "Keyring's key taken away")},
     {"renew recovery key", QT_TRANSLATE_NOOP("Audit", "Recovery key renewed")},
     {"enrol", QT_TRANSLATE_NOOP("Audit", "Enrolled")},
     {"rename person", QT_TRANSLATE_NOOP("Audit", "Renamed")},

@@ -407,6 +407,22 @@ void OfficeSession::confirm(const Credential& second) {
       });
 }
 
+void OfficeSession::makeDesktopKey(const QString& desktop) {
+  withOffice<std::string>(
+      this,
+      [name = desktop.toStdString()](const Office& office) {
+        return office.store().addDesktopKey(name);
+      },
+      [this](Result<std::string> key) {
+        if (!key) {
+          Q_EMIT failed(key.error());
+          return;
+        }
+        Q_EMIT desktopKeyMade(QString::fromStdString(m_account.name), QString::fromStdString(*key));
+        wipe(*key);
+      });
+}
+
 void OfficeSession::declineConfirmation() {
   const auto asked = std::exchange(m_waiting, std::nullopt);
   if (!asked) return;

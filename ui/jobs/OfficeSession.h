@@ -83,6 +83,10 @@ class OfficeSession final : public QObject {
   /// The change that waits for a second account is not done.
   void declineConfirmation();
 
+  /// Makes a key of whoever opened the store for the keyring of a desktop; desktopKeyMade() brings
+  /// it.
+  void makeDesktopKey(const QString& desktop);
+
   /// Copies the store into a new folder below this one, while it is in use.
   void backUp(const std::filesystem::path& folder);
   /// Closes the store, puts a backup in its place, and opens it again; when that fails, as it was.
@@ -257,6 +261,7 @@ class OfficeSession final : public QObject {
   /// One sentence about something that was done; `canUndo` when undo() takes it back.
   void notice(const QString& sentence, bool canUndo);
   void failed(const countersign::Error& error);
+  void desktopKeyMade(const QString& account, const QString& key);
   /// A change waits for a second account, in a sentence that says why.
   void confirmationWanted(const QString& sentence);
   void confirmationRefused(const QString& sentence);

@@ -8,7 +8,9 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
+#include "ui/support/DesktopKeyring.h"
 #include "ui/support/Formatting.h"
 #include "ui/support/NarrowPage.h"
 #include "ui/support/SecretField.h"
@@ -25,7 +27,9 @@ UnlockPage::UnlockPage(QWidget* parent)
       m_secret(new SecretField),
       m_useKey(new QCheckBox(tr("Use the &recovery key or a key from a file"))),
       m_problem(new QLabel),
+      m_keep(new QCheckBox(tr("&Keep a key in this desktop's keyring"))),
       m_unlock(new QPushButton(tr("&Unlock"))),
+      m_useKeyring(new QPushButton(tr("Unlock with the key&ring"))),
       m_sample(new QPushButton(tr("Open the &sample office"))) {
   auto* title = new QLabel(tr("The store is locked"));
   title->setFont(scaled(font(), 1.7, true));
@@ -40,9 +44,15 @@ UnlockPage::UnlockPage(QWidget* parent)
   m_secretLabel->setBuddy(m_secret);
   form->addRow(m_secretLabel, m_secret);
   form->addRow(QString(), m_useKey);
+  form->addRow(QString(), m_keep);
+  m_keep->setToolTip(tr(
+      "The next time the program starts, this account opens the store here without a passphrase: "
+      "whoever sits at this desktop can. After the store was locked, the passphrase is asked for "
+      "all the same."));
   auto* buttons = new QHBoxLayout;
   buttons->setSpacing(kGrid);
   buttons->addWidget(m_unlock);
+  buttons->addWidget(m_useKeyring);
   buttons->addWidget(m_sample);
   buttons->addStretch(1);
   auto* column = new QVBoxLayout;
@@ -64,6 +74,8 @@ UnlockPage::UnlockPage(QWidget* parent)
     render();
     m_secret->setFocus();
   });
+  connect(m_accounts, &QComboBox::currentIndexChanged, this, &UnlockPage::render);
+  connect(m_useKeyring, &QPushButton::clicked, this, &UnlockPage::unlockByKeyring);
   connect(m_secret, &QLineEdit::textChanged, this, &UnlockPage::render);
   connect(m_secret, &QLineEdit::returnPressed, this, &UnlockPage::unlock);
   connect(m_unlock, &QPushButton::clicked, this, &UnlockPage::unlock);
@@ -72,11 +84,20 @@ UnlockPage::UnlockPage(QWidget* parent)
   render();
 }
 
-void UnlockPage::ask(const std::filesystem::path& store, const QString& problem) {
+UnlockPage::~UnlockPage() = default;
+
+void UnlockPage::ask(const std::filesystem::path& store, const QString& problem, bool isAfterLock) {
   m_isTrying = false;
+  // A wrong passphrase does not change why it is asked for.
+  m_isAfterLock = isAfterLock || (m_isAfterLock && store == m_store);
+  m_store = store;
+  m_keyring = std::make_unique<DesktopKeyring>(store);
+  m_hasKeyring = DesktopKeyring::isThere();
   const auto last = m_accounts->currentText();
   m_accounts->clear();
+  m_known.clear();
   if (const auto known = accountsOf(store)) {
+    m_known = *known;
     for (const auto& one : *known)
       if (one.opening == Account::Opening::Passphrase)
         m_accounts->addItem(QString::fromStdString(one.name));
@@ -110,11 +131,55 @@ void UnlockPage::unlock() {
   Q_EMIT unlockWanted(credential);
 }
 
+bool UnlockPage::hasKeyHere() const {
+  const auto desktop = DesktopKeyring::name().toStdString();
+  return std::any_of(m_known.begin(), m_known.end(), [&](const Account& account) {
+    return account.opening == Account::Opening::Desktop && account.desktop == desktop &&
+           account.name == m_accounts->currentText().toStdString();
+  });
+}
+
+void UnlockPage::unlockByKeyring() {
+  m_isTrying = true;
+  m_problem->clear();
+  render();
+  m_keyring->read(m_accounts->currentText(), [this](const std::shared_ptr<const Secret>& key) {
+    if (key) {
+      Q_EMIT unlockWanted({Credential::Kind::Key, {}, key});
+      return;
+    }
+    m_isTrying = false;
+    m_problem->setText(tr("The keyring gave no key. Type the passphrase."));
+    render();
+    m_secret->setFocus();
+  });
+}
+
+void UnlockPage::storeOpened() {
+  m_isAfterLock = false;
+  if (!m_keep->isChecked() || !m_keyring) return;
+  m_keep->setChecked(false);
+  Q_EMIT desktopKeyWanted(DesktopKeyring::name());
+}
+
+void UnlockPage::keep(const QString& account, const QString& key) {
+  m_keyring->write(account, key, [this, account](const QString& problem) {
+    if (problem.isEmpty())
+      Q_EMIT notice(tr("This desktop's keyring opens the store for %1 from now on.").arg(account));
+    else
+      Q_EMIT problemWithKeyring(tr("The keyring did not take the key: %1").arg(problem));
+  });
+}
+
 void UnlockPage::render() {
   const bool isKey = m_useKey->isChecked();
   const bool isChoice = m_accounts->count() > 0;
   m_accounts->setEnabled(!isKey && isChoice && !m_isTrying);
   m_useKey->setEnabled(isChoice && !m_isTrying);
+  m_keep->setVisible(!isKey && m_hasKeyring && !hasKeyHere());
+  m_keep->setEnabled(!m_isTrying);
+  m_useKeyring->setVisible(!isKey && !m_isAfterLock && hasKeyHere());
+  m_useKeyring->setEnabled(!m_isTrying);
   m_secret->setEnabled(!m_isTrying);
   m_secretLabel->setText(isKey ? tr("&Key") : tr("&Passphrase"));
   m_secret->setAccessibleName(isKey ? tr("Key") : tr("Passphrase"));

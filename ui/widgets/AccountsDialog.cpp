@@ -42,6 +42,8 @@ QString openingText(Account::Opening opening) {
       return AccountsDialog::tr("key in a file");
     case Account::Opening::Recovery:
       return AccountsDialog::tr("printed key");
+    case Account::Opening::Desktop:
+      return AccountsDialog::tr("a desktop's keyring");
   }
   return {};
 }
@@ -143,7 +145,11 @@ void AccountsDialog::reload() {
     m_table->setItem(i, 0,
                      new QTableWidgetItem(QString::fromStdString(one.name) +
                                           (isOwn ? tr(" (you)") : QString())));
-    m_table->setItem(i, 1, new QTableWidgetItem(roleText(one.role)));
+    m_table->setItem(
+        i, 1,
+        new QTableWidgetItem(one.desktop.empty()
+                                 ? roleText(one.role)
+                                 : tr("the same, at %1").arg(QString::fromStdString(one.desktop))));
     m_table->setItem(i, 2, new QTableWidgetItem(openingText(one.opening)));
   }
   m_table->selectRow(std::max(0, std::min(row, m_table->rowCount() - 1)));
@@ -171,8 +177,10 @@ void AccountsDialog::render() {
   m_add->setEnabled(isAdministrator && isGood && !m_name->text().trimmed().isEmpty());
   m_change->setEnabled(isGood && isOpenedByPassphrase && (isOwn || isAdministrator) &&
                        m_name->text().trimmed().isEmpty());
-  m_remove->setEnabled(isAdministrator && account != nullptr && !isOwn && !m_isWorking &&
-                       account->opening != Account::Opening::Recovery);
+  const bool isDesktop = account != nullptr && account->opening == Account::Opening::Desktop;
+  m_remove->setEnabled(account != nullptr && !m_isWorking &&
+                       account->opening != Account::Opening::Recovery &&
+                       (isDesktop ? isOwn || isAdministrator : isAdministrator && !isOwn));
 }
 
 void AccountsDialog::run(const QString& done, std::function<Status(Store&)> work) {
@@ -208,6 +216,13 @@ void AccountsDialog::add() {
 void AccountsDialog::remove() {
   const auto* account = chosen();
   if (account == nullptr) return;
+  if (account->opening == Account::Opening::Desktop) {
+    run(tr("The keyring there opens the store no longer."),
+        [name = account->name, desktop = account->desktop](Store& store) {
+          return store.removeDesktopKey(name, desktop);
+        });
+    return;
+  }
   run(tr("%1 cannot open the store any more.").arg(QString::fromStdString(account->name)),
       [name = account->name](Store& store) { return store.removeAccount(name); });
 }

@@ -50,8 +50,19 @@ void countedFailedTries(const std::filesystem::path& file, const std::vector<Fai
 /// @return            text of the key, when it is opened by one.
 Result<std::string> addKeyFileAccount(const std::filesystem::path& file, const Secret& root,
                                       const NewAccount& account, bool isRecovery);
+/// Another key for an account that is opened by a passphrase, in the place of an earlier one for
+/// the same desktop.
+///
+/// @return  text of the key.
+Result<std::string> addKeyFileDesktop(const std::filesystem::path& file, const Secret& root,
+                                      const std::string& name, const std::string& desktop);
+Status removeKeyFileDesktop(const std::filesystem::path& file, const std::string& name,
+                            const std::string& desktop);
+/// With all its desktops.
+///
 /// @return  NotFound, or OptionOutOfRange for the last administrator.
 Status removeKeyFileAccount(const std::filesystem::path& file, const std::string& name);
+/// Its desktops are forgotten, too.
 Status setKeyFilePassphrase(const std::filesystem::path& file, const Secret& root,
                             const std::string& name, const Secret& passphrase,
                             const std::optional<KeyCost>& cost);

@@ -84,6 +84,9 @@ class Vault {
   /// @return  text of the key of an account that is opened by one, else empty.
   Result<std::string> addAccount(const NewAccount& account);
   Status removeAccount(const std::string& name);
+  /// Another key for this account, for the keyring of a desktop.
+  Result<std::string> addDesktop(const std::string& desktop);
+  Status removeDesktop(const std::string& name, const std::string& desktop);
   Status setPassphrase(const std::string& name, const Secret& passphrase,
                        const std::optional<KeyCost>& cost);
   /// A new one; the one before opens nothing any more.

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/support/DesktopKeyring.h"
+
+#include <QCheckBox>
+#include <QLabel>
+#include <QProcess>
+#include <QPushButton>
+
+#include "core/base/File.h"
+#include "core/storage/Audit.h"
+#include "tests/ui/support/WindowFixture.h"
+#include "ui/pages/UnlockPage.h"
+#include "ui/support/SecretField.h"
+#include "ui/widgets/MessageBar.h"
+
+namespace countersign::ui {
+namespace {
+
+constexpr const char* kPassphrase = "tomato lantern glacier";
+
+/// A desktop with a real keyring: a bus of the test's own, and gnome-keyring on it.
+class StoreBesideAKeyring : public WindowFixture {
+ protected:
+  static void SetUpTestSuite() {
+    s_home = std::make_unique<test::TemporaryFolder>();
+    // Before anything in this process asks for the bus.
+    s_bus = std::make_unique<QProcess>();
+    s_bus->start(QStringLiteral("dbus-daemon"),
+                 {QStringLiteral("--session"), QStringLiteral("--nofork"),
+                  QStringLiteral("--print-address")});
+    ASSERT_TRUE(s_bus->waitForStarted() && s_bus->waitForReadyRead());
+    qputenv("DBUS_SESSION_BUS_ADDRESS", s_bus->readLine().trimmed());
+    qputenv("XDG_DATA_HOME", QByteArray::fromStdString(s_home->path().string()));
+    qputenv("XDG_RUNTIME_DIR", QByteArray::fromStdString(s_home->path().string()));
+    s_daemon = std::make_unique<QProcess>();
+    s_daemon->start(QStringLiteral("gnome-keyring-daemon"),
+                    {QStringLiteral("--foreground"), QStringLiteral("--unlock"),
+                     QStringLiteral("--components=secrets")});
+    ASSERT_TRUE(s_daemon->waitForStarted());
+    s_daemon->write("the desktop's own password");
+    s_daemon->closeWriteChannel();
+    ASSERT_TRUE(until([] { return DesktopKeyring::isThere(); }));
+  }
+  static void TearDownTestSuite() {
+    for (auto* process : {s_daemon.get(), s_bus.get()}) {
+      process->kill();
+      process->waitForFinished();
+    }
+    s_daemon.reset();
+    s_bus.reset();
+    s_home.reset();
+  }
+  void SetUp() override {
+    ASSERT_TRUE(setUpStore(storeFolder(),
+                           {"ada", Role::Administrator,
+                            std::make_shared<const Secret>(Secret::of(kPassphrase)), KeyCost{}}));
+    start();
+  }
+  void start() {
+    m_window.reset();
+    m_session =
+        std::make_unique<OfficeSession>(OfficeSession::ShippedNetworks{m_network, m_faceNetwork});
+    m_window = std::make_unique<MainWindow>(*m_session, storeFolder(), m_folder.path() / "sample");
+    m_window->resize(1024, 700);
+    m_window->show();
+    m_session->open(storeFolder());
+    ASSERT_TRUE(until([&] { return m_window->page() == MainWindow::Page::Unlock; }));
+  }
+  bool isOpen() {
+    return until([&] { return m_session->isOpen() && m_session->service().has_value(); });
+  }
+  void unlockByPassphrase(bool isKept) {
+    auto* page = m_window->unlockPage();
+    page->keepInKeyring()->setChecked(isKept);
+    QTest::keyClicks(page->secret(), QLatin1String(kPassphrase));
+    page->unlockButton()->click();
+    ASSERT_TRUE(isOpen()) << page->problem()->text().toStdString();
+  }
+
+  static std::unique_ptr<test::TemporaryFolder> s_home;
+  static std::unique_ptr<QProcess> s_bus;
+  static std::unique_ptr<QProcess> s_daemon;
+};
+std::unique_ptr<test::TemporaryFolder> StoreBesideAKeyring::s_home;
+std::unique_ptr<QProcess> StoreBesideAKeyring::s_bus;
+std::unique_ptr<QProcess> StoreBesideAKeyring::s_daemon;
+
+TEST_F(StoreBesideAKeyring, OpensByItWhenThatWasWishedForAndNotAfterALock) {
+  auto* page = m_window->unlockPage();
+  EXPECT_TRUE(page->keepInKeyring()->isVisible());
+  EXPECT_FALSE(page->keepInKeyring()->isChecked()) << "off unless somebody wants it";
+  EXPECT_FALSE(page->keyringButton()->isVisible());
+  unlockByPassphrase(true);
+  ASSERT_TRUE(until([&] { return m_window->messageBar()->text().contains("keyring opens"); }))
+      << m_window->messageBar()->text().toStdString();
+  start();
+  page = m_window->unlockPage();
+  ASSERT_TRUE(page->keyringButton()->isVisible());
+  EXPECT_FALSE(page->keepInKeyring()->isVisible());
+  page->keyringButton()->click();
+  ASSERT_TRUE(isOpen()) << page->problem()->text().toStdString();
+  EXPECT_EQ(m_session->account().name, "ada") << "whoever opens it, it is ada";
+  // Somebody may have left the desk.
+  m_window->lock();
+  ASSERT_TRUE(until([&] { return m_window->page() == MainWindow::Page::Unlock; }));
+  EXPECT_FALSE(page->keyringButton()->isVisible());
+  QTest::keyClicks(page->secret(), QStringLiteral("a wrong one"));
+  page->unlockButton()->click();
+  ASSERT_TRUE(until([&] { return !page->problem()->text().isEmpty(); }));
+  EXPECT_FALSE(page->keyringButton()->isVisible()) << "nor after a wrong try";
+  unlockByPassphrase(false);
+  // A new passphrase forgets the desktops.
+  bool isDone = false;
+  m_session->withOffice<std::monostate>(
+      m_session.get(),
+      [](const Office& office) {
+        return office.store().setPassphrase("ada", Secret::of("marble kettle sunrise"), KeyCost{});
+      },
+      [&](const Status& status) { isDone = static_cast<bool>(status); });
+  ASSERT_TRUE(until([&] { return isDone; }));
+  start();
+  EXPECT_FALSE(m_window->unlockPage()->keyringButton()->isVisible());
+}
+
+TEST_F(StoreBesideAKeyring, AsksForThePassphraseWhenTheKeyringHasNoKey) {
+  unlockByPassphrase(true);
+  ASSERT_TRUE(until([&] { return m_window->messageBar()->text().contains("keyring opens"); }));
+  DesktopKeyring keyring(storeFolder());
+  std::shared_ptr<const Secret> key;
+  bool isRead = false;
+  const auto read = [&] {
+    isRead = false;
+    keyring.read("ada", [&](std::shared_ptr<const Secret> got) {
+      key = std::move(got);
+      isRead = true;
+    });
+    ASSERT_TRUE(until([&] { return isRead; }));
+  };
+  read();
+  ASSERT_NE(key, nullptr);
+  // The key is nowhere else: not in the store, and not among the program's settings.
+  const std::string text(key->text());
+  EXPECT_EQ(text.size(), 39U);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(m_folder.path())) {
+    if (!entry.is_regular_file()) continue;
+    const auto bytes = readFile(entry.path(), std::uintmax_t{1} << 28U);
+    ASSERT_TRUE(bytes);
+    EXPECT_EQ(std::string(bytes->begin(), bytes->end()).find(text), std::string::npos)
+        << entry.path();
+  }
+  keyring.remove("ada");
+  ASSERT_TRUE(until([&] {
+    read();
+    return key == nullptr;
+  }));
+  start();
+  auto* page = m_window->unlockPage();
+  ASSERT_TRUE(page->keyringButton()->isVisible()) << "the store cannot know";
+  page->keyringButton()->click();
+  ASSERT_TRUE(until([&] { return page->problem()->text().contains("Type the passphrase"); }));
+  unlockByPassphrase(false);
+  const auto rows =
+      AuditTrail::open(storeFolder(), withPassphrase("ada", Secret::of(kPassphrase)))->rows();
+  EXPECT_TRUE(std::any_of(rows->begin(), rows->end(),
+                          [](const AuditRow& row) { return row.action == "add desktop key"; }));
+}
+
+}  // namespace
+}  // namespace countersign::ui
