@@ -296,9 +296,8 @@ void MainWindow::connectSession() {
   });
   connect(&m_session, &OfficeSession::opened, this, [this] {
     if (!m_session.isWritable())
-      problem(
-          tr("Another window or program is writing to this store. Here you can look and compare, "
-             "but not change or record anything."));
+      problem(m_session.readingBecause() +
+              tr(" Here you can look and compare, but not change or record anything."));
     else
       m_messages->dismiss();
   });
@@ -358,7 +357,9 @@ void MainWindow::connectShutPages() {
     m_setUp->showProblem(QString::fromStdString(error.message));
   });
   connect(m_unlock, &UnlockPage::sampleOfficeWanted, this, openSample);
-  connect(&m_session, &OfficeSession::opened, m_unlock, &UnlockPage::storeOpened);
+  connect(&m_session, &OfficeSession::opened, m_unlock,
+          [this] { m_unlock->storeOpened(m_session.folder()); });
+  connect(m_unlock, &UnlockPage::desktopKeyRefused, &m_session, &OfficeSession::forgetDesktopKey);
   connect(m_unlock, &UnlockPage::desktopKeyWanted, &m_session, &OfficeSession::makeDesktopKey);
   connect(&m_session, &OfficeSession::desktopKeyMade, m_unlock, &UnlockPage::keep);
   connect(m_unlock, &UnlockPage::problemWithKeyring, this, &MainWindow::problem);
@@ -401,22 +402,31 @@ void MainWindow::lock() {
 }
 
 void MainWindow::connectConfirmation() {
-  connect(&m_session, &OfficeSession::confirmationWanted, this, [this](const QString& sentence) {
-    auto* dialog = new ConfirmDialog(sentence, m_session.folder(), m_session.account(), this);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &ConfirmDialog::confirmed, &m_session, &OfficeSession::confirm);
-    connect(&m_session, &OfficeSession::confirmationRefused, dialog, &ConfirmDialog::refuse);
-    connect(&m_session, &OfficeSession::confirmationOver, dialog, &QDialog::accept);
-    connect(dialog, &QDialog::rejected, &m_session, &OfficeSession::declineConfirmation);
-    dialog->open();
-  });
+  connect(
+      &m_session, &OfficeSession::confirmationWanted, this,
+      [this](int number, const QString& sentence) {
+        auto* dialog = new ConfirmDialog(sentence, m_session.folder(), m_session.account(), this);
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        connect(dialog, &ConfirmDialog::confirmed, &m_session,
+                [this, number](const Credential& second) { m_session.confirm(number, second); });
+        connect(&m_session, &OfficeSession::confirmationRefused, dialog,
+                [number, dialog](int refused, const QString& why) {
+                  if (refused == number) dialog->refuse(why);
+                });
+        connect(&m_session, &OfficeSession::confirmationOver, dialog, [number, dialog](int over) {
+          if (over == number) dialog->accept();
+        });
+        connect(dialog, &QDialog::rejected, &m_session,
+                [this, number] { m_session.declineConfirmation(number); });
+        dialog->open();
+      });
   connect(m_audit, &AuditPage::problem, this, &MainWindow::problem);
   connect(m_audit, &AuditPage::notice, this, [this](const QString& sentence) {
     m_messages->show(MessageBar::Kind::Notice, sentence);
   });
   connect(m_audit, &AuditPage::decisionWanted, this, [this](DecisionKey decision) {
     showPage(Page::History);
-    m_history->select(decision);
+    m_history->show(decision);
   });
   connect(m_people, &PeoplePage::notice, this, [this](const QString& sentence) {
     m_messages->show(MessageBar::Kind::Notice, sentence);

@@ -83,22 +83,31 @@ Exit runGrounds(const GroundsArguments& arguments, const Session& session) {
   return Exit::Done;
 }
 
-std::vector<Person> duePeople(const std::vector<PersonSummary>& people) {
+/// On file, or removed and kept because decisions rest on them.
+Result<std::vector<Person>> everybodyIn(const Repository& repository) {
+  const auto people = repository.people();
+  if (!people) return people.error();
+  auto all = repository.removedPeople();
+  if (!all) return all;
+  for (const auto& summary : *people) all->push_back(summary.person);
+  return all;
+}
+
+Result<std::vector<Person>> duePeople(const Repository& repository) {
+  auto all = everybodyIn(repository);
+  if (!all) return all;
   const auto today = dayOf(systemTime());
-  std::vector<Person> due;
-  for (const auto& summary : people)
-    if (summary.person.grounds.isDue(today)) due.push_back(summary.person);
-  return due;
+  std::erase_if(*all, [&](const Person& person) { return !person.grounds.isDue(today); });
+  return all;
 }
 
 Exit runDue(const StoreArguments& arguments, const Session& session) {
   const auto store = openStore(arguments, Store::Access::Read);
   if (!store) return fail(store.error());
-  const auto people = (*store)->repository().people();
-  if (!people) return fail(people.error());
-  const auto due = duePeople(*people);
+  const auto due = duePeople((*store)->repository());
+  if (!due) return fail(due.error());
   auto json = nlohmann::json::array();
-  for (const auto& person : due) {
+  for (const auto& person : *due) {
     if (session.isJson)
       json.push_back({{"identifier", person.identifier},
                       {"name", person.name},
@@ -109,7 +118,7 @@ Exit runDue(const StoreArguments& arguments, const Session& session) {
   }
   if (session.isJson)
     printJson(json);
-  else if (due.empty())
+  else if (due->empty())
     std::printf("Nobody is due.\n");
   return Exit::Done;
 }
@@ -141,15 +150,20 @@ Exit runErase(const ErasureArguments& arguments, const Session& session) {
   if (!office) return fail(office.error());
   auto& repository = (*office)->repository();
   std::vector<PersonKey> keys;
+  const auto all = everybodyIn(repository);
+  if (!all) return fail(all.error());
   for (const auto& identifier : arguments.identifiers) {
-    const auto person = repository.findPerson(identifier);
-    if (!person) return fail(person.error());
-    keys.push_back(person->key);
+    const auto before = keys.size();
+    for (const auto& person : *all)
+      if (person.identifier == identifier) keys.push_back(person.key);
+    if (keys.size() == before)
+      return fail({ErrorCode::NotFound,
+                   "Nobody with the identifier " + identifier + " is in the store.", ""});
   }
   if (arguments.isDue) {
-    const auto people = repository.people();
-    if (!people) return fail(people.error());
-    for (const auto& person : duePeople(*people)) keys.push_back(person.key);
+    const auto due = duePeople(repository);
+    if (!due) return fail(due.error());
+    for (const auto& person : *due) keys.push_back(person.key);
   }
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());

@@ -103,6 +103,8 @@ struct ErasureReceipt {
   StoreEvent event;   ///< The last one.
   std::string confirmedBy;
   std::vector<ErasedPerson> people;
+  /// Their keys could not be deleted yet; the next opening for writing does.
+  bool isKeyLeft = false;
 };
 
 struct PersonSummary {

@@ -57,6 +57,8 @@ class Repository {
   virtual bool isWritable() const = 0;
 
   virtual Result<std::vector<PersonSummary>> people() const = 0;
+  /// People who were removed or merged away, and are kept because decisions rest on them.
+  virtual Result<std::vector<Person>> removedPeople() const = 0;
   /// @return  NotFound when nobody of this identifier is on file.
   virtual Result<Person> findPerson(const std::string& identifier) const = 0;
   virtual Result<Person> person(PersonKey key) const = 0;
@@ -82,7 +84,9 @@ class Repository {
   virtual Status setNetworkFileHash(const std::string& network, const std::string& hash,
                                     const Author& author) = 0;
   /// Whether the author may change networks and thresholds now, or what they lack.
-  virtual Status mayChangeRules(const Author& author) const = 0;
+  ///
+  /// @param what  names the change for whoever has to confirm it: "Network signature-3".
+  virtual Status mayChangeRules(const std::string& what, const Author& author) const = 0;
   /// References of a modality (retired ones too, since they may be restored) that `network` has no
   /// template of, in order, at most `limit`.
   virtual Result<std::vector<ReferenceKey>> referencesWithout(Modality modality,
@@ -94,6 +98,7 @@ class Repository {
   /// @return  AlreadyEnrolled when one of the images is on file with the same modality, for this
   ///          person or for another; of faces, the same one of the picture.
   virtual Result<Enrolled> enrol(const Enrolment& enrolment, const Author& author) = 0;
+  /// The last ones of a person count as removing the person.
   virtual Status retireReferences(const std::vector<ReferenceKey>& references,
                                   const Author& author) = 0;
   virtual Status restoreReferences(const std::vector<ReferenceKey>& references,
@@ -106,8 +111,8 @@ class Repository {
                             const Author& author) = 0;
   virtual Result<UsualGrounds> usualGrounds() const = 0;
   virtual Status setUsualGrounds(const UsualGrounds& grounds, const Author& author) = 0;
-  /// Deletes everything of these people, and the keys that older backups of them would need. Cannot
-  /// be taken back.
+  /// Deletes everything of these people, on file or removed, and of whoever was merged into them,
+  /// and the keys that older backups of them would need. Cannot be taken back.
   virtual Result<ErasureReceipt> erasePeople(const std::vector<PersonKey>& people,
                                              const Author& author) = 0;
   /// Whether the author may take people out of the store; enters it into the history before they

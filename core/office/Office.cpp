@@ -99,8 +99,7 @@ Result<std::shared_ptr<const EmbeddingNetwork>> Office::loadNetwork(
   // The store's copy is gone or damaged; it may be the one that comes with the program.
   auto shipped = load(shippedFile);
   if (!shipped) return network.error();
-  const auto again = m_store->replaceNetwork(shippedFile, identity);
-  if (!again) return again.error();
+  if (auto mended = m_store->mendNetwork(shippedFile, identity); !mended) return mended.error();
   return shipped;
 }
 
@@ -177,11 +176,15 @@ Status Office::changeNetwork(const std::filesystem::path& file,
                              const JobContext<ReembeddingProgress>& context,
                              const std::shared_ptr<const Confirmation>& confirmation) {
   const Author author{m_author.name, confirmation};
-  // Better said now than after everything was embedded.
-  if (auto status = repository().mayChangeRules(author); !status) return status;
   auto loaded = EmbeddingNetwork::load(file);
   if (!loaded) return loaded.error();
   const auto modality = loaded->card().modality;
+  // Better said now than after everything was embedded.
+  auto allowed = repository().mayChangeRules("Network " + loaded->card().name, author);
+  if (!allowed) return allowed;
+  // One that served here before is still what it was then.
+  if (const auto kept = m_store->networkFile(loaded->identity()); kept && *kept == file)
+    if (auto status = m_store->checkNetwork(loaded->identity()); !status) return status;
   auto network = std::make_shared<const EmbeddingNetwork>(*std::move(loaded));
   if (auto status = m_store->keepNetwork(file, network->identity()); !status) return status;
   while (true) {

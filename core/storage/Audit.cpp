@@ -6,6 +6,8 @@
 
 #include "core/base/Csv.h"
 #include "core/storage/Store.h"
+#include "core/storage/internal/Conversion.h"
+#include "core/storage/internal/PendingRestore.h"
 #include "core/storage/internal/RowLedger.h"
 #include "core/storage/internal/RowText.h"
 #include "core/storage/internal/Schema.h"
@@ -21,6 +23,13 @@ constexpr std::size_t kCodeDigits = 64;
 
 Error broken(const std::string& sentence) {
   return {ErrorCode::StoreFailure, "The audit does not hold: " + sentence, ""};
+}
+
+/// Whether the database is where it belongs, and nothing waits to take its place.
+bool isDatabaseInPlace(const std::filesystem::path& store) {
+  std::error_code ignored;
+  return std::filesystem::exists(store / "store.db", ignored) && !hasPendingConversion(store) &&
+         !hasPendingRestore(store);
 }
 
 Status checkReader(const Account& account) {
@@ -77,7 +86,8 @@ Result<AuditTrail> AuditTrail::open(const std::filesystem::path& store,
   // Says what is wrong with a store that cannot be read, and notes down who looks.
   const auto opened = Store::open(store, Store::Access::Read, clock, credential);
   if (opened) return of(**opened);
-  if (opened.error().code != ErrorCode::StoreFailure) return opened.error();
+  if (opened.error().code != ErrorCode::StoreFailure || !isDatabaseInPlace(store))
+    return opened.error();
   // Of a store that was changed by others the history says most.
   auto vault = Vault::unlock(store, credential, clock);
   if (!vault) return vault.error();
@@ -141,7 +151,11 @@ Result<AuditHead> AuditTrail::verify(const std::vector<AuditHead>& earlier) cons
     if (last > head.sequence)
       return broken(rowsText(head.sequence + 1, last) +
                     " at the end: they were cut off, or a backup was restored.");
-    if (schemaVersion(sql) != kSchemaVersion) return head;  // of an earlier version, without a book
+    if (schemaVersion(sql) != kSchemaVersion) {
+      if (m_vault->hasBook())
+        return broken("the store's database is of an earlier version than it was.");
+      return head;
+    }
     const auto differences = RowLedger::differences(sql, *m_vault);
     if (!differences.empty())
       return broken("its rows follow each other, but " + differences.front() +
@@ -214,6 +228,10 @@ std::string erasureText(const ErasureReceipt& receipt, const AuditHead& head) {
       "keys of this store, nor with any copy of the keys that is made from now on; copies of the "
       "file of keys that were made before have to be deleted. That decisions were made, when, and "
       "by whom, is kept without the person.\n\n";
+  if (receipt.isKeyLeft)
+    text +=
+        "Their keys could not be deleted yet, since the file of keys could not be written; that is "
+        "done when the store is next opened for writing.\n\n";
   text += "Head of the audit after it: " + auditHeadText(head) + "\n";
   return text;
 }

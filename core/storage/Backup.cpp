@@ -422,6 +422,9 @@ Result<RestoredStore> restoreStore(const fs::path& backup, const fs::path& folde
   if (fs::exists(folder / kDatabase, failure))
     restored.kept = freeName(folder / (kKept + folderTime(clock)));
   auto status = writeFileAtomically(staging / "kept", restored.kept.filename().string());
+  // For the history, which nobody can write here: the next opening does.
+  if (status)
+    status = writeFileAtomically(restoreNote(staging), restored.backup.folder.filename().string());
   flushToDisk(staging);
   if (status) {
     fs::rename(staging, waiting, failure);
@@ -432,9 +435,6 @@ Result<RestoredStore> restoreStore(const fs::path& backup, const fs::path& folde
     return status.error();
   }
   flushToDisk(folder);
-  // For the history, which nobody can write here: the next opening does.
-  status = writeFileAtomically(restoreNote(folder), restored.backup.folder.filename().string());
-  if (!status) return status.error();
   if (auto finished = finishRestore(folder); !finished) return finished.error();
   return restored;
 }
@@ -483,6 +483,8 @@ Status finishRestore(const fs::path& store) {
     if (failure) return cannotWrite(store / kDatabase, failure);
     flushToDisk(store);
   }
+  if (fs::exists(restoreNote(waiting), failure))
+    fs::rename(restoreNote(waiting), restoreNote(store), failure);
   fs::remove_all(waiting, failure);
   return ok();
 }

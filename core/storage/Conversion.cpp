@@ -336,10 +336,18 @@ void makeSealed(const fs::path& old, const fs::path& made, const std::shared_ptr
   compare(before, after, counter);
 }
 
+void removeDatabase(const fs::path& file) {
+  std::error_code ignored;
+  for (const std::string suffix : {"", dialect::kLogSuffix, dialect::kIndexSuffix})
+    fs::remove(file.string() + suffix, ignored);
+}
+
 /// Takes the steps that are left once the new database is complete.
 Status finishConversion(const fs::path& store) {
   std::error_code failure;
-  if (!fs::exists(store / kDatabase, failure)) {
+  // While the new database still waits, whatever stands in its place was made by mistake.
+  if (fs::exists(store / kSealing, failure)) {
+    removeDatabase(store / kDatabase);
     fs::rename(store / kSealing, store / kDatabase, failure);
     if (failure) return cannot(store / kDatabase, failure);
     flushToDisk(store);
@@ -353,12 +361,6 @@ bool isUnsealed(const fs::path& database) {
   SqlConnection sql(database);
   const int version = schemaVersion(sql);
   return version > 0 && version <= kLastUnsealedVersion;
-}
-
-void removeDatabase(const fs::path& file) {
-  std::error_code ignored;
-  for (const std::string suffix : {"", dialect::kLogSuffix, dialect::kIndexSuffix})
-    fs::remove(file.string() + suffix, ignored);
 }
 
 }  // namespace
@@ -375,6 +377,12 @@ Status convertStore(const fs::path& store, const std::shared_ptr<Vault>& vault, 
   std::error_code failure;
   const auto old = store / kDatabase;
   if (!fs::exists(old, failure) || !isUnsealed(old)) return ok();
+  // Its own was encrypted long ago.
+  if (vault->hasBook())
+    return Error{ErrorCode::StoreFailure,
+                 "Another program put a database that is not encrypted into the store. Restore the "
+                 "store from a backup.",
+                 ""};
   makeSealed(old, store / kSealing, vault, clock, context);
   // Both as one file each, with nothing in others beside them.
   for (const auto& file : {old, store / kSealing}) SqlConnection(file).run(dialect::kOneFile);

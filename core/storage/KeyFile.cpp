@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 constexpr int kFormat = 1;
 static_assert(kSaltBytes == crypto_pwhash_SALTBYTES);
 constexpr const char* kDataKeysContext = "countersign data keys";
+constexpr const char* kBookContext = "countersign book of rows";
 constexpr const char* kAccountKeyContext = "countersign account rows";
 // Files that were made before have none until somebody fails.
 constexpr const char* kFailedTries =
@@ -263,12 +264,18 @@ void noteFailedTry(SqlConnection& sql, const std::string& account, std::int64_t 
 
 Result<OpenedKeys> finish(SqlConnection& sql, const AccountRow& row, Secret root) {
   if (codeOf(root, row) != row.code) return damagedKeys("account " + row.account.name);
-  OpenedKeys opened{row.account, {}, std::move(root), Secret(kDataKeys * kKeyBytes)};
+  OpenedKeys opened{row.account, {}, false, std::move(root), Secret(kDataKeys * kKeyBytes)};
   SqlStatement entry(sql, "SELECT content FROM key_info WHERE name = ?");
   if (!entry.bind(std::string("data_keys")).run().next()) return damagedKeys("no data keys");
   if (!unseal(KeySpan(opened.root.part(0, kKeyBytes)), kDataKeysContext, entry.bytes(0),
               opened.dataKeys.bytes()))
     return damagedKeys("data keys");
+  SqlStatement book(sql, "SELECT content FROM key_info WHERE name = 'book'");
+  if (book.run().next()) {
+    if (!unseal(KeySpan(opened.root.part(0, kKeyBytes)), kBookContext, book.bytes(0)))
+      return damagedKeys("book");
+    opened.hasBook = true;
+  }
   return opened;
 }
 
@@ -491,6 +498,14 @@ Result<OpenedKeys> openKeyFile(const fs::path& file, const Credential& credentia
   });
 }
 
+void rememberBook(const fs::path& file, const Secret& root) {
+  SqlConnection sql(file, SqlConnection::Use::Keys);
+  SqlTransaction transaction(sql);
+  sql.run("DELETE FROM key_info WHERE name = 'book'");
+  addInfo(sql, "book", seal(KeySpan(root.part(0, kKeyBytes)), kBookContext, {}));
+  transaction.commit();
+}
+
 std::vector<FailedTries> readFailedTries(const fs::path& file) {
   SqlConnection sql(file, SqlConnection::Use::Keys);
   SqlStatement table(sql, dialect::kCountTables);
@@ -575,6 +590,7 @@ Result<std::string> addKeyFileDesktop(const fs::path& file, const Secret& root,
     });
     if (at == rows.end())
       return Error{ErrorCode::NotFound, "Nobody has an account \"" + name + "\" here.", ""};
+    if (codeOf(root, *at) != at->code) return damagedKeys("account " + name);
     AccountRow row;
     row.account = {name, at->account.role, Account::Opening::Desktop, desktop};
     auto key = protect(row, root, {.name = name});
@@ -611,6 +627,8 @@ Status setKeyFilePassphrase(const fs::path& file, const Secret& root, const std:
     });
     if (at == rows.end())
       return Error{ErrorCode::NotFound, "Nobody has an account \"" + name + "\" here.", ""};
+    // Its role is not to be made true by being sealed anew.
+    if (codeOf(root, *at) != at->code) return damagedKeys("account " + name);
     auto row = *at;
     if (auto key = protect(row, root, account); !key) return key.error();
     SqlTransaction transaction(sql);

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "core/storage/internal/KeyFile.h"
+#include "core/storage/internal/PersonMessage.h"
 #include "core/storage/internal/RowText.h"
 
 namespace countersign {
@@ -79,6 +80,16 @@ TransferredPerson personFrom(const Json& json) {
 }
 
 }  // namespace
+
+std::optional<TransferredPerson> personFromMessage(const Bytes& message) {
+  try {
+    const auto json = Json::from_cbor(message, true, false);
+    if (json.is_object()) return personFrom(json);
+  } catch (const Json::exception&) {  // NOLINT(bugprone-empty-catch): said by what is returned
+  } catch (const SqlFailure&) {       // NOLINT(bugprone-empty-catch): a value that no store holds
+  }
+  return std::nullopt;
+}
 
 struct PersonFileWriter::State {
   fs::path file;
@@ -185,8 +196,8 @@ struct PersonFileReader::State {
     left -= size;
     return bytes;
   }
-  /// The next message; null at the end.
-  Result<Json> pull(const Bytes& associated) {
+  /// The next message; nothing at the end.
+  Result<std::optional<Bytes>> pull(const Bytes& associated) {
     const auto length = take(sizeof(std::uint32_t));
     if (!length) return notWhole(file, "cut off");
     const auto sealed = take(numberIn(*length, 0, length->size()));
@@ -199,12 +210,9 @@ struct PersonFileReader::State {
       return notWhole(file, "code");
     if (tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL) {
       if (left > 0) return notWhole(file, "something follows the end");
-      return Json();
+      return std::optional<Bytes>();
     }
-    auto json = Json::from_cbor(text, true, false);
-    wipe(text);
-    if (!json.is_object()) return notWhole(file, "no object");
-    return json;
+    return std::optional(std::move(text));
   }
 };
 
@@ -250,25 +258,25 @@ Result<PersonFileReader> PersonFileReader::open(const fs::path& file, const Secr
                  "The passphrase is not the one of " + quoted(file) + ", or the file was changed.",
                  about.error().detail};
   try {
-    state->info = {about->at("store").get<std::string>(), about->at("made").get<std::string>(),
-                   about->at("author").get<std::string>(), about->at("people").get<int>()};
+    const auto json = Json::from_cbor(about->value_or(Bytes()));
+    state->info = {json.at("store").get<std::string>(), json.at("made").get<std::string>(),
+                   json.at("author").get<std::string>(), json.at("people").get<int>()};
   } catch (const Json::exception& e) { return notWhole(file, e.what()); }
   return PersonFileReader(std::move(state));
 }
 
 Result<std::optional<TransferredPerson>> PersonFileReader::next() {
   if (m_state->isAtEnd) return std::optional<TransferredPerson>();
-  const auto json = m_state->pull({});
-  if (!json) return json.error();
-  if (json->is_null()) {
+  auto message = m_state->pull({});
+  if (!message) return message.error();
+  if (!*message) {
     m_state->isAtEnd = true;
     return std::optional<TransferredPerson>();
   }
-  try {
-    return std::optional(personFrom(*json));
-  } catch (const Json::exception& e) {
-    return notWhole(m_state->file, e.what());
-  } catch (const SqlFailure& e) { return notWhole(m_state->file, e.what()); }
+  auto person = personFromMessage(**message);
+  wipe(**message);
+  if (!person) return notWhole(m_state->file, "no person");
+  return person;
 }
 
 }  // namespace countersign

@@ -11,9 +11,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// A table, its columns that are not sealed, and what they hold: i an integer or nothing, t a text,
-/// b bytes. Where what is sealed binds all of them and rows are never changed, only their number is
-/// kept (no columns).
+/// A table, those of its open columns that what is sealed does not vouch for, and what they hold: i
+/// an integer or nothing, t a text, b bytes.
 struct Table {
   const char* name;
   const char* columns;
@@ -27,14 +26,14 @@ constexpr std::array kTables = {
     Table{"biometric_reference",
           "reference_key, person_key, modality, sample_digest, written, added, retired", "iitbiii",
           "their references"},
-    Table{"reference_image", "", "", "the images"},
+    Table{"reference_image", "reference_key", "i", "the images"},
     Table{"template", "reference_key, network, kind", "itt", "the embeddings"},
     Table{"network", "identity, written", "ti", "the thresholds"},
     Table{"person_threshold", "person_key, network, event", "iti", "people's own thresholds"},
     Table{"own_evidence", "network, event", "ti", "what scores are weighed by"},
-    Table{"decision", "", "", "the decisions"},
-    Table{"decision_probe", "", "", "the images of decisions"},
-    Table{"decision_reference", "", "", "what decisions rest on"},
+    Table{"decision", "decision_key, event", "ii", "the decisions"},
+    Table{"decision_probe", "decision_key", "i", "the images of decisions"},
+    Table{"decision_reference", "decision_key, position", "ii", "what decisions rest on"},
     Table{"erased_person", "person_key", "i", "who was erased"},
 };
 
@@ -66,8 +65,15 @@ std::string rowText(const Table& table, const SqlStatement& row) {
   for (std::size_t column = 0; column < table.kinds.size(); ++column) {
     const int at = static_cast<int>(column);
     text += '|';
-    if (row.isNull(at)) {
+    const auto kind = row.kind(at);
+    const bool isAsDeclared = (kind == SqlStatement::Kind::Integer && table.kinds[column] == 'i') ||
+                              (kind == SqlStatement::Kind::Text && table.kinds[column] == 't') ||
+                              (kind == SqlStatement::Kind::Binary && table.kinds[column] == 'b');
+    if (kind == SqlStatement::Kind::Null) {
       text += 'n';
+    } else if (!isAsDeclared) {
+      // It would read the same, but no query would find it.
+      text += '?';
     } else if (table.kinds[column] == 'b') {
       const auto bytes = row.bytes(at);
       text.append(std::to_string(bytes.size())).append(":").append(bytes.begin(), bytes.end());
@@ -84,6 +90,15 @@ std::string rowText(const Table& table, const SqlStatement& row) {
 std::int64_t newestEvent(SqlConnection& sql) {
   SqlStatement row(sql, "SELECT MAX(sequence) FROM event");
   return row.run().next() && !row.isNull(0) ? row.integer(0) : 0;
+}
+
+/// What its rows say is told by their codes; what refers to one that is not found would be shown
+/// nowhere.
+bool isEveryEventThere(SqlConnection& sql, std::int64_t newest) {
+  SqlStatement row(sql, "SELECT COUNT(*), SUM(sequence) FROM event");
+  if (!row.run().next() || row.integer(0) != newest) return false;
+  return newest == 0 || (row.kind(1) == SqlStatement::Kind::Integer &&
+                         row.integer(1) == newest * (newest + 1) / 2);
 }
 
 Place bookPlace(std::int64_t sequence) { return {"store_state", "content", "1", sequence}; }
@@ -107,18 +122,16 @@ RowLedger::RowLedger(SqlConnection& sql, const Vault& vault) : m_sql(sql), m_vau
 void RowLedger::enterInto(Sums& sums, SqlConnection& sql, const Vault& vault, const RowsWhere& rows,
                           bool isAdded) {
   const auto& table = tableCalled(rows.table);
-  const bool isCount = table.kinds.empty();
   std::string query = "SELECT ";
-  query.append(isCount ? "COUNT(*)" : table.columns).append(" FROM ").append(table.name);
+  query.append(table.columns).append(" FROM ").append(table.name);
   if (!rows.where.empty()) query.append(" WHERE ").append(rows.where);
   SqlStatement found(sql, query);
   for (const auto& value : rows.values) std::visit([&](const auto& v) { found.bind(v); }, value);
   found.run();
   auto& sum = sums[rows.table];
   while (found.next()) {
-    const auto count = isCount ? found.integer(0) : 1;
-    sum.rows += isAdded ? count : -count;
-    if (!isCount) addHash(sum.hash, vault.rowHash(rowText(table, found)), isAdded);
+    sum.rows += isAdded ? 1 : -1;
+    addHash(sum.hash, vault.rowHash(rowText(table, found)), isAdded);
   }
 }
 
@@ -139,8 +152,15 @@ void RowLedger::begin(SqlConnection& sql, const Vault& vault) {
 }
 
 std::vector<std::string> RowLedger::differences(SqlConnection& sql, const Vault& vault) {
-  const auto book = read(sql, vault);
+  std::optional<Book> book;
+  try {
+    book = read(sql, vault);
+  } catch (const SqlFailure& failure) {
+    if (failure.error().code != ErrorCode::StoreFailure) throw;
+    return {"the book of its rows"};
+  }
   if (!book || book->sequence != newestEvent(sql)) return {"its newest change"};
+  if (!isEveryEventThere(sql, book->sequence)) return {"its history"};
   auto now = sumsNow(sql, vault);
   std::vector<std::string> all;
   for (const auto& table : kTables) {

@@ -72,17 +72,21 @@ std::int64_t newestEvent(SqlConnection& sql) {
   return row.run().next() && !row.isNull(0) ? row.integer(0) : 0;
 }
 
-/// Whether there is something to delete from an earlier session; mostly there is not.
+/// Whether there is something to delete from an earlier session; mostly there is not. What a
+/// decision rests on stays.
 bool hasLeftovers(SqlConnection& sql, const Vault& vault) {
-  SqlStatement retired(sql,
-                       "SELECT 1 FROM person WHERE retired IS NOT NULL UNION ALL"
-                       " SELECT 1 FROM biometric_reference WHERE retired IS NOT NULL LIMIT 1");
-  if (retired.run().next()) return true;
-  SqlStatement people(sql, "SELECT person_key FROM person");
-  people.run();
-  while (people.next())
-    if (vault.personState(people.integer(0)) == Vault::PersonState::Erased) return true;
-  return false;
+  SqlStatement retired(
+      sql,
+      "SELECT 1 FROM biometric_reference r JOIN person p ON p.person_key = r.person_key"
+      " WHERE (r.retired IS NOT NULL OR p.retired IS NOT NULL) AND r.reference_key NOT IN"
+      " (SELECT reference_key FROM decision_reference)"
+      " UNION ALL SELECT 1 FROM person_threshold t JOIN person p ON p.person_key = t.person_key"
+      " WHERE p.retired IS NOT NULL"
+      " UNION ALL SELECT 1 FROM person WHERE retired IS NOT NULL"
+      " AND person_key NOT IN (SELECT person_key FROM biometric_reference)"
+      " AND person_key NOT IN (SELECT person_key FROM decision WHERE person_key IS NOT NULL)"
+      " LIMIT 1");
+  return retired.run().next() || !erasedButThere(sql, vault).empty();
 }
 
 Error noSuch(const char* what) {
@@ -110,6 +114,14 @@ Status SealedRepository::prepare() {
     auto& sql = connection();
     const int version = schemaVersion(sql);
     refuseNewer(version);
+    if (version != kSchemaVersion && m_vault->hasBook())
+      return Error{ErrorCode::StoreFailure,
+                   version == 0
+                       ? "The store's database is missing or empty. Restore it from a backup."
+                       : "The store's database is of an earlier version than it was, or another "
+                         "program changed it. Restore it from a backup, or have an administrator "
+                         "accept it.",
+                   ""};
     if (version != kSchemaVersion &&
         !(m_isWritable && (version == 0 || version == kLastVersionWithoutBook)))
       return Error{ErrorCode::StoreFailure,
@@ -124,6 +136,7 @@ Status SealedRepository::prepare() {
       m_openedAt = newestEvent(sql);
     }
     if (!m_isWritable) return ok();
+    if (!m_vault->hasBook()) m_vault->rememberBook();
     if (hasLeftovers(sql, *m_vault)) {
       auto purged = committed([&](RowLedger& ledger) -> Status {
         purge(ledger);
@@ -143,14 +156,29 @@ void SealedRepository::makeTables(SqlConnection& sql, int version) const {
   else
     migrateSealed(sql, version);
   RowLedger::begin(sql, *m_vault);
+  if (version != 0) {
+    RowLedger ledger(sql, *m_vault);
+    note(ledger, {m_vault->account().name}, "upgrade store",
+         {.details = {{"from version", std::to_string(version)}}});
+    ledger.close();
+  }
   transaction.commit();
 }
 
 Result<std::vector<std::string>> SealedRepository::accept(const Author& author) {
   return guarded([&]() -> Result<std::vector<std::string>> {
     auto& sql = connection();
-    if (schemaVersion(sql) != kSchemaVersion) return std::vector<std::string>{};
+    const int version = schemaVersion(sql);
+    refuseNewer(version);
+    if (version != kSchemaVersion && version != kLastVersionWithoutBook)
+      return Error{ErrorCode::StoreFailure,
+                   "There is no database here that could be accepted. Restore it from a backup.",
+                   ""};
     if (auto status = checkIdentity(sql); !status) return status.error();
+    if (version != kSchemaVersion) {
+      makeTables(sql, version);
+      return std::vector<std::string>{"its version"};
+    }
     SqlTransaction transaction(sql);
     const auto differences = RowLedger::differences(sql, *m_vault);
     if (differences.empty()) return differences;
@@ -221,11 +249,28 @@ Result<std::vector<PersonSummary>> SealedRepository::people() const {
                       " WHERE p.retired IS NULL ORDER BY p.person_key");
     rows.run();
     std::vector<PersonSummary> all;
-    while (rows.next())
+    while (rows.next()) {
+      // Of a backup from before an erasure, until somebody opens it for writing.
+      if (m_vault->personState(rows.integer(0)) == Vault::PersonState::Erased) continue;
       all.push_back({personAt(*m_vault, rows, 0),
                      static_cast<int>(rows.integer(3)),
                      static_cast<int>(rows.integer(4)),
                      {rows.integer(5)}});
+    }
+    return all;
+  });
+}
+
+Result<std::vector<Person>> SealedRepository::removedPeople() const {
+  return guarded([&]() -> Result<std::vector<Person>> {
+    SqlStatement rows(connection(),
+                      "SELECT person_key, content, written FROM person WHERE retired IS NOT NULL"
+                      " ORDER BY person_key");
+    rows.run();
+    std::vector<Person> all;
+    while (rows.next())
+      if (m_vault->personState(rows.integer(0)) == Vault::PersonState::Known)
+        all.push_back(personAt(*m_vault, rows, 0));
     return all;
   });
 }
@@ -310,6 +355,7 @@ Result<std::vector<StoredTemplate>> SealedRepository::templates(
     std::vector<StoredTemplate> all;
     while (rows.next()) {
       const PersonKey owner{rows.integer(0)};
+      if (m_vault->personState(owner.value) == Vault::PersonState::Erased) continue;
       const ReferenceKey reference{rows.integer(1)};
       all.push_back(
           {owner, reference, templateAt(*m_vault, reference, owner, network, kind, rows, 2)});

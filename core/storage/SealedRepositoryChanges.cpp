@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "core/storage/internal/RowText.h"
 #include "core/storage/internal/SealedRepository.h"
@@ -134,15 +135,14 @@ Status SealedRepository::allowSupervisor(const char* what) const {
                ""};
 }
 
-Status SealedRepository::allowConfirmed(const Author& author, const char* what) const {
+Status SealedRepository::allowConfirmed(const Author& author, const std::string& what) const {
   const auto mayConfirm = m_vault->confirmers();
   if (mayConfirm.empty()) return ok();
   if (author.confirmation && author.confirmation->account() != m_vault->account().name) return ok();
   std::string names;
   for (const auto& account : mayConfirm) names += (names.empty() ? "" : ", ") + account.name;
-  return Error{
-      ErrorCode::ConfirmationNeeded,
-      std::string(what) + " takes two: a second account has to confirm it (" + names + ").", ""};
+  return Error{ErrorCode::ConfirmationNeeded,
+               what + ": this takes two, a second account has to confirm it (" + names + ").", ""};
 }
 
 std::int64_t SealedRepository::note(RowLedger& ledger, const Author& author,
@@ -167,6 +167,13 @@ std::optional<Person> SealedRepository::personOnFile(SqlConnection& sql, PersonK
   SqlStatement row(sql,
                    "SELECT person_key, content, written FROM person"
                    " WHERE person_key = ? AND retired IS NULL");
+  if (!row.bind(key.value).run().next()) return std::nullopt;
+  return personAt(*m_vault, row, 0);
+}
+
+std::optional<Person> SealedRepository::personInStore(SqlConnection& sql, PersonKey key) const {
+  if (m_vault->personState(key.value) != Vault::PersonState::Known) return std::nullopt;
+  SqlStatement row(sql, "SELECT person_key, content, written FROM person WHERE person_key = ?");
   if (!row.bind(key.value).run().next()) return std::nullopt;
   return personAt(*m_vault, row, 0);
 }
@@ -218,10 +225,28 @@ Result<Enrolled> SealedRepository::enrol(const Enrolment& enrolment, const Autho
 Status SealedRepository::retireReferences(const std::vector<ReferenceKey>& references,
                                           const Author& author) {
   return change([&](RowLedger& ledger) -> Status {
+    auto& sql = ledger.sql();
+    std::set<PersonKey> owners;
+    bool isNew = true;
+    for (const auto& reference : references) {
+      SqlStatement row(sql,
+                       "SELECT person_key, added FROM biometric_reference WHERE reference_key = ?");
+      if (!row.bind(reference.value).run().next()) continue;
+      owners.insert({row.integer(0)});
+      isNew = isNew && row.integer(1) > m_openedAt;
+    }
     for (const auto& reference : references) {
       const auto event =
           note(ledger, author, "remove reference", aboutReference(ledger, reference));
       auto status = mark(ledger, "biometric_reference", "reference_key", reference.value, event);
+      if (!status) return status;
+    }
+    for (const auto& owner : owners) {
+      SqlStatement left(sql,
+                        "SELECT COUNT(*) FROM biometric_reference"
+                        " WHERE person_key = ? AND retired IS NULL");
+      if (isNew || !left.bind(owner.value).run().next() || left.integer(0) > 0) continue;
+      auto status = allowConfirmed(author, "Removing all references of " + namesOf(sql, {owner}));
       if (!status) return status;
     }
     return ok();
@@ -245,8 +270,11 @@ Status SealedRepository::retirePerson(PersonKey person, const Author& author) {
     // Whoever was enrolled a moment ago is taken back, not removed.
     SqlStatement row(ledger.sql(), "SELECT added FROM person WHERE person_key = ?");
     const bool isNew = row.bind(person.value).run().next() && row.integer(0) > m_openedAt;
-    if (auto status = allowConfirmed(author, "Removing somebody"); !isNew && !status) return status;
     const auto known = personOnFile(ledger.sql(), person);
+    if (!isNew)
+      if (auto status = allowConfirmed(author, "Removing " + namesOf(ledger.sql(), {person}));
+          !status)
+        return status;
     const auto event =
         note(ledger, author, "retire person",
              {person.value, {{"identifier", known ? known->identifier : std::string()}}, person});
@@ -289,7 +317,10 @@ Result<Merge> SealedRepository::mergePeople(PersonKey from, PersonKey into, cons
                    "A threshold was set by hand for the one who would be merged away. Set it for "
                    "the other one, too, or take it away; then merge.",
                    ""};
-    if (auto status = allowConfirmed(author, "Merging people"); !status) return status.error();
+    if (auto status = allowConfirmed(
+            author, "Merging " + namesOf(sql, {from}) + " into " + namesOf(sql, {into}));
+        !status)
+      return status.error();
     const auto event =
         note(ledger, author, "merge person away",
              {from.value, {{"identifier", gone->identifier}, {"into", keyText(into.value)}}, from});
@@ -383,8 +414,9 @@ Result<DecisionKey> SealedRepository::record(const NewDecision& decision, const 
 Status SealedRepository::noteExport(const std::string& what, const std::vector<PersonKey>& people,
                                     const Author& author) {
   if (auto status = allowSupervisor("exports people"); !status) return status;
-  if (auto status = allowConfirmed(author, "Exporting people"); !status) return status;
   return committed([&](RowLedger& ledger) -> Status {
+    if (auto status = allowConfirmed(author, "Exporting " + namesOf(ledger.sql(), people)); !status)
+      return status;
     note(ledger, author, what, {.details = {{"people", std::to_string(people.size())}}});
     for (const auto& person : people) note(ledger, author, what + ": person", {person.value});
     return ok();

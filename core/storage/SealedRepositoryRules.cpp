@@ -55,7 +55,12 @@ Status SealedRepository::setRule(const std::string& network, const DecisionRule&
   return change([&](RowLedger& ledger) -> Status {
     const auto known = networkCalled(ledger.sql(), *m_vault, network);
     if (!known) return known.error();
-    if (auto status = allowConfirmed(author, "Another threshold"); !status) return status;
+    const auto text = [](const DecisionRule& one) {
+      return numberText(one.threshold.value) + " and refer band " + numberText(one.band);
+    };
+    auto status =
+        allowConfirmed(author, "Threshold " + text(rule) + " instead of " + text(known->rule));
+    if (!status) return status;
     const auto event =
         note(ledger, author, "set threshold", {.details = ruleDetails(network, rule, known->rule)});
     rows(ledger).putNetwork(network, rule, known->policy, event);
@@ -69,7 +74,8 @@ Status SealedRepository::setPolicy(const std::string& network, const DecisionPol
   return change([&](RowLedger& ledger) -> Status {
     const auto known = networkCalled(ledger.sql(), *m_vault, network);
     if (!known) return known.error();
-    if (auto status = allowConfirmed(author, "Other rules"); !status) return status;
+    if (auto status = allowConfirmed(author, "Other rules (" + policyText(policy) + ")"); !status)
+      return status;
     const auto event = note(ledger, author, "set policy",
                             {.details = {{"network", briefly(network)},
                                          {"policy", policyText(policy)},
@@ -91,7 +97,11 @@ Status SealedRepository::setPersonThreshold(PersonKey person, const std::string&
     if (threshold && threshold->reason.empty())
       return Error{ErrorCode::OptionOutOfRange,
                    "Say why this person needs a threshold of their own.", ""};
-    if (auto status = allowConfirmed(author, "Another threshold"); !status) return status;
+    auto status = allowConfirmed(
+        author, (threshold ? "Threshold " + numberText(threshold->threshold.value) + " for "
+                           : std::string("The office's threshold for ")) +
+                    namesOf(sql, {person}));
+    if (!status) return status;
     AuditDetails details{{"network", briefly(network)}};
     if (threshold) {
       details.emplace_back("threshold", numberText(threshold->threshold.value));
@@ -187,9 +197,9 @@ Status SealedRepository::setNetworkFileHash(const std::string& network, const st
   });
 }
 
-Status SealedRepository::mayChangeRules(const Author& author) const {
+Status SealedRepository::mayChangeRules(const std::string& what, const Author& author) const {
   if (auto status = allowSupervisor("changes networks and thresholds"); !status) return status;
-  return allowConfirmed(author, "Another network or threshold");
+  return allowConfirmed(author, what);
 }
 
 Status SealedRepository::putIntoService(Modality modality, const std::string& network,
@@ -197,7 +207,10 @@ Status SealedRepository::putIntoService(Modality modality, const std::string& ne
   const auto before = networkInService(modality);
   if (before && before->identity != network) {
     if (auto status = allowSupervisor("changes networks"); !status) return status;
-    if (auto status = allowConfirmed(author, "Another network"); !status) return status;
+    if (auto status = allowConfirmed(
+            author, "Network " + briefly(network) + " instead of " + briefly(before->identity));
+        !status)
+      return status;
   }
   return change([&](RowLedger& ledger) -> Status {
     auto& sql = ledger.sql();

@@ -120,6 +120,19 @@ Json personJson(const Person& person) {
 
 }  // namespace
 
+std::vector<PersonKey> erasedButThere(SqlConnection& sql, const Vault& vault) {
+  SqlStatement rows(sql,
+                    "SELECT p.person_key FROM person p WHERE p.retired IS NULL OR EXISTS"
+                    " (SELECT 1 FROM biometric_reference r JOIN reference_image i"
+                    " ON i.reference_key = r.reference_key WHERE r.person_key = p.person_key)");
+  rows.run();
+  std::vector<PersonKey> all;
+  while (rows.next())
+    if (vault.personState(rows.integer(0)) == Vault::PersonState::Erased)
+      all.push_back({rows.integer(0)});
+  return all;
+}
+
 Bytes identifierDigest(const Vault& vault, const std::string& identifier) {
   return vault.digest("identifier|" + identifier);
 }

@@ -182,6 +182,20 @@ Bytes SqlStatement::bytes(int column) const {
 
 bool SqlStatement::isNull(int column) const { return m_state->query.isNull(column); }
 
+SqlStatement::Kind SqlStatement::kind(int column) const {
+  if (isNull(column)) return Kind::Null;
+  switch (m_state->query.value(column).typeId()) {
+    case QMetaType::LongLong:
+      return Kind::Integer;
+    case QMetaType::Double:
+      return Kind::Real;
+    case QMetaType::QByteArray:
+      return Kind::Binary;
+    default:
+      return Kind::Text;
+  }
+}
+
 std::optional<double> SqlStatement::optionalReal(int column) const {
   if (isNull(column)) return std::nullopt;
   return real(column);

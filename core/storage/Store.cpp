@@ -145,7 +145,17 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, 
       std::make_unique<SealedRepository>(database, state->vault, isWritable, std::move(clock));
   if (auto status = state->repository->prepare(); !status) return status.error();
   // Where nothing can be written, for example on a disk that is only read, it goes unnoted.
-  if (auto status = state->noteOpening(); !status && isWritable) return status.error();
+  if (auto status = state->noteOpening(); !status && isWritable) {
+    const bool mayRead =
+        access == Access::WriteIfFree && status.error().code == ErrorCode::FileNotWritable;
+    if (!mayRead) return status.error();
+    // A full disk keeps nobody from looking.
+    state->repository =
+        std::make_unique<SealedRepository>(database, state->vault, false, state->clock);
+    if (auto read = state->repository->prepare(); !read) return read.error();
+    state->lock.reset();
+    state->writerElsewhere = status.error().message;
+  }
   return std::unique_ptr<Store>(new Store(std::move(state)));
 }
 
@@ -163,24 +173,44 @@ Result<std::filesystem::path> Store::networkFile(const std::string& identity) co
 }
 
 Status Store::keepNetwork(const std::filesystem::path& file, const std::string& identity) {
-  if (networkFile(identity)) return ok();
+  const auto hash = fileHash(file);
+  if (!hash) return hash.error();
+  const auto kept = networkFile(identity);
+  const auto known = m_state->repository->networkFileHash(identity);
+  if (kept && known && *known == *hash) {
+    const auto there = fileHash(*kept);
+    if (there && *there == *hash) return ok();
+  }
   if (!m_state->lock)
     return Error{ErrorCode::StoreBusy, "This store is open for reading only.", ""};
-  return replaceNetwork(file, identity);
+  return putNetwork(file, identity, *hash);
 }
 
-Status Store::replaceNetwork(const std::filesystem::path& file, const std::string& identity) {
+Status Store::mendNetwork(const std::filesystem::path& file, const std::string& identity) {
+  const auto hash = fileHash(file);
+  if (!hash) return hash.error();
+  const auto known = m_state->repository->networkFileHash(identity);
+  // Another card would come with it, for which nobody here answered.
+  if (known && *known != *hash)
+    return Error{ErrorCode::StoreFailure,
+                 "The store's network is missing or was changed, and the file that came with the "
+                 "program is another one. Restore the store from a backup.",
+                 ""};
   if (!m_state->lock) return ok();
+  return putNetwork(file, identity, *hash);
+}
+
+Status Store::putNetwork(const std::filesystem::path& file, const std::string& identity,
+                         const std::string& hash) {
   constexpr std::uintmax_t kLargest = std::uintmax_t{1} << 30U;
   const auto bytes = readFile(file, kLargest);
   if (!bytes) return bytes.error();
-  const auto kept = m_state->folder / "networks" / (identity + ".safetensors");
-  auto status =
-      writeFileAtomically(kept, {reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+  auto status = writeFileAtomically(m_state->folder / "networks" / (identity + ".safetensors"),
+                                    {reinterpret_cast<const char*>(bytes->data()), bytes->size()});
   if (!status) return status;
-  const auto hash = fileHash(kept);
-  if (!hash) return hash.error();
-  return m_state->repository->setNetworkFileHash(identity, *hash, {account().name});
+  const auto known = m_state->repository->networkFileHash(identity);
+  if (known && *known == hash) return ok();
+  return m_state->repository->setNetworkFileHash(identity, hash, {account().name});
 }
 
 Status Store::checkNetwork(const std::string& identity) const {
@@ -314,6 +344,14 @@ Result<std::vector<std::string>> acceptStore(const std::filesystem::path& folder
   if (!hasKeys(folder)) return withoutKeys(folder);
   const auto lock = WriterLock::take(folder / "writer.lock");
   if (!lock) return lock.error();
+  std::error_code ignored;
+  if (hasPendingRestore(folder) || hasPendingConversion(folder) ||
+      !std::filesystem::exists(folder / kDatabase, ignored))
+    return Error{
+        ErrorCode::StoreFailure,
+        "There is no database here that could be accepted, or another one waits to take its "
+        "place. Open the store first.",
+        ""};
   auto vault = Vault::unlock(folder, credential, clock);
   if (!vault) return vault.error();
   const auto& account = (*vault)->account();

@@ -59,10 +59,14 @@ class Store {
   ///
   /// @return  NotFound, or StoreFailure when it was changed.
   Status checkNetwork(const std::string& identity) const;
-  /// Copies a network into the store, so that it serves as long as the store exists.
+  /// Copies a network into the store, so that it serves as long as the store exists; in the place
+  /// of one of the same identity whose card is another.
   Status keepNetwork(const std::filesystem::path& file, const std::string& identity);
-  /// The same in the place of a copy that is missing or damaged; nothing where others write.
-  Status replaceNetwork(const std::filesystem::path& file, const std::string& identity);
+  /// Puts the same file in the place of a copy that is missing or damaged; nothing where others
+  /// write.
+  ///
+  /// @return  StoreFailure when it is another file.
+  Status mendNetwork(const std::filesystem::path& file, const std::string& identity);
 
   /// Copies the database as it is at one moment into a new file, while others work with it.
   Status copyDatabase(const std::filesystem::path& file,
@@ -108,6 +112,8 @@ class Store {
   struct State;
   explicit Store(std::unique_ptr<State> state);
   std::shared_ptr<const Vault> vault() const;
+  Status putNetwork(const std::filesystem::path& file, const std::string& identity,
+                    const std::string& hash);
   Status checkAdministrator() const;
   std::unique_ptr<State> m_state;
 };

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <mutex>
 #include <shared_mutex>
@@ -40,11 +41,13 @@ struct Vault::State {
   Secret root{kKeyBytes};
   Secret dataKeys{kDataKeys * kKeyBytes};
   Secret rowKey{kKeyBytes};  ///< Made of the audit's.
+  std::atomic<bool> hasBook = false;
 
   mutable std::shared_mutex mutex;
   /// Sealed as in the file: a key is unsealed for the moment that it is used. Nothing: erased.
   mutable std::unordered_map<std::int64_t, std::optional<WrappedKey>> people;
   mutable std::filesystem::file_time_type readAt;  ///< The file's time when it was read.
+  mutable std::atomic<std::int64_t> lookedAt = 0;  ///< When the file's time was looked at.
 
   KeySpan dataKey(std::size_t number) const {
     return KeySpan(dataKeys.part(number * kKeyBytes, kKeyBytes));
@@ -74,11 +77,27 @@ void Vault::State::readPeople() const {
     }
   }
   const std::unique_lock lock(mutex);
+  // Whoever was erased while the file was read stays so.
+  for (const auto& [person, key] : people)
+    if (!key) all[person] = std::nullopt;
   people = std::move(all);
   readAt = time;
 }
 
 std::optional<std::optional<WrappedKey>> Vault::State::wrappedKey(std::int64_t person) const {
+  const auto moment = std::chrono::steady_clock::now().time_since_epoch().count();
+  constexpr std::chrono::steady_clock::duration kPatience = std::chrono::milliseconds(200);
+  // Another program may have erased somebody.
+  if (moment - lookedAt.load() > kPatience.count()) {
+    lookedAt = moment;
+    std::error_code ignored;
+    bool isOlder = false;
+    {
+      const std::shared_lock lock(mutex);
+      isOlder = std::filesystem::last_write_time(file, ignored) != readAt;
+    }
+    if (isOlder) readPeople();
+  }
   {
     const std::shared_lock lock(mutex);
     if (const auto at = people.find(person); at != people.end()) return at->second;
@@ -123,6 +142,11 @@ Vault::Vault(std::unique_ptr<State> state) : m_state(std::move(state)) {}
 Vault::~Vault() = default;
 
 const Account& Vault::account() const { return m_state->account; }
+bool Vault::hasBook() const { return m_state->hasBook; }
+void Vault::rememberBook() const {
+  countersign::rememberBook(m_state->file, m_state->root);
+  m_state->hasBook = true;
+}
 const std::string& Vault::storeIdentity() const { return m_state->identity; }
 
 std::vector<Account> Vault::confirmers() const {
@@ -145,6 +169,11 @@ Result<Account> Vault::confirm(const Credential& second, const Clock& clock) con
     return Error{ErrorCode::OptionOutOfRange,
                  "Somebody else has to confirm this: \"" + other.name +
                      "\" is the account that asks for it.",
+                 ""};
+  if (other.opening == Account::Opening::Recovery || other.opening == Account::Opening::Desktop)
+    return Error{ErrorCode::OptionOutOfRange,
+                 "Nobody confirms by the recovery key, or by a key of a desktop: it does not tell "
+                 "who holds it.",
                  ""};
   if (other.role != Role::Supervisor && other.role != Role::Administrator)
     return Error{ErrorCode::OptionOutOfRange,
@@ -178,6 +207,7 @@ Result<std::shared_ptr<Vault>> Vault::unlock(const std::filesystem::path& store,
   if (!opened) return opened.error();
   state->account = opened->account;
   state->identity = opened->identity;
+  state->hasBook = opened->hasBook;
   state->root = std::move(opened->root);
   state->dataKeys = std::move(opened->dataKeys);
   keyedHash(state->dataKey(static_cast<std::size_t>(DataKind::Audit)), bytesOf("countersign rows"),

@@ -227,17 +227,20 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n person(s) erased.</source>
-        <translation>
-            <numerusform>%n person erased.</numerusform>
-            <numerusform>%n people erased.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>%n person(s) with their images will be encrypted by it. Tell it to whoever imports the file, by another way than the file.</source>
         <translation>
             <numerusform>%n person with their images will be encrypted by it. Tell it to whoever imports the file, by another way than the file.</numerusform>
             <numerusform>%n people with their images will be encrypted by it. Tell it to whoever imports the file, by another way than the file.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>countersign::ui::ReceiptDialog</name>
+    <message numerus="yes">
+        <source>%n person(s) erased.</source>
+        <translation>
+            <numerusform>%n person erased.</numerusform>
+            <numerusform>%n people erased.</numerusform>
         </translation>
     </message>
 </context>

@@ -208,8 +208,9 @@ TEST_F(AccountCommands, TakeASecondAccountForWhatIsNotOnePersonsWord) {
   ASSERT_EQ(asAda({"enrol", "--id", "1", drawing(4, 0), drawing(4, 1), drawing(4, 2)}).exitCode, 0);
   const auto alone = asAda({"network", "threshold", "--threshold", "0.6"});
   EXPECT_EQ(alone.exitCode, 2);
-  EXPECT_THAT(alone.errors, HasSubstr("takes two: a second account has to confirm it (bob). Name "
-                                      "it with --confirm-account"));
+  EXPECT_THAT(alone.errors,
+              HasSubstr("this takes two, a second account has to confirm it (bob). Name it with "
+                        "--confirm-account"));
   const auto self = asAda({"network", "threshold", "--threshold", "0.6", "--confirm-account", "ada",
                            "--confirm-passphrase-file", ada});
   EXPECT_EQ(self.exitCode, 2);

@@ -12,7 +12,6 @@
 #include <QDoubleSpinBox>
 #include <QLabel>
 #include <QLineEdit>
-#include <QMessageBox>
 #include <QProcess>
 #include <QPushButton>
 #include <QSlider>
@@ -234,9 +233,9 @@ class Tour {
     grab(*confirm, "confirm");
     confirm->secret()->setText(QLatin1String(kSecond));
     confirm->confirmButton()->click();
-    QMessageBox* receipt = nullptr;
+    ReceiptDialog* receipt = nullptr;
     if (!until([&] {
-          receipt = window.findChild<QMessageBox*>();
+          receipt = window.findChild<ReceiptDialog*>();
           return receipt != nullptr;
         }))
       return false;

@@ -18,6 +18,7 @@ constexpr ActionName kActions[] = {
     {"open store", QT_TRANSLATE_NOOP("Audit", "Store opened")},
     {"failed to open store", QT_TRANSLATE_NOOP("Audit", "Wrong passphrase or key")},
     {"encrypt store", QT_TRANSLATE_NOOP("Audit", "Store encrypted")},
+    {"upgrade store", QT_TRANSLATE_NOOP("Audit", "Store upgraded")},
     {"accept changed rows", QT_TRANSLATE_NOOP("Audit", "Changed store accepted")},
     {"back up", QT_TRANSLATE_NOOP("Audit", "Backed up")},
     {"restore backup", QT_TRANSLATE_NOOP("Audit", "Backup restored")},
@@ -83,6 +84,12 @@ int AuditTableModel::rowCount(const QModelIndex& parent) const {
 
 int AuditTableModel::columnCount(const QModelIndex& parent) const {
   return parent.isValid() ? 0 : ColumnCount;
+}
+
+int AuditTableModel::rowOf(std::int64_t sequence) const {
+  const auto at = std::find_if(m_rows.begin(), m_rows.end(),
+                               [&](const AuditRow& row) { return row.event.sequence == sequence; });
+  return at == m_rows.end() ? -1 : static_cast<int>(at - m_rows.begin());
 }
 
 QString AuditTableModel::subjectOf(const AuditRow& row) const {

@@ -24,6 +24,8 @@ class AuditTableModel final : public QAbstractTableModel {
   /// @param people those on file, by whom rows name people.
   void show(std::vector<AuditRow> rows, const std::vector<PersonSummary>& people);
   const AuditRow& at(int row) const { return m_rows.at(static_cast<std::size_t>(row)); }
+  /// Where the event of a number stands; -1: nowhere.
+  int rowOf(std::int64_t sequence) const;
   /// Whom a row is about, in words; empty where it is about nobody.
   QString subjectOf(const AuditRow& row) const;
 

@@ -16,6 +16,7 @@ std::shared_ptr<const EvidenceStrength> ServiceSnapshot::strengthFor(int referen
 struct OfficeSession::Opened {
   std::shared_ptr<Office> office;
   std::vector<PersonSummary> people;
+  std::vector<Person> removed;
   std::vector<SampleProbe> sampleProbes;
   ServiceSnapshot service;
 };
@@ -85,9 +86,14 @@ std::shared_ptr<std::shared_ptr<Office>> OfficeSession::leaveStore() {
   auto old = std::make_shared<std::shared_ptr<Office>>(std::exchange(m_office, nullptr));
   m_undo.clear();
   m_account = {};
-  if (std::exchange(m_waiting, std::nullopt)) Q_EMIT confirmationOver();
+  m_isUndoing = false;
+  m_isChangingNetwork = false;
+  m_readingBecause.clear();
+  const auto waiting = std::exchange(m_waiting, {});
+  if (!waiting.empty()) Q_EMIT confirmationOver(waiting.front().number);
   m_services = {};
   m_people.clear();
+  m_removed.clear();
   m_sampleProbes.clear();
   m_long.cancelRunning();  // what it does is kept, and goes on when it is asked for again
   Q_EMIT opening();
@@ -169,10 +175,13 @@ void OfficeSession::openAfter(const std::filesystem::path& folder, Before before
         const auto held = std::make_shared<HeldOffice>();
         held->office = *std::move(office);
         offices->push_back(held->sign);
-        Opened opened{{held, held->office.get()}, {}, countersign::sampleProbes(folder), {}};
+        Opened opened{{held, held->office.get()}, {}, {}, countersign::sampleProbes(folder), {}};
         auto people = opened.office->repository().people();
         if (!people) return people.error();
         opened.people = *std::move(people);
+        auto removed = opened.office->repository().removedPeople();
+        if (!removed) return removed.error();
+        opened.removed = *std::move(removed);
         auto service = snapshotOf(*opened.office, Modality::Signature);
         if (!service) return service.error();
         opened.service = *std::move(service);
@@ -198,9 +207,12 @@ void OfficeSession::openAfter(const std::filesystem::path& folder, Before before
 void OfficeSession::adopt(Opened opened) {
   m_office = std::move(opened.office);
   m_people = std::move(opened.people);
+  m_removed = std::move(opened.removed);
   m_sampleProbes = std::move(opened.sampleProbes);
   m_isWritable = m_office->repository().isWritable();
   m_account = m_office->store().account();
+  m_readingBecause =
+      m_isWritable ? QString() : QString::fromStdString(m_office->store().writerElsewhere());
   snapshot(m_modality) = std::move(opened.service);
   computeTables(m_modality);
   Q_EMIT this->opened();
@@ -339,6 +351,7 @@ void OfficeSession::keep(Modality modality, ServiceSnapshot service) {
 void OfficeSession::reload() {
   struct Snapshots {
     std::vector<PersonSummary> people;
+    std::vector<Person> removed;
     std::vector<std::pair<Modality, ServiceSnapshot>> services;
   };
   std::vector<Modality> modalities;
@@ -350,7 +363,9 @@ void OfficeSession::reload() {
         if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
         auto people = office->repository().people();
         if (!people) return people.error();
-        Snapshots snapshots{*std::move(people), {}};
+        auto removed = office->repository().removedPeople();
+        if (!removed) return removed.error();
+        Snapshots snapshots{*std::move(people), *std::move(removed), {}};
         for (const auto modality : modalities) {
           auto service = snapshotOf(*office, modality);
           if (!service) return service.error();
@@ -365,6 +380,7 @@ void OfficeSession::reload() {
           return;
         }
         m_people = std::move(snapshots->people);
+        m_removed = std::move(snapshots->removed);
         for (auto& [modality, service] : snapshots->services) keep(modality, std::move(service));
         Q_EMIT peopleChanged();
         Q_EMIT serviceChanged();
@@ -375,19 +391,30 @@ void OfficeSession::reload() {
 void OfficeSession::noteChange(Modality modality, const QString& done,
                                std::function<Status(const Desk&)> undo) {
   const bool isUndoable = undo != nullptr;
-  if (isUndoable) m_undo.push_back({std::move(undo), modality});
+  if (isUndoable) m_undo.push_back({done, std::move(undo), modality});
   Q_EMIT notice(done, isUndoable);
   reload();
 }
 
 void OfficeSession::askConfirmation(const Error& why, Confirmed confirmed,
                                     std::function<void(const Error&)> declined) {
-  declineConfirmation();  // one at a time
-  m_waiting = Asked{std::move(confirmed), std::move(declined)};
-  Q_EMIT confirmationWanted(QString::fromStdString(why.message));
+  m_waiting.push_back(
+      {++m_asking, QString::fromStdString(why.message), std::move(confirmed), std::move(declined)});
+  if (m_waiting.size() == 1)
+    Q_EMIT confirmationWanted(m_waiting.front().number, m_waiting.front().sentence);
 }
 
-void OfficeSession::confirm(const Credential& second) {
+std::optional<OfficeSession::Asked> OfficeSession::takeAsked(int number) {
+  if (m_waiting.empty() || m_waiting.front().number != number) return std::nullopt;
+  auto asked = std::move(m_waiting.front());
+  m_waiting.pop_front();
+  Q_EMIT confirmationOver(number);
+  if (!m_waiting.empty())
+    Q_EMIT confirmationWanted(m_waiting.front().number, m_waiting.front().sentence);
+  return asked;
+}
+
+void OfficeSession::confirm(int number, const Credential& second) {
   using Shown = std::shared_ptr<const Confirmation>;
   m_quick.run<Shown>(
       this,
@@ -395,16 +422,30 @@ void OfficeSession::confirm(const Credential& second) {
         if (!office) return Error{ErrorCode::NotFound, "No store is open.", ""};
         return office->store().confirm(second);
       },
-      [this, opening = m_opening](const Result<Shown>& confirmation) {
-        if (opening != m_opening || !m_waiting) return;
+      [this, number, opening = m_opening](const Result<Shown>& confirmation) {
+        if (opening != m_opening) return;
         if (!confirmation) {
-          Q_EMIT confirmationRefused(QString::fromStdString(confirmation.error().message));
+          Q_EMIT confirmationRefused(number, QString::fromStdString(confirmation.error().message));
           return;
         }
-        const auto asked = *std::exchange(m_waiting, std::nullopt);
-        Q_EMIT confirmationOver();
-        asked.confirmed(*confirmation);
+        if (const auto asked = takeAsked(number)) asked->confirmed(*confirmation);
       });
+}
+
+void OfficeSession::declineConfirmation(int number) {
+  const auto asked = takeAsked(number);
+  if (!asked) return;
+  asked->declined({ErrorCode::Cancelled,
+                   tr("Nothing was changed: no second account confirmed it.").toStdString(), ""});
+}
+
+void OfficeSession::forgetDesktopKey(const QString& account, const QString& desktop) {
+  withOffice<std::monostate>(
+      this,
+      [account = account.toStdString(), desktop = desktop.toStdString()](const Office& office) {
+        return office.store().removeDesktopKey(account, desktop);
+      },
+      [](const Status&) {});
 }
 
 void OfficeSession::makeDesktopKey(const QString& desktop) {
@@ -421,14 +462,6 @@ void OfficeSession::makeDesktopKey(const QString& desktop) {
         Q_EMIT desktopKeyMade(QString::fromStdString(m_account.name), QString::fromStdString(*key));
         wipe(*key);
       });
-}
-
-void OfficeSession::declineConfirmation() {
-  const auto asked = std::exchange(m_waiting, std::nullopt);
-  if (!asked) return;
-  Q_EMIT confirmationOver();
-  asked->declined({ErrorCode::Cancelled,
-                   tr("Nothing was changed: no second account confirmed it.").toStdString(), ""});
 }
 
 void OfficeSession::change(const QString& done, std::function<Status(const Desk&)> work,
@@ -450,10 +483,20 @@ void OfficeSession::changeOf(Modality modality, const QString& done,
 }
 
 void OfficeSession::undo() {
-  if (m_undo.empty()) return;
-  const auto last = std::move(m_undo.back());
-  m_undo.pop_back();
-  changeOf(last.modality, tr("Undone."), last.undo, {});
+  if (m_undo.empty() || m_isUndoing) return;
+  // It stays until it has worked.
+  m_isUndoing = true;
+  const auto last = m_undo.back();
+  runOn<std::monostate>(m_quick, last.modality, false, this, last.undo,
+                        [this, last](const Status& status) {
+                          m_isUndoing = false;
+                          if (!status) {
+                            Q_EMIT failed(status.error());
+                            return;
+                          }
+                          if (!m_undo.empty()) m_undo.pop_back();
+                          noteChange(last.modality, tr("Taken back: %1").arg(last.done), {});
+                        });
 }
 
 void OfficeSession::setRule(const DecisionRule& rule) {
@@ -521,6 +564,7 @@ void OfficeSession::changeNetwork(const std::filesystem::path& file,
 }
 
 void OfficeSession::goBackToNetworkBefore() {
+  if (m_isChangingNetwork) return;  // a second click would lead back again
   putIntoService(
       [modality = m_modality](const Office& office) { return office.networkBefore(modality); }, {},
       {});
@@ -530,6 +574,7 @@ void OfficeSession::putIntoService(
     const std::function<Result<std::filesystem::path>(const Office&)>& find,
     std::function<void(const Status&)> done,
     const std::shared_ptr<const Confirmation>& confirmation) {
+  m_isChangingNetwork = true;
   m_long.runLong<std::monostate>(
       this, tr("Embedding references"),
       [office = m_office, find, confirmation](const std::stop_token& stop,
@@ -545,6 +590,7 @@ void OfficeSession::putIntoService(
       },
       [this, opening = m_opening, find, done = std::move(done)](const Status& status) {
         if (opening != m_opening) return;
+        m_isChangingNetwork = false;
         if (!status && status.error().code == ErrorCode::ConfirmationNeeded) {
           askConfirmation(
               status.error(),
@@ -680,6 +726,8 @@ void OfficeSession::importPeople(const std::filesystem::path& file,
 }
 
 void OfficeSession::noteNetworkChange() {
+  // Rules of the network before mean nothing for this one.
+  std::erase_if(m_undo, [this](const WayBack& one) { return one.modality == m_modality; });
   withDesk<std::pair<int, bool>>(
       this,
       [](const Desk& desk) -> Result<std::pair<int, bool>> {

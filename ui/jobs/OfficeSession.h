@@ -4,6 +4,7 @@
 #include <QObject>
 #include <QPointer>
 #include <array>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -77,12 +78,22 @@ class OfficeSession final : public QObject {
 
   /// Who opened the store that is open.
   const Account& account() const { return m_account; }
+  /// Whether it may do what a supervisor does.
+  bool isSupervisor() const {
+    return m_account.role == Role::Supervisor || m_account.role == Role::Administrator;
+  }
+  /// Why the store can only be read, in a sentence.
+  const QString& readingBecause() const { return m_readingBecause; }
   /// What a second account shows to confirm the change that waits for it: it is done, or
   /// confirmationRefused() says what was wrong with that.
-  void confirm(const Credential& second);
+  ///
+  /// @param number  of confirmationWanted(): what was typed for one change confirms no other.
+  void confirm(int number, const Credential& second);
   /// The change that waits for a second account is not done.
-  void declineConfirmation();
+  void declineConfirmation(int number);
 
+  /// Takes the key of a desktop away again.
+  void forgetDesktopKey(const QString& account, const QString& desktop);
   /// Makes a key of whoever opened the store for the keyring of a desktop; desktopKeyMade() brings
   /// it.
   void makeDesktopKey(const QString& desktop);
@@ -99,6 +110,8 @@ class OfficeSession final : public QObject {
   const std::filesystem::path& folder() const { return m_folder; }
   const std::vector<SampleProbe>& sampleProbes() const { return m_sampleProbes; }
   const std::vector<PersonSummary>& people() const { return m_people; }
+  /// People who are not on file any more, but kept because decisions rest on them.
+  const std::vector<Person>& removedPeople() const { return m_removed; }
   /// What serves modality(); nothing until a store is open.
   const std::optional<ServiceSnapshot>& service() const { return serviceOf(m_modality); }
   /// The same for a modality that may not be the chosen one; nothing until it was chosen once.
@@ -209,6 +222,7 @@ class OfficeSession final : public QObject {
   /// Takes the last change back that was not taken back yet.
   void undo();
   bool canUndo() const { return !m_undo.empty(); }
+  bool isChangingNetwork() const { return m_isChangingNetwork; }
 
   /// Notes a change that was made through saveWithDesk(), when `modality` was chosen.
   void noteChange(Modality modality, const QString& done,
@@ -263,10 +277,10 @@ class OfficeSession final : public QObject {
   void failed(const countersign::Error& error);
   void desktopKeyMade(const QString& account, const QString& key);
   /// A change waits for a second account, in a sentence that says why.
-  void confirmationWanted(const QString& sentence);
-  void confirmationRefused(const QString& sentence);
-  /// Nothing waits for a second account any more.
-  void confirmationOver();
+  void confirmationWanted(int number, const QString& sentence);
+  void confirmationRefused(int number, const QString& sentence);
+  /// Nobody is asked about it any more.
+  void confirmationOver(int number);
   void erased(const countersign::ErasureReceipt& receipt, const countersign::AuditHead& head);
   void peopleImported(const std::shared_ptr<const countersign::PeopleImport>& result);
   /// What came of importFolder(), also when it was stopped in the middle.
@@ -307,12 +321,15 @@ class OfficeSession final : public QObject {
                     },
                     done);
               },
-              [done](const Error& declined) { done(declined); });
+              [context, done](const Error& declined) {
+                if (context) done(declined);
+              });
         });
   }
 
   using Confirmed = std::function<void(const std::shared_ptr<const Confirmation>&)>;
-  /// Has somebody asked for a second account, and goes on with it; or declines.
+  /// Has somebody asked for a second account, and goes on with it; or declines. One after the
+  /// other.
   void askConfirmation(const Error& why, Confirmed confirmed,
                        std::function<void(const Error&)> declined);
 
@@ -359,18 +376,28 @@ class OfficeSession final : public QObject {
   bool m_hasFailed = false;  ///< The last store could not be opened.
   std::vector<SampleProbe> m_sampleProbes;
   std::vector<PersonSummary> m_people;
+  std::vector<Person> m_removed;
   std::array<std::optional<ServiceSnapshot>, 2> m_services;  ///< One a modality.
   struct WayBack {
+    QString done;
     std::function<Status(const Desk&)> undo;
     Modality modality = Modality::Signature;  ///< Whose desk takes it back.
   };
   std::vector<WayBack> m_undo;  ///< The newest last; gone when the store is closed.
-  Account m_account;            ///< That opened the store.
+  bool m_isUndoing = false;
+  bool m_isChangingNetwork = false;
+  QString m_readingBecause;  ///< Why the store can only be read; empty when it can be written.
+  Account m_account;         ///< That opened the store.
   struct Asked {
+    int number = 0;
+    QString sentence;
     Confirmed confirmed;
     std::function<void(const Error&)> declined;
   };
-  std::optional<Asked> m_waiting;  ///< For a second account.
+  /// The question of this number, if it is the one that is being asked; the next one follows.
+  std::optional<Asked> takeAsked(int number);
+  std::deque<Asked> m_waiting;  ///< For a second account; the first one is being asked.
+  int m_asking = 0;             ///< Counts questions.
   JobQueue m_quick;
   JobQueue m_images;
   JobQueue m_long;  // last members: their threads end before what they use

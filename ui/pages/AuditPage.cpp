@@ -3,6 +3,7 @@
 
 #include <QComboBox>
 #include <QDateEdit>
+#include <QDateTime>
 #include <QFile>
 #include <QFileDialog>
 #include <QHBoxLayout>
@@ -11,9 +12,11 @@
 #include <QLineEdit>
 #include <QLocale>
 #include <QPushButton>
+#include <QSignalBlocker>
 #include <QSortFilterProxyModel>
 #include <QTableView>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <set>
 
 #include "ui/itemmodels/AuditTableModel.h"
@@ -30,19 +33,28 @@ class AuditFilterModel final : public QSortFilterProxyModel {
   using QSortFilterProxyModel::QSortFilterProxyModel;
 
   const AuditFilter& filter() const { return m_wanted; }
-  void setFilter(AuditFilter filter) {
+  void setFilter(AuditFilter filter, const QDate& from, const QDate& to) {
     m_wanted = std::move(filter);
+    m_from = from;
+    m_to = to;
     invalidateFilter();
   }
 
  protected:
   bool filterAcceptsRow(int row, const QModelIndex& parent) const override {
-    const auto& model = static_cast<const AuditTableModel&>(*sourceModel());
-    return m_wanted.admits(model.at(row)) && QSortFilterProxyModel::filterAcceptsRow(row, parent);
+    const auto& one = static_cast<const AuditTableModel&>(*sourceModel()).at(row);
+    // Days are the desktop's, as times in the table are.
+    constexpr std::int64_t kMicroseconds = 1000;
+    const auto day =
+        QDateTime::fromMSecsSinceEpoch(one.event.time.microseconds / kMicroseconds).date();
+    return m_wanted.admits(one) && (!m_from.isValid() || day >= m_from) &&
+           (!m_to.isValid() || day <= m_to) && QSortFilterProxyModel::filterAcceptsRow(row, parent);
   }
 
  private:
   AuditFilter m_wanted;
+  QDate m_from;
+  QDate m_to;
 };
 
 namespace {
@@ -60,9 +72,9 @@ QDateEdit* anyDay(const QString& name) {
   return day;
 }
 
-std::string chosenDay(const QDateEdit& day) {
-  return day.date() == day.minimumDate() ? std::string()
-                                         : day.date().toString(Qt::ISODate).toStdString();
+/// None is not valid.
+QDate chosenDay(const QDateEdit& day) {
+  return day.date() == day.minimumDate() ? QDate() : day.date();
 }
 
 }  // namespace
@@ -81,31 +93,19 @@ AuditPage::AuditPage(OfficeSession& session, QWidget* parent)
       m_details(new QLabel),
       m_state(new QLabel),
       m_decision(new QPushButton(tr("Open the &decision"))),
-      m_person(new QPushButton(tr("All about this &person"))),
+      m_person(new QPushButton(tr("A&ll about this person"))),
       m_verify(new QPushButton(tr("&Verify"))),
       m_noteHead(new QPushButton(tr("&Note the head down…"))),
       m_csv(new QPushButton(tr("Save as &CSV…"))),
-      m_pdf(new QPushButton(tr("Save as P&DF…"))) {
+      m_pdf(new QPushButton(tr("Save as &PDF…"))) {
   build();
-  const auto narrow = [this] {
-    auto filter = m_filter->filter();
-    filter.account = m_accounts->currentData().toString().toStdString();
-    filter.action = m_actions->currentData().toString().toStdString();
-    filter.from = chosenDay(*m_from);
-    filter.to = chosenDay(*m_to);
-    m_filter->setFilter(filter);
-    render();
-  };
-  connect(m_search, &QLineEdit::textChanged, this, [this, narrow](const QString& text) {
+  connect(m_search, &QLineEdit::textChanged, this, [this](const QString& text) {
     m_filter->setFilterFixedString(text.trimmed());
-    // Typing something else leaves the one person again.
-    auto filter = m_filter->filter();
-    filter.person.reset();
-    m_filter->setFilter(filter);
-    narrow();
+    render();
   });
-  for (auto* choice : {m_accounts, m_actions}) connect(choice, &QComboBox::activated, this, narrow);
-  for (auto* day : {m_from, m_to}) connect(day, &QDateEdit::dateChanged, this, narrow);
+  for (auto* choice : {m_accounts, m_actions})
+    connect(choice, &QComboBox::activated, this, &AuditPage::narrow);
+  for (auto* day : {m_from, m_to}) connect(day, &QDateEdit::dateChanged, this, &AuditPage::narrow);
   connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
           &AuditPage::render);
   connect(m_verify, &QPushButton::clicked, this, &AuditPage::verify);
@@ -117,7 +117,7 @@ AuditPage::AuditPage(OfficeSession& session, QWidget* parent)
     const auto index = m_filter->mapToSource(m_table->currentIndex());
     if (!index.isValid()) return;
     if (m_filter->filter().person)
-      m_search->setText(QString());  // and with it the person
+      showEverybody();
     else
       showPerson(*m_model->at(index.row()).person);
   });
@@ -142,15 +142,14 @@ AuditPage::AuditPage(OfficeSession& session, QWidget* parent)
     m_model->show({}, {});
     m_head.reset();
     m_verified.clear();
-    auto filter = AuditFilter{};
-    m_filter->setFilter(filter);
-    render();
+    m_isVerifying = false;
+    m_search->clear();
+    showEverybody();
   });
-  const auto again = [this] {
+  // It is said last of all that changes.
+  connect(&m_session, &OfficeSession::decisionsChanged, this, [this] {
     if (isVisible()) reload();
-  };
-  connect(&m_session, &OfficeSession::peopleChanged, this, again);
-  connect(&m_session, &OfficeSession::decisionsChanged, this, again);
+  });
   render();
 }
 
@@ -233,10 +232,31 @@ void AuditPage::start() {
   reload();
 }
 
-void AuditPage::showPerson(PersonKey person) {
+void AuditPage::narrow() {
   auto filter = m_filter->filter();
+  filter.account = m_accounts->currentData().toString().toStdString();
+  filter.action = m_actions->currentData().toString().toStdString();
+  m_filter->setFilter(filter, chosenDay(*m_from), chosenDay(*m_to));
+  render();
+}
+
+void AuditPage::showEverybody() {
+  m_filter->setFilter({}, {}, {});
+  for (auto* choice : {m_accounts, m_actions})
+    choice->setCurrentIndex(choice->count() > 0 ? 0 : -1);
+  for (auto* day : {m_from, m_to}) {
+    const QSignalBlocker quiet(day);
+    day->setDate(day->minimumDate());
+  }
+  render();
+}
+
+void AuditPage::showPerson(PersonKey person) {
+  m_search->clear();
+  showEverybody();
+  AuditFilter filter;
   filter.person = person;
-  m_filter->setFilter(filter);
+  m_filter->setFilter(filter, {}, {});
   render();
 }
 
@@ -284,15 +304,25 @@ void AuditPage::reload() {
              [](const std::string& name) { return QString::fromStdString(name); });
         fill(*m_actions, tr("Everything"), actions, auditActionText);
         m_head = read->head;
+        const auto before = m_filter->mapToSource(m_table->currentIndex());
+        const auto chosen = before.isValid() ? m_model->at(before.row()).event.sequence : 0;
         m_model->show(std::move(read->rows), m_session.people());
-        if (m_filter->rowCount() > 0) m_table->selectRow(0);
+        narrow();
+        // The newest first, so that a number stands so far from the top.
+        const auto row = chosen > 0 ? m_model->rowOf(chosen) : 0;
+        const auto index = m_filter->mapFromSource(m_model->index(std::max(0, row), 0));
+        if (index.isValid())
+          m_table->selectRow(index.row());
+        else if (m_filter->rowCount() > 0)
+          m_table->selectRow(0);
         render();
         Q_EMIT loaded();
       });
 }
 
 void AuditPage::verify() {
-  m_verify->setEnabled(false);
+  m_isVerifying = true;
+  render();
   m_session.withOffice<AuditHead>(
       this,
       [](const Office& office) -> Result<AuditHead> {
@@ -301,7 +331,7 @@ void AuditPage::verify() {
         return trail->verify();
       },
       [this](const Result<AuditHead>& head) {
-        m_verify->setEnabled(true);
+        m_isVerifying = false;
         if (!head) {
           m_verified = QString::fromStdString(head.error().message);
           Q_EMIT problem(m_verified);
@@ -333,24 +363,22 @@ QString AuditPage::filterText() const {
     row.person = m_filter->filter().person;
     parts += tr("about %1").arg(m_model->subjectOf(row));
   }
-  if (const auto from = chosenDay(*m_from); !from.empty())
-    parts += tr("from %1").arg(QString::fromStdString(from));
-  if (const auto to = chosenDay(*m_to); !to.empty())
-    parts += tr("to %1").arg(QString::fromStdString(to));
+  if (const auto from = chosenDay(*m_from); from.isValid())
+    parts += tr("from %1").arg(from.toString(Qt::ISODate));
+  if (const auto to = chosenDay(*m_to); to.isValid())
+    parts += tr("to %1").arg(to.toString(Qt::ISODate));
   return parts.isEmpty() ? tr("everything") : parts.join(QStringLiteral(", "));
 }
 
-template <typename Write>
-void AuditPage::save(Write&& write, const QString& file) {
-  // First the history says so, then the file is written.
+void AuditPage::save(std::function<Status()> write, const QString& file) {
   const auto count = std::to_string(m_filter->rowCount());
   m_session.withOffice<std::monostate>(
       this,
-      [count](const Office& office) {
-        return office.store().note("export audit", {{"rows", count}});
+      [count, write = std::move(write)](const Office& office) {
+        auto noted = office.store().note("export audit", {{"rows", count}});
+        return noted ? write() : noted;
       },
-      [this, write = std::forward<Write>(write), file](const Status& noted) {
-        const auto status = noted ? write() : noted;
+      [this, file](const Status& status) {
         if (status)
           Q_EMIT notice(tr("%1 was written.").arg(file));
         else
@@ -361,8 +389,10 @@ void AuditPage::save(Write&& write, const QString& file) {
 
 void AuditPage::saveCsv(const QString& file) {
   std::vector<AuditRow> rows;
-  for (const auto* row : shown()) rows.insert(rows.begin(), *row);
-  save([text = auditCsv(rows), file] { return writeFileAtomically(file.toStdString(), text); },
+  for (const auto* row : shown()) rows.push_back(*row);
+  std::reverse(rows.begin(), rows.end());
+  save([rows = std::move(rows),
+        file] { return writeFileAtomically(file.toStdString(), auditCsv(rows)); },
        file);
 }
 
@@ -402,12 +432,13 @@ void AuditPage::render() {
                                     QString::fromStdString(row->event.author),
                                     QString::fromStdString(detailsText(*row))));
   const bool isOnePerson = m_filter->filter().person.has_value();
-  m_person->setText(isOnePerson ? tr("Show &everybody again") : tr("All about this &person"));
+  m_person->setText(isOnePerson ? tr("Show a&ll again") : tr("A&ll about this person"));
   m_person->setEnabled(isOnePerson || (row != nullptr && row->person));
   m_decision->setEnabled(row != nullptr && row->action == "decide" && row->subject);
   for (auto* button : {m_csv, m_pdf}) button->setEnabled(m_filter->rowCount() > 0);
   m_noteHead->setEnabled(m_head.has_value());
-  m_verify->setEnabled(m_session.isOpen());
+  m_verify->setEnabled(m_session.isOpen() && !m_isVerifying);
+  m_verify->setText(m_isVerifying ? tr("Verifying…") : tr("&Verify"));
   const QLocale locale;
   auto text = tr("%1 of %2 rows.")
                   .arg(locale.toString(m_filter->rowCount()), locale.toString(m_model->rowCount()));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QWidget>
+#include <functional>
 #include <optional>
 
 #include "core/storage/Audit.h"
@@ -37,6 +38,7 @@ class AuditPage final : public QWidget {
   QComboBox* actions() const { return m_actions; }
   QPushButton* verifyButton() const { return m_verify; }
   QPushButton* decisionButton() const { return m_decision; }
+  QPushButton* personButton() const { return m_person; }
   QLabel* state() const { return m_state; }
   /// Writes what is shown.
   void saveCsv(const QString& file);
@@ -59,13 +61,16 @@ class AuditPage final : public QWidget {
   /// Rows that are shown, newest first.
   std::vector<const AuditRow*> shown() const;
   QString filterText() const;
-  template <typename Write>
-  void save(Write&& write, const QString& file);
+  /// Enters it into the history, then writes the file, off the GUI thread.
+  void save(std::function<Status()> write, const QString& file);
+  void narrow();
+  void showEverybody();
 
   OfficeSession& m_session;
   int m_request = 0;
   std::optional<AuditHead> m_head;
   QString m_verified;
+  bool m_isVerifying = false;
 
   QLineEdit* m_search;
   QComboBox* m_accounts;

@@ -180,6 +180,15 @@ void HistoryPage::select(DecisionKey decision) {
   }
 }
 
+void HistoryPage::show(DecisionKey decision) {
+  m_search->clear();
+  m_findings->setCurrentIndex(0);
+  m_table->clearSelection();
+  m_table->setCurrentIndex({});
+  select(decision);
+  if (!chosen()) Q_EMIT problem(tr("Decision %1 is not in this list yet.").arg(decision.value));
+}
+
 void HistoryPage::showDecision() {
   const int request = ++m_request;
   const auto key = chosen();

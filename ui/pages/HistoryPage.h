@@ -32,6 +32,8 @@ class HistoryPage final : public QWidget {
   /// Reads the list anew, after a decision was recorded.
   void reload();
   void select(DecisionKey decision);
+  /// The same, whatever was searched for.
+  void show(DecisionKey decision);
   /// Asks where to, and writes the page of a decision.
   void saveReport(DecisionKey decision);
 

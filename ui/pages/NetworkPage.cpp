@@ -218,7 +218,7 @@ void NetworkPage::showAccounts() {
 void NetworkPage::render() {
   const auto& service = m_session.service();
   m_goBack->setVisible(service && service->hasNetworkBefore);
-  m_goBack->setEnabled(m_session.isWritable());
+  m_goBack->setEnabled(m_session.isWritable() && m_session.isSupervisor());
   m_accounts->setVisible(m_session.canLock());
   m_accounts->setEnabled(m_session.isOpen());
   m_backUp->setEnabled(m_session.isOpen());

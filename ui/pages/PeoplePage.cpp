@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/PeoplePage.h"
 
+#include <QCheckBox>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QFrame>
@@ -20,7 +21,6 @@
 #include "ui/itemmodels/PersonTableModel.h"
 #include "ui/jobs/OfficeSession.h"
 #include "ui/pages/EnrolPanel.h"
-#include "ui/support/AuditReport.h"
 #include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
 #include "ui/widgets/ErasureDialog.h"
@@ -353,11 +353,10 @@ void PeoplePage::renderActions() {
   m_add->setEnabled(mayChange && hasPerson);
   m_verify->setEnabled(hasPerson);
   m_removePerson->setEnabled(mayChange && hasPerson);
-  m_threshold->setEnabled(mayChange && m_rule.has_value());
-  m_merge->setEnabled(mayChange && hasPerson && m_session.people().size() > 1);
+  const bool isSupervisor = m_session.isSupervisor();
+  m_threshold->setEnabled(mayChange && isSupervisor && m_rule.has_value());
+  m_merge->setEnabled(mayChange && isSupervisor && hasPerson && m_session.people().size() > 1);
   m_import->setEnabled(mayChange);
-  const bool isSupervisor = m_session.account().role == Role::Supervisor ||
-                            m_session.account().role == Role::Administrator;
   m_export->setEnabled(isSupervisor && !m_session.people().empty());
   m_export->menu()->actions().front()->setEnabled(hasPerson);
   m_grounds->setEnabled(mayChange && hasPerson);
@@ -461,6 +460,8 @@ std::vector<Person> PeoplePage::duePeople() const {
   std::vector<Person> due;
   for (const auto& summary : m_session.people())
     if (summary.person.grounds.isDue(today)) due.push_back(summary.person);
+  for (const auto& person : m_session.removedPeople())
+    if (person.grounds.isDue(today)) due.push_back(person);
   return due;
 }
 
@@ -487,6 +488,7 @@ void PeoplePage::askGrounds() {
         }
         auto* dialog = new GroundsDialog(known->person, known->usual, dayOf(systemTime()), this);
         dialog->setAttribute(Qt::WA_DeleteOnClose);
+        dialog->asUsual()->setEnabled(m_session.isSupervisor());
         connect(&m_session, &OfficeSession::opening, dialog, &QDialog::reject);
         const auto to = [key = known->person.key](const ProcessingGrounds& target) {
           return [key, target](const Desk& desk) {
@@ -523,25 +525,9 @@ void PeoplePage::askErasure(const std::vector<Person>& people) {
 }
 
 void PeoplePage::offerReceipt(const ErasureReceipt& receipt, const AuditHead& head) {
-  auto* dialog =
-      new QMessageBox(QMessageBox::Information, tr("Erased"),
-                      tr("%n person(s) erased.", nullptr, static_cast<int>(receipt.people.size())),
-                      QMessageBox::Close, this);
+  auto* dialog = new ReceiptDialog(receipt, head, this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
-  dialog->setInformativeText(tr(
-      "Back the store up now: the copy of the keys beside older backups still holds theirs until "
-      "the next backup writes it anew."));
-  auto* save = dialog->addButton(tr("Save the &receipt…"), QMessageBox::ActionRole);
   connect(&m_session, &OfficeSession::opening, dialog, &QDialog::reject);
-  connect(save, &QPushButton::clicked, this, [this, receipt, head] {
-    const auto file = QFileDialog::getSaveFileName(this, tr("Save the receipt"), tr("erasure.pdf"),
-                                                   tr("PDF (*.pdf)"));
-    if (file.isEmpty()) return;
-    if (const auto status = writeErasurePdf(receipt, head, file); status)
-      Q_EMIT notice(tr("%1 was written.").arg(file));
-    else
-      Q_EMIT problem(QString::fromStdString(status.error().message));
-  });
   dialog->open();
 }
 

@@ -9,6 +9,7 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <utility>
 
 #include "ui/support/DesktopKeyring.h"
 #include "ui/support/Formatting.h"
@@ -29,7 +30,7 @@ UnlockPage::UnlockPage(QWidget* parent)
       m_problem(new QLabel),
       m_keep(new QCheckBox(tr("&Keep a key in this desktop's keyring"))),
       m_unlock(new QPushButton(tr("&Unlock"))),
-      m_useKeyring(new QPushButton(tr("Unlock with the key&ring"))),
+      m_useKeyring(new QPushButton(tr("Unlock &with the keyring"))),
       m_sample(new QPushButton(tr("Open the &sample office"))) {
   auto* title = new QLabel(tr("The store is locked"));
   title->setFont(scaled(font(), 1.7, true));
@@ -88,6 +89,9 @@ UnlockPage::~UnlockPage() = default;
 
 void UnlockPage::ask(const std::filesystem::path& store, const QString& problem, bool isAfterLock) {
   m_isTrying = false;
+  m_isKeyWanted = false;
+  m_isKeyringEmpty = m_isKeyringEmpty && store == m_store;
+  ++m_request;
   // A wrong passphrase does not change why it is asked for.
   m_isAfterLock = isAfterLock || (m_isAfterLock && store == m_store);
   m_store = store;
@@ -126,6 +130,7 @@ void UnlockPage::unlock() {
           : withPassphrase(m_accounts->currentText().toStdString(), m_secret->secret());
   forget();
   m_isTrying = true;
+  m_isKeyWanted = m_keep->isVisible() && m_keep->isChecked();
   m_problem->clear();
   render();
   Q_EMIT unlockWanted(credential);
@@ -143,31 +148,37 @@ void UnlockPage::unlockByKeyring() {
   m_isTrying = true;
   m_problem->clear();
   render();
-  m_keyring->read(m_accounts->currentText(), [this](const std::shared_ptr<const Secret>& key) {
-    if (key) {
-      Q_EMIT unlockWanted({Credential::Kind::Key, {}, key});
-      return;
-    }
-    m_isTrying = false;
-    m_problem->setText(tr("The keyring gave no key. Type the passphrase."));
-    render();
-    m_secret->setFocus();
-  });
+  m_keyring->read(m_accounts->currentText(),
+                  [this, request = m_request](const std::shared_ptr<const Secret>& key) {
+                    if (request != m_request) return;
+                    if (key) {
+                      Q_EMIT unlockWanted({Credential::Kind::Key, {}, key});
+                      return;
+                    }
+                    m_isTrying = false;
+                    m_isKeyringEmpty = true;
+                    m_problem->setText(tr("The keyring gave no key. Type the passphrase."));
+                    render();
+                    m_secret->setFocus();
+                  });
 }
 
-void UnlockPage::storeOpened() {
+void UnlockPage::storeOpened(const std::filesystem::path& store) {
+  ++m_request;
   m_isAfterLock = false;
-  if (!m_keep->isChecked() || !m_keyring) return;
   m_keep->setChecked(false);
-  Q_EMIT desktopKeyWanted(DesktopKeyring::name());
+  if (std::exchange(m_isKeyWanted, false) && store == m_store)
+    Q_EMIT desktopKeyWanted(DesktopKeyring::name());
 }
 
 void UnlockPage::keep(const QString& account, const QString& key) {
   m_keyring->write(account, key, [this, account](const QString& problem) {
-    if (problem.isEmpty())
+    if (problem.isEmpty()) {
       Q_EMIT notice(tr("This desktop's keyring opens the store for %1 from now on.").arg(account));
-    else
-      Q_EMIT problemWithKeyring(tr("The keyring did not take the key: %1").arg(problem));
+      return;
+    }
+    Q_EMIT problemWithKeyring(tr("The keyring did not take the key: %1").arg(problem));
+    Q_EMIT desktopKeyRefused(account, DesktopKeyring::name());
   });
 }
 
@@ -176,9 +187,10 @@ void UnlockPage::render() {
   const bool isChoice = m_accounts->count() > 0;
   m_accounts->setEnabled(!isKey && isChoice && !m_isTrying);
   m_useKey->setEnabled(isChoice && !m_isTrying);
-  m_keep->setVisible(!isKey && m_hasKeyring && !hasKeyHere());
+  m_keep->setVisible(!isKey && m_hasKeyring && (!hasKeyHere() || m_isKeyringEmpty));
   m_keep->setEnabled(!m_isTrying);
-  m_useKeyring->setVisible(!isKey && !m_isAfterLock && hasKeyHere());
+  m_sample->setEnabled(!m_isTrying);
+  m_useKeyring->setVisible(!isKey && !m_isAfterLock && !m_isKeyringEmpty && hasKeyHere());
   m_useKeyring->setEnabled(!m_isTrying);
   m_secret->setEnabled(!m_isTrying);
   m_secretLabel->setText(isKey ? tr("&Key") : tr("&Passphrase"));

@@ -32,8 +32,8 @@ class UnlockPage final : public QWidget {
   /// @param problem      what was wrong with the last try, if there was one.
   /// @param isAfterLock  somebody may have left the desk: its keyring is not offered.
   void ask(const std::filesystem::path& store, const QString& problem, bool isAfterLock = false);
-  /// The store is open: asks for a key for the keyring, if that was wished for.
-  void storeOpened();
+  /// A store is open: asks for a key for the keyring, if that was wished for this one.
+  void storeOpened(const std::filesystem::path& store);
   /// Puts a key into the keyring.
   void keep(const QString& account, const QString& key);
   void start();
@@ -54,6 +54,8 @@ class UnlockPage final : public QWidget {
   void sampleOfficeWanted();
   /// A key for this desktop is wanted of the store that was opened.
   void desktopKeyWanted(const QString& desktop);
+  /// The keyring did not take it.
+  void desktopKeyRefused(const QString& account, const QString& desktop);
   void notice(const QString& sentence);
   void problemWithKeyring(const QString& sentence);
 
@@ -81,7 +83,10 @@ class UnlockPage final : public QWidget {
   QPushButton* m_sample;
   bool m_isTrying = false;  ///< What was given is being tried.
   bool m_isAfterLock = false;
-  bool m_hasKeyring = false;  ///< There is one on this desktop.
+  bool m_isKeyWanted = false;     ///< Once the passphrase has opened the store.
+  bool m_isKeyringEmpty = false;  ///< It gave no key for an account that has one.
+  int m_request = 0;              ///< Answers for an earlier store are dropped.
+  bool m_hasKeyring = false;      ///< There is one on this desktop.
   std::filesystem::path m_store;
   std::vector<Account> m_known;
   std::unique_ptr<DesktopKeyring> m_keyring;  ///< Of the store that is asked for.

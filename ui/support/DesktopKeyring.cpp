@@ -43,9 +43,11 @@ QString DesktopKeyring::entry(const QString& account) const {
   return QString::fromStdString(folder) + QStringLiteral(" / ") + account;
 }
 
+// Jobs belong to nobody and delete themselves: the keyring may answer, or ask its user, long after
+// whoever asked is gone.
 void DesktopKeyring::read(const QString& account,
                           std::function<void(std::shared_ptr<const Secret>)> done) {
-  auto* job = new QKeychain::ReadPasswordJob(service(), this);
+  auto* job = new QKeychain::ReadPasswordJob(service());
   job->setInsecureFallback(false);
   job->setKey(entry(account));
   connect(job, &QKeychain::Job::finished, this, [job, done = std::move(done)] {
@@ -62,7 +64,7 @@ void DesktopKeyring::read(const QString& account,
 
 void DesktopKeyring::write(const QString& account, const QString& key,
                            std::function<void(QString)> done) {
-  auto* job = new QKeychain::WritePasswordJob(service(), this);
+  auto* job = new QKeychain::WritePasswordJob(service());
   job->setInsecureFallback(false);
   job->setKey(entry(account));
   job->setTextData(key);
@@ -73,7 +75,7 @@ void DesktopKeyring::write(const QString& account, const QString& key,
 }
 
 void DesktopKeyring::remove(const QString& account) {
-  auto* job = new QKeychain::DeletePasswordJob(service(), this);
+  auto* job = new QKeychain::DeletePasswordJob(service());
   job->setInsecureFallback(false);
   job->setKey(entry(account));
   job->start();

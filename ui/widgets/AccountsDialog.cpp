@@ -103,7 +103,8 @@ void AccountsDialog::build() {
   m_add->setProperty("look", "primary");
   auto* note = new QLabel(
       tr("As soon as two supervisors or administrators have an account, thresholds, networks, "
-         "merging, removing, erasing and exporting take both: one does it, the other confirms."));
+         "merging, removing, erasing and exporting take both: one does it, the other confirms. "
+         "Accounts are one administrator's business; the audit tells of every change."));
   note->setWordWrap(true);
   note->setProperty("look", "caption");
   auto* form = new QFormLayout;
@@ -138,6 +139,7 @@ void AccountsDialog::build() {
 void AccountsDialog::reload() {
   if (const auto known = accountsOf(m_session.folder())) m_known = *known;
   const auto row = m_table->currentRow();
+  const auto before = m_table->rowCount();
   m_table->setRowCount(static_cast<int>(m_known.size()));
   for (int i = 0; i < m_table->rowCount(); ++i) {
     const auto& one = m_known[static_cast<std::size_t>(i)];
@@ -152,7 +154,11 @@ void AccountsDialog::reload() {
                                  : tr("the same, at %1").arg(QString::fromStdString(one.desktop))));
     m_table->setItem(i, 2, new QTableWidgetItem(openingText(one.opening)));
   }
-  m_table->selectRow(std::max(0, std::min(row, m_table->rowCount() - 1)));
+  // Whoever stands there now is another one.
+  if (row < m_table->rowCount() && m_table->rowCount() == before)
+    m_table->selectRow(row);
+  else
+    m_table->setCurrentCell(-1, -1);
   render();
 }
 
@@ -164,6 +170,10 @@ const Account* AccountsDialog::chosen() const {
 }
 
 void AccountsDialog::render() {
+  if (m_toRemove != m_table->currentRow()) {
+    m_toRemove = -1;
+    m_remove->setText(tr("&Remove"));
+  }
   const bool isAdministrator = m_session.account().role == Role::Administrator;
   const auto* account = chosen();
   const bool isOwn = account != nullptr && account->name == m_session.account().name;
@@ -216,6 +226,13 @@ void AccountsDialog::add() {
 void AccountsDialog::remove() {
   const auto* account = chosen();
   if (account == nullptr) return;
+  // Asked for twice, at the same row.
+  if (m_toRemove != m_table->currentRow()) {
+    m_toRemove = m_table->currentRow();
+    m_remove->setText(tr("Really &remove %1").arg(QString::fromStdString(account->name)));
+    return;
+  }
+  m_toRemove = -1;
   if (account->opening == Account::Opening::Desktop) {
     run(tr("The keyring there opens the store no longer."),
         [name = account->name, desktop = account->desktop](Store& store) {

@@ -51,6 +51,7 @@ class AccountsDialog final : public QDialog {
   OfficeSession& m_session;
   std::vector<Account> m_known;
   bool m_isWorking = false;
+  int m_toRemove = -1;  ///< Row that waits to be asked for once more.
   QTableWidget* m_table;
   QLineEdit* m_name;
   QComboBox* m_role;

@@ -52,6 +52,8 @@ ConfirmDialog::ConfirmDialog(const QString& sentence, const std::filesystem::pat
   form->addRow(m_secretLabel, m_secret);
   form->addRow(QString(), m_useKey);
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Cancel);
+  // Enter confirms, and never declines.
+  buttons->button(QDialogButtonBox::Cancel)->setAutoDefault(false);
   buttons->addButton(m_confirm, QDialogButtonBox::ActionRole);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(2 * kGrid, 2 * kGrid, 2 * kGrid, 2 * kGrid);
@@ -105,7 +107,7 @@ void ConfirmDialog::render() {
   m_accounts->setEnabled(!isKey && isChoice && !m_isTrying);
   m_useKey->setEnabled(isChoice && !m_isTrying);
   m_secret->setEnabled(!m_isTrying);
-  m_secretLabel->setText(isKey ? tr("&Key") : tr("&Passphrase"));
+  m_secretLabel->setText(isKey ? tr("K&ey") : tr("&Passphrase"));
   m_secret->setAccessibleName(isKey ? tr("Key") : tr("Passphrase"));
   m_confirm->setEnabled(!m_isTrying && !m_secret->text().isEmpty());
   m_confirm->setText(m_isTrying ? tr("Looking…") : tr("C&onfirm"));

@@ -3,11 +3,13 @@
 
 #include <QCheckBox>
 #include <QDialogButtonBox>
+#include <QFileDialog>
 #include <QLabel>
 #include <QListWidget>
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include "ui/support/AuditReport.h"
 #include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
 
@@ -16,7 +18,7 @@ namespace countersign::ui {
 ErasureDialog::ErasureDialog(const std::vector<Person>& people, QWidget* parent)
     : QDialog(parent),
       m_list(new QListWidget),
-      m_understood(new QCheckBox(tr("I know that this &cannot be taken back"))),
+      m_understood(new QCheckBox(tr("I &know that this cannot be taken back"))),
       m_erase(new QPushButton(tr("&Erase for good"))) {
   setWindowTitle(tr("Erase people"));
   for (const auto& person : people) {
@@ -64,6 +66,53 @@ ErasureDialog::ErasureDialog(const std::vector<Person>& people, QWidget* parent)
     Q_EMIT erasureWanted(m_keys);
     accept();
   });
+}
+
+ReceiptDialog::ReceiptDialog(const ErasureReceipt& receipt, const AuditHead& head, QWidget* parent)
+    : QDialog(parent), m_state(new QLabel), m_save(new QPushButton(tr("Save the &receipt…"))) {
+  setWindowTitle(tr("Erased"));
+  auto* title =
+      new QLabel(tr("%n person(s) erased.", nullptr, static_cast<int>(receipt.people.size())));
+  title->setFont(scaled(font(), 1.15, true));
+  auto text = tr(
+      "Back the store up now: the copy of the keys beside older backups still holds theirs until "
+      "the next backup writes it anew.");
+  if (receipt.isKeyLeft)
+    text.prepend(
+        tr("Their keys could not be deleted yet; that is done when the store is next "
+           "opened for writing. "));
+  auto* advice = new QLabel(text);
+  advice->setWordWrap(true);
+  m_state->setWordWrap(true);
+  m_state->setMinimumHeight(2 * fontMetrics().lineSpacing());
+  m_state->setAlignment(Qt::AlignTop);
+  m_state->setText(tr("The receipt is given out once."));
+  m_save->setProperty("look", "primary");
+  auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
+  buttons->addButton(m_save, QDialogButtonBox::ActionRole);
+  buttons->button(QDialogButtonBox::Close)->setAutoDefault(false);
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(2 * kGrid, 2 * kGrid, 2 * kGrid, 2 * kGrid);
+  layout->setSpacing(kGrid);
+  layout->addWidget(title);
+  layout->addWidget(advice);
+  layout->addWidget(m_state);
+  layout->addWidget(buttons);
+  constexpr int kWidth = 480;
+  setMinimumWidth(kWidth);
+  connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+  connect(m_save, &QPushButton::clicked, this, [this, receipt, head] {
+    const auto file = QFileDialog::getSaveFileName(this, tr("Save the receipt"), tr("erasure.pdf"),
+                                                   tr("PDF (*.pdf)"));
+    if (!file.isEmpty()) save(receipt, head, file);
+  });
+}
+
+void ReceiptDialog::save(const ErasureReceipt& receipt, const AuditHead& head,
+                         const QString& file) {
+  const auto status = writeErasurePdf(receipt, head, file);
+  m_state->setText(status ? tr("%1 was written.").arg(file)
+                          : QString::fromStdString(status.error().message));
 }
 
 }  // namespace countersign::ui

@@ -5,8 +5,10 @@
 #include <vector>
 
 #include "core/biometrics/Records.h"
+#include "core/storage/Audit.h"
 
 class QCheckBox;
+class QLabel;
 class QListWidget;
 class QPushButton;
 
@@ -30,6 +32,21 @@ class ErasureDialog final : public QDialog {
   QListWidget* m_list;
   QCheckBox* m_understood;
   QPushButton* m_erase;
+};
+
+/// What came of it, until the receipt was saved or somebody does without.
+class ReceiptDialog final : public QDialog {
+  Q_OBJECT
+
+ public:
+  ReceiptDialog(const ErasureReceipt& receipt, const AuditHead& head, QWidget* parent = nullptr);
+
+  void save(const ErasureReceipt& receipt, const AuditHead& head, const QString& file);
+  QLabel* state() const { return m_state; }
+
+ private:
+  QLabel* m_state;
+  QPushButton* m_save;
 };
 
 }  // namespace countersign::ui

@@ -22,6 +22,7 @@ inline constexpr int kWaitSeconds = 30;
 struct OpenedKeys {
   Account account;
   std::string identity;
+  bool hasBook = false;  ///< The store's database keeps a book of its rows (RowLedger.h).
   Secret root;
   Secret dataKeys;
 };
@@ -40,6 +41,9 @@ Error noMemory(const KeyCost& cost);
 ///          file is damaged, of a newer version, or its keys are cheaper to guess than KeyCost.
 Result<OpenedKeys> openKeyFile(const std::filesystem::path& file, const Credential& credential,
                                const Clock& clock);
+
+/// From now on a database without a book of its rows is not this store's.
+void rememberBook(const std::filesystem::path& file, const Secret& root);
 
 /// Wrong passphrases and keys that were counted.
 std::vector<FailedTries> readFailedTries(const std::filesystem::path& file);

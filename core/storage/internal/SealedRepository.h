@@ -33,6 +33,7 @@ class SealedRepository final : public StoredRepository {
 
   bool isWritable() const override { return m_isWritable; }
   Result<std::vector<PersonSummary>> people() const override;
+  Result<std::vector<Person>> removedPeople() const override;
   Result<Person> findPerson(const std::string& identifier) const override;
   Result<Person> person(PersonKey key) const override;
   Result<std::vector<Reference>> references(PersonKey person) const override;
@@ -68,7 +69,7 @@ class SealedRepository final : public StoredRepository {
   Result<std::string> networkFileHash(const std::string& network) const override;
   Status setNetworkFileHash(const std::string& network, const std::string& hash,
                             const Author& author) override;
-  Status mayChangeRules(const Author& author) const override;
+  Status mayChangeRules(const std::string& what, const Author& author) const override;
   Result<Merge> mergePeople(PersonKey from, PersonKey into, const Author& author) override;
   Status undoMerge(const Merge& merge, const Author& author) override;
   Result<DecisionKey> record(const NewDecision& decision, const Author& author) override;
@@ -120,7 +121,9 @@ class SealedRepository final : public StoredRepository {
   /// Whether the account that opened the store may do what a supervisor does.
   Status allowSupervisor(const char* what) const;
   /// Whether a second account confirms it, where there is one that could.
-  Status allowConfirmed(const Author& author, const char* what) const;
+  ///
+  /// @param what  names the change: "Threshold 0.8 instead of 0.75".
+  Status allowConfirmed(const Author& author, const std::string& what) const;
 
   Status checkIdentity(SqlConnection& sql) const;
   /// Makes or upgrades the tables.
@@ -129,12 +132,18 @@ class SealedRepository final : public StoredRepository {
   void purge(RowLedger& ledger) const;
   /// Takes the keys of people whose rows are gone.
   void dropErasedKeys() const;
+  /// Deletes a person's rows; what decisions need for their links stays, and tells nothing.
   ErasedPerson erase(RowLedger& ledger, PersonKey person, std::int64_t event) const;
+  /// Whoever was merged into a person, and whoever into them.
+  void addMerged(SqlConnection& sql, PersonKey person, std::vector<PersonKey>& all) const;
+  std::string namesOf(SqlConnection& sql, const std::vector<PersonKey>& people) const;
   SealedRows rows(RowLedger& ledger) const { return {ledger, *m_vault}; }
   std::int64_t numberOfNewPerson(RowLedger& ledger) const;
   static std::optional<Person> personCalled(SqlConnection& sql, const Vault& vault,
                                             const std::string& identifier);
   std::optional<Person> personOnFile(SqlConnection& sql, PersonKey key) const;
+  /// Removed ones, too, while they can be read.
+  std::optional<Person> personInStore(SqlConnection& sql, PersonKey key) const;
   ProcessingGrounds groundsOfNew(SqlConnection& sql, const ProcessingGrounds& given) const;
   /// Part of a change: a retired person is on file again.
   Status bringBack(RowLedger& ledger, PersonKey person, const Author& author) const;
@@ -144,6 +153,7 @@ class SealedRepository final : public StoredRepository {
   bool m_isWritable;
   Clock m_clock;
   std::int64_t m_openedAt = 0;  ///< Newest event when the store was opened.
+  mutable std::mutex m_erasing;
   mutable std::mutex m_mutex;
   mutable std::map<std::thread::id, std::unique_ptr<SqlConnection>> m_connections;
 };

@@ -68,6 +68,9 @@ class SealedRows {
   const Vault& m_vault;
 };
 
+/// People whose key is gone while rows of theirs are there: of a backup from before.
+std::vector<PersonKey> erasedButThere(SqlConnection& sql, const Vault& vault);
+
 /// By which equal identifiers, and equal samples, are found: one photo may show several people, so
 /// that of faces the region is part of it.
 Bytes identifierDigest(const Vault& vault, const std::string& identifier);

@@ -80,6 +80,9 @@ class SqlStatement {
   std::string text(int column) const;
   Bytes bytes(int column) const;
   bool isNull(int column) const;
+  /// How the database holds a value, whatever the column was declared as.
+  enum class Kind { Null, Integer, Real, Text, Binary };
+  Kind kind(int column) const;
   std::optional<double> optionalReal(int column) const;
 
  private:

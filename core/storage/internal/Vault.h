@@ -59,6 +59,9 @@ class Vault {
   /// Wrong passphrases and keys that are not yet in the history.
   std::vector<FailedTries> failedTries() const;
   void forgetFailedTries(const std::vector<FailedTries>& tries) const;
+  /// Whether the database of this store keeps a book of its rows; one without is another one.
+  bool hasBook() const;
+  void rememberBook() const;
   /// Random, made with the keys: the store's database names it, and so do its backups.
   const std::string& storeIdentity() const;
 

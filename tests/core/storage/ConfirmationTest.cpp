@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gmock/gmock.h>
+#include <sqlite3.h>
 
 #include <algorithm>
 
@@ -153,11 +154,62 @@ TEST_F(StoreOfTwo, IsConfirmedByNobodyElseThanAnotherSupervisor) {
   refused(withPassphrase("cyd", Secret::of(kClerk)), "of a clerk");
   refused(withPassphrase("bob", Secret::of(kAda)), "not right");
   refused(withPassphrase("eve", Secret::of(kAda)), "Nobody has an account");
+  // Keys that do not tell who holds them.
+  const auto recovery = m_store->renewRecoveryKey();
+  ASSERT_TRUE(recovery);
+  refused(withKey(Secret::of(*recovery)), "recovery key");
+  openAs("bob", kBob);
+  const auto desktop = m_store->addDesktopKey("bob@desk");
+  ASSERT_TRUE(desktop);
+  openAs("ada", kAda);
+  refused(withKey(Secret::of(*desktop)), "key of a desktop");
   // A clerk who removes somebody has a supervisor beside them.
   openAs("cyd", kClerk);
   EXPECT_EQ(m_store->repository().retirePerson({1}, author()).error().code,
             ErrorCode::ConfirmationNeeded);
   EXPECT_TRUE(m_store->repository().retirePerson({1}, confirmed("ada", kAda)));
+}
+
+TEST_F(StoreOfTwo, TakesTwoForTheLastReferencesOfSomebody) {
+  add("bob", kBob, Role::Supervisor);
+  ASSERT_TRUE(
+      m_store->repository().enrol({"1", "", {test::plainReference("more", "net-a")}}, author()));
+  openAs("ada", kAda);
+  auto& repository = m_store->repository();
+  const auto its = *repository.references({1});
+  ASSERT_EQ(its.size(), 2U);
+  EXPECT_EQ(repository.retireReferences({its[0].key, its[1].key}, author()).error().code,
+            ErrorCode::ConfirmationNeeded);
+  EXPECT_EQ(repository.references({1})->size(), 2U);
+  EXPECT_TRUE(repository.retireReferences({its[0].key}, author()));
+  EXPECT_EQ(repository.retireReferences({its[1].key}, author()).error().code,
+            ErrorCode::ConfirmationNeeded);
+  EXPECT_TRUE(repository.retireReferences({its[1].key}, confirmed("bob", kBob)));
+}
+
+TEST_F(StoreOfTwo, SaysWhatIsToBeConfirmed) {
+  add("bob", kBob, Role::Supervisor);
+  auto& repository = m_store->repository();
+  EXPECT_THAT(repository.setRule("net-a", {{0.8}, 0.03}, author()).error().message,
+              HasSubstr("Threshold 0.8 and refer band 0.03 instead of 0.7 and refer band 0.02"));
+  EXPECT_THAT(repository.erasePeople({{1}, {2}}, author()).error().message,
+              HasSubstr("Erasing 1 1, 2 2: this takes two"));
+  EXPECT_THAT(repository.mergePeople({1}, {3}, author()).error().message,
+              HasSubstr("Merging 1 1 into 3 3"));
+}
+
+// Whoever writes to the file of keys cannot have a role made true by a new key or passphrase.
+TEST_F(StoreOfTwo, MakesNoRoleTrueThatAnotherProgramGave) {
+  add("cyd", kClerk, Role::Clerk);
+  openAs("cyd", kClerk);
+  sqlite3* handle = nullptr;
+  sqlite3_open((folder() / "keys.db").c_str(), &handle);
+  EXPECT_EQ(sqlite3_exec(handle, "UPDATE account SET role = 'administrator' WHERE name = 'cyd'",
+                         nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(handle);
+  EXPECT_FALSE(m_store->addDesktopKey("cyd@desk"));
+  EXPECT_FALSE(m_store->setPassphrase("cyd", Secret::of("marble kettle sunrise"), KeyCost{}));
 }
 
 TEST_F(StoreOfTwo, TellsWhoTriedToGetIn) {

@@ -232,7 +232,7 @@ TEST(StoreOfVersionThree, GetsABookOfItsRows) {
     EXPECT_EQ(repository.decisions()->size(), 2U);
     const auto trail = AuditTrail::of(**store);
     ASSERT_TRUE(trail->verify()) << trail->verify().error().message;
-    EXPECT_EQ(trail->rows()->size(), 14U + static_cast<std::size_t>(pass));
+    EXPECT_EQ(trail->rows()->size(), 15U + static_cast<std::size_t>(pass));
     EXPECT_TRUE(trail->rows()->front().details.empty());
   }
 }

@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <sqlite3.h>
 
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 #include "core/storage/Audit.h"
 #include "core/storage/Store.h"
@@ -233,6 +235,20 @@ TEST_F(SealedStore, NoticesWhenARowGoesComesBackOrIsRetired) {
       {"DELETE FROM decision_reference; DELETE FROM decision_probe; DELETE FROM decision",
        "the decisions, the images of decisions and what decisions rest on"},
       {"INSERT INTO erased_person VALUES (1)", "who was erased"},
+      // Nothing reads another, but no query finds the row any more.
+      {"UPDATE decision SET event = 1", "the decisions"},
+      {"UPDATE decision_reference SET position = 7", "what decisions rest on"},
+      {"UPDATE biometric_reference SET person_key = person_key + 0.2 WHERE reference_key = 2",
+       "their references"},
+      {"UPDATE template SET network = CAST(network AS BLOB) WHERE reference_key = 2",
+       "the embeddings"},
+      {"DROP TRIGGER event_refuses_DELETE; DELETE FROM event WHERE sequence = 2", "its history"},
+      {"DROP TRIGGER event_refuses_UPDATE; UPDATE event SET sequence = 2.2 WHERE sequence = 2",
+       "its history"},
+      // The book itself, and the version that had none.
+      {"UPDATE store_state SET content = x'00112233'", "the book of its rows"},
+      {"DROP TABLE store_state; UPDATE store_info SET content = '3' WHERE name = 'schema_version'",
+       "of an earlier version than it was"},
       {"REPLACE INTO main.store_state SELECT * FROM old.store_state", "its newest change"},
   };
   for (const auto& one : cases) {
@@ -259,7 +275,38 @@ TEST_F(SealedStore, RefusesToGoOnFromAnotherProgramsEvent) {
   EXPECT_THAT(renamed.error().message, HasSubstr("changed by another program"));
 }
 
+TEST_F(SealedStore, TakesNoOtherDatabaseForItsOwn) {
+  m_store.reset();
+  const auto whole = contentOf(database());
+  fs::remove(database());
+  const auto empty = Store::open(folder(), Store::Access::Write, m_clock);
+  ASSERT_FALSE(empty);
+  EXPECT_THAT(empty.error().message, HasSubstr("missing or empty"));
+  EXPECT_FALSE(acceptStore(folder(), {}, m_clock));
+  // One that is not encrypted, with people of somebody's choice.
+  fs::copy_file(COUNTERSIGN_SOURCE_DIR "/tests/data/store-v2/store.db", database(),
+                fs::copy_options::overwrite_existing);
+  const auto plain = Store::open(folder(), Store::Access::Write, m_clock);
+  ASSERT_FALSE(plain);
+  EXPECT_THAT(plain.error().message, HasSubstr("not encrypted"));
+  std::ofstream(database(), std::ios::binary) << whole;
+  open();
+  EXPECT_TRUE(shown(*m_store));
+}
+
 TEST_F(SealedStore, IsTakenAsItIsWhenAnAdministratorAnswersForIt) {
+  for (const char* broken : {"UPDATE store_state SET content = x'00112233'",
+                             "DROP TABLE store_state; UPDATE store_info SET content = '3' WHERE "
+                             "name = 'schema_version'"}) {
+    m_store.reset();
+    change(broken);
+    ASSERT_FALSE(Store::open(folder(), Store::Access::Write, m_clock));
+    const auto mended = acceptStore(folder(), {}, m_clock);
+    ASSERT_TRUE(mended) << mended.error().message;
+    EXPECT_EQ(mended->size(), 1U);
+    open();
+    EXPECT_TRUE(shown(*m_store));
+  }
   m_store.reset();
   EXPECT_TRUE(acceptStore(folder(), {}, m_clock)->empty()) << "nothing to answer for";
   change("UPDATE person SET retired = 1 WHERE person_key = 2");
@@ -376,6 +423,58 @@ TEST_F(SealedStore, ErasesPeopleWithAllThatRestedOnThem) {
   EXPECT_EQ(m_store->repository().people()->size(), 1U);
   EXPECT_FALSE(m_store->repository().findPerson(kIdentifier));
   EXPECT_FALSE(m_store->repository().images({1}));
+}
+
+TEST_F(SealedStore, ErasesWhoeverWasMergedOrRemovedBefore) {
+  auto& repository = m_store->repository();
+  ASSERT_TRUE(
+      repository.setPersonThreshold({2}, "net-a", PersonThreshold{{0.9}, "as hers", {}}, m_author));
+  ASSERT_TRUE(repository.mergePeople(m_person, {2}, m_author));
+  open();
+  ASSERT_EQ(m_store->repository().removedPeople()->size(), 1U) << "a decision rests on her";
+  EXPECT_EQ(m_store->repository().removedPeople()->front().identifier, kIdentifier);
+  const auto receipt = m_store->repository().erasePeople({{2}}, m_author);
+  ASSERT_TRUE(receipt) << receipt.error().message;
+  EXPECT_EQ(receipt->people.size(), 2U) << "both are the same human being";
+  EXPECT_FALSE(receipt->isKeyLeft);
+  EXPECT_TRUE(m_store->repository().removedPeople()->empty());
+  EXPECT_TRUE(m_store->repository().decisions()->front().isErased);
+  EXPECT_TRUE(m_store->check());
+}
+
+TEST_F(SealedStore, ServesByAnotherNetworkAfterABackupBroughtBackWhoWasErased) {
+  const auto backup = backUp(*m_store, m_folder.path() / "backups", {7, m_clock}, {});
+  ASSERT_TRUE(backup);
+  ASSERT_TRUE(m_store->repository().erasePeople({m_person}, m_author));
+  m_store.reset();
+  ASSERT_TRUE(restoreStore(backup->folder, folder(), m_clock));
+  {
+    const auto reader = Store::open(folder(), Store::Access::Read, m_clock);
+    ASSERT_TRUE(reader) << reader.error().message;
+    EXPECT_EQ((*reader)->repository().people()->size(), 1U) << "looking works at once";
+    EXPECT_EQ((*reader)->repository().templates("net-a", {})->size(), 1U);
+  }
+  open();
+  auto& repository = m_store->repository();
+  const auto left = repository.referencesWithout(Modality::Signature, "net-b", 9);
+  ASSERT_TRUE(left);
+  EXPECT_EQ(*left, std::vector<ReferenceKey>{{2}});
+  ASSERT_TRUE(repository.addTemplates({{{2}, {"net-b", std::string(kEmbeddingKind), {1, 2, 3, 4}}}},
+                                      m_author));
+  EXPECT_TRUE(repository.putIntoService(Modality::Signature, "net-b", {{0.4}, 0.0}, m_author));
+  open();  // nothing is left to be done at every opening
+  EXPECT_TRUE(m_store->check());
+}
+
+TEST_F(SealedStore, TellsOtherReadersThatSomebodyWasErased) {
+  const auto reader = Store::open(folder(), Store::Access::Read, m_clock);
+  ASSERT_TRUE(reader);
+  ASSERT_TRUE((*reader)->repository().decision(m_decision));
+  ASSERT_TRUE(m_store->repository().erasePeople({m_person}, m_author));
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  const auto decision = (*reader)->repository().decision(m_decision);
+  ASSERT_FALSE(decision);
+  EXPECT_EQ(decision.error().code, ErrorCode::PersonErased);
 }
 
 TEST_F(SealedStore, KeepsGroundsAndKnowsWhoIsDue) {

@@ -62,8 +62,15 @@ TEST_F(PersonalDataInTheWindow, AsksWhyAndUntilWhenSomebodyIsKept) {
   EXPECT_FALSE(bob.grounds.retainUntil.empty());
   // Both changes are taken back, one after the other.
   m_session->undo();
-  ASSERT_TRUE(until([&] { return m_window->messageBar()->text() == "Undone."; }));
-  ASSERT_TRUE(m_session->canUndo());
+  ASSERT_TRUE(until([&] { return m_session->people().front().person.grounds.isEmpty(); }));
+  EXPECT_TRUE(m_window->messageBar()->text().startsWith("Taken back: The grounds of"))
+      << m_window->messageBar()->text().toStdString();
+  m_session->undo();
+  ASSERT_TRUE(
+      until([&] { return m_window->messageBar()->text().contains("Whoever is enrolled"); }));
+  enrol("3", "Cyd", 11);
+  EXPECT_TRUE(m_session->people().back().person.grounds.isEmpty());
+  EXPECT_FALSE(m_session->canUndo());
 }
 
 TEST_F(PersonalDataInTheWindow, TakesSeveralChangesBackOneAfterTheOther) {

@@ -82,6 +82,10 @@ TEST_F(OfficeOfTwo, ChangesAThresholdOnlyWhenBothWantIt) {
   EXPECT_EQ(threshold(), before) << "not yet";
   ASSERT_EQ(dialog->accounts()->count(), 1) << "not the one who asks";
   EXPECT_EQ(dialog->accounts()->currentText(), "bob");
+  const auto labels = dialog->findChildren<QLabel*>();
+  EXPECT_TRUE(std::any_of(labels.begin(), labels.end(), [](const QLabel* label) {
+    return label->text().contains(QStringLiteral("instead of"));
+  })) << "what is to be confirmed";
   EXPECT_FALSE(dialog->confirmButton()->isEnabled());
   QTest::keyClicks(dialog->secret(), QLatin1String(kAda));
   dialog->confirmButton()->click();
@@ -121,6 +125,42 @@ TEST_F(OfficeOfTwo, ChangesNothingWhenNobodyConfirms) {
   EXPECT_TRUE(isDialogGone());
 }
 
+TEST_F(OfficeOfTwo, AsksOneQuestionAfterTheOtherAndTakesNoAnswerForAnother) {
+  const double before = threshold();
+  m_session->setRule({{before + 0.05}, 0.01});
+  auto* first = confirmDialog();
+  ASSERT_NE(first, nullptr);
+  m_session->setRule({{before + 0.09}, 0.02});
+  QTest::qWait(200);
+  EXPECT_EQ(m_window->findChildren<ConfirmDialog*>().size(), 1) << "the other one waits";
+  const auto number = [&](const ConfirmDialog* dialog) {
+    for (const auto* label : dialog->findChildren<QLabel*>())
+      if (label->text().contains("instead of")) return label->text();
+    return QString();
+  };
+  const auto question = number(first);
+  first->reject();
+  ConfirmDialog* second = nullptr;
+  ASSERT_TRUE(until([&] {
+    second = nullptr;
+    for (auto* dialog : m_window->findChildren<ConfirmDialog*>())
+      if (number(dialog) != question) second = dialog;
+    return second != nullptr;
+  }));
+  QTest::keyClicks(second->secret(), QLatin1String(kBob));
+  second->confirmButton()->click();
+  ASSERT_TRUE(until([&] { return threshold() > before + 0.08; }));
+  // What cannot be taken back now stays to be taken back later.
+  m_session->undo();
+  ASSERT_TRUE(until([&] { return m_window->findChild<ConfirmDialog*>() != nullptr; }));
+  m_session->undo();  // once is enough
+  m_window->findChild<ConfirmDialog*>()->reject();
+  ASSERT_TRUE(
+      until([&] { return m_window->messageBar()->text().contains("Nothing was changed"); }));
+  EXPECT_TRUE(m_session->canUndo());
+  EXPECT_GT(threshold(), before + 0.08);
+}
+
 TEST_F(OfficeOfTwo, GoesBackToTheNetworkBeforeInOneClick) {
   enrol("1", "Ada", 4);
   const auto first = m_session->service()->service;
@@ -133,6 +173,13 @@ TEST_F(OfficeOfTwo, GoesBackToTheNetworkBeforeInOneClick) {
     QTest::keyClicks(dialog->secret(), QLatin1String(kBob));
     dialog->confirmButton()->click();
   };
+  m_session->setRule({{first.rule.threshold.value + 0.01}, 0.01});
+  confirm();
+  ASSERT_TRUE(until([&] { return m_session->canUndo(); }));
+  m_session->setRule(first.rule);
+  confirm();
+  ASSERT_TRUE(until([&] { return threshold() == first.rule.threshold.value; }));
+  ASSERT_TRUE(isDialogGone());
   m_session->changeNetwork(test::writeRandomNetwork(m_folder.path(), "other", 2));
   confirm();
   ASSERT_TRUE(until([&] { return m_session->service()->service.identity != first.identity; }));
@@ -142,6 +189,7 @@ TEST_F(OfficeOfTwo, GoesBackToTheNetworkBeforeInOneClick) {
   confirm();
   ASSERT_TRUE(until([&] { return m_session->service()->service.identity == first.identity; }));
   EXPECT_EQ(threshold(), first.rule.threshold.value) << "τ is the one of before";
+  EXPECT_FALSE(m_session->canUndo()) << "rules of another network mean nothing now";
 }
 
 TEST_F(OfficeOfTwo, ErasesWhoeverIsDueAndGivesAReceipt) {
@@ -157,6 +205,13 @@ TEST_F(OfficeOfTwo, ErasesWhoeverIsDueAndGivesAReceipt) {
   EXPECT_TRUE(page->dueButton()->text().contains("1 person"));
   page->select(ada);
   ASSERT_TRUE(until([&] { return page->details().contains("Kept until 2020-01-01: consent"); }));
+  const double before = threshold();
+  m_session->setRule({{before + 0.01}, 0.01});
+  auto* first = confirmDialog();
+  QTest::keyClicks(first->secret(), QLatin1String(kBob));
+  first->confirmButton()->click();
+  ASSERT_TRUE(until([&] { return m_session->canUndo(); }));
+  ASSERT_TRUE(isDialogGone());
   page->dueButton()->click();
   auto* dialog = m_window->findChild<ErasureDialog*>();
   ASSERT_NE(dialog, nullptr);
@@ -169,13 +224,22 @@ TEST_F(OfficeOfTwo, ErasesWhoeverIsDueAndGivesAReceipt) {
   second->confirmButton()->click();
   ASSERT_TRUE(until([&] { return m_session->people().size() == 1; }));
   EXPECT_EQ(m_session->people().front().person.identifier, "2");
-  EXPECT_FALSE(m_session->canUndo());
-  QMessageBox* receipt = nullptr;
+  EXPECT_FALSE(m_session->canUndo()) << "what rested on them cannot come back";
+  ReceiptDialog* receipt = nullptr;
   ASSERT_TRUE(until([&] {
-    receipt = m_window->findChild<QMessageBox*>();
+    receipt = m_window->findChild<ReceiptDialog*>();
     return receipt != nullptr;
   }));
-  EXPECT_TRUE(receipt->text().contains("1 person erased"));
+  const auto file = m_folder.path() / "receipt.pdf";
+  ErasureReceipt made;
+  made.event.author = "ada";
+  made.people.push_back({{1}, "1", 3, 0});
+  receipt->save(made, {}, QString::fromStdString(file.string()));
+  EXPECT_TRUE(receipt->state()->text().contains("receipt.pdf was written"));
+  EXPECT_EQ(readTextFile(file, 1U << 20U)->substr(0, 5), "%PDF-");
+  const ErasureReceipt nothing;
+  receipt->save(nothing, {}, "/nowhere/receipt.pdf");
+  EXPECT_TRUE(receipt->isVisible()) << "until it was saved somewhere";
   receipt->close();
   EXPECT_TRUE(until([&] { return !page->dueButton()->isVisible(); }));
 }
@@ -206,7 +270,10 @@ TEST_F(OfficeOfTwo, KeepsAccountsInTheWindow) {
   EXPECT_FALSE(dialog->removeButton()->isEnabled()) << "not oneself";
   dialog->table()->selectRow(rowOf("bob"));
   dialog->removeButton()->click();
+  EXPECT_TRUE(dialog->removeButton()->text().contains("bob")) << "asked once more";
+  dialog->removeButton()->click();
   ASSERT_TRUE(until([&] { return dialog->table()->rowCount() == 3; }));
+  EXPECT_FALSE(dialog->removeButton()->isEnabled()) << "whoever stands there now is another one";
   dialog->close();
   // Alone again: nobody has to confirm anything.
   const double before = threshold();
@@ -228,8 +295,8 @@ TEST_F(OfficeOfTwo, SearchesVerifiesAndSavesTheAudit) {
   page->search()->clear();
   page->showPerson(ada);
   EXPECT_EQ(model->rowCount(), 1);
-  QTest::keyClicks(page->search(), QStringLiteral("x"));
-  page->search()->clear();
+  page->table()->selectRow(0);
+  page->personButton()->click();
   EXPECT_EQ(model->rowCount(), all) << "everybody again";
   page->actions()->setCurrentIndex(page->actions()->findData("enrol"));
   Q_EMIT page->actions()->activated(page->actions()->currentIndex());
