@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <memory>
@@ -87,7 +88,9 @@ Exit runHead(const AuditArguments& arguments, const Session& session) {
           {ErrorCode::FileNotWritable, quoted(arguments.appendTo) + " could not be written.", ""});
   }
   if (!arguments.pipeTo.empty()) {
-    // What the administrator chose: a line printer, another computer, a notary's service.
+    // What the administrator chose: a line printer, another computer, a notary's service. When it
+    // ends before it has read, that is to be said, and not the end of this program.
+    std::signal(SIGPIPE, SIG_IGN);
     auto* command = ::popen(arguments.pipeTo.c_str(), "w");
     const bool isWritten =
         command != nullptr &&

@@ -24,7 +24,7 @@ Status checkLimits(const ImageHeader& header, const ImageLimits& limits) {
                  "The image is larger than " + megapixels(limits.pixels) +
                      " megapixels, the most that is read; scan it at a lower resolution.",
                  ""};
-  if (header.decodedBytes() > limits.decodedBytes)
+  if (header.decodedBytes() > static_cast<double>(limits.decodedBytes))
     return Error{ErrorCode::ImageNotDecodable,
                  "The image would take more than " + megapixels(limits.decodedBytes) +
                      " MB once decoded, the most that is read; scan it at a lower resolution.",

@@ -35,10 +35,10 @@ struct ImageHeader {
   int orientation = 1;                ///< EXIF / TIFF orientation, 1 to 8; 1 is upright.
   std::optional<double> dotsPerInch;  ///< Horizontal resolution, when the file has a usable one.
 
-  /// Memory that decoding takes at its height, in bytes.
-  std::int64_t decodedBytes() const {
-    return static_cast<std::int64_t>(static_cast<double>(width * height) *
-                                     (channels + extraBytesPerPixel));
+  /// Memory that decoding takes at its height, in bytes; a file may say more than any number holds.
+  double decodedBytes() const {
+    return static_cast<double>(width) * static_cast<double>(height) *
+           (channels + extraBytesPerPixel);
   }
 };
 

@@ -260,7 +260,10 @@ Result<ImageHeader> readTiff(std::span<const std::uint8_t> bytes) {
       tags.samplesPerPixel == 3 && tags.photometric == kRgb && tags.bitsPerSample == 8;
   const bool isPlain = !tags.isTiled && !tags.isPlanar && (isGrey || isColour);
   header.channels = !isPlain ? 4 : isGrey ? 1 : 3;
-  if (!isPlain) header.extraBytesPerPixel = tags.bitsPerSample * tags.samplesPerPixel / 8.0;
+  // Both are what the file says, up to 32 bits each.
+  if (!isPlain)
+    header.extraBytesPerPixel =
+        static_cast<double>(tags.bitsPerSample) * tags.samplesPerPixel / 8.0;
   return header;
 }
 

@@ -63,7 +63,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   auto changed = p.database;
   constexpr std::size_t kChange = 4;
   for (std::size_t i = 0; i + kChange <= size; i += kChange) {
-    const std::size_t at = (std::size_t{data[i]} << 16U) | (std::size_t{data[i + 1]} << 8U) | data[i + 2];
+    const std::size_t at =
+        (std::size_t{data[i]} << 16U) | (std::size_t{data[i + 1]} << 8U) | data[i + 2];
     changed[at % changed.size()] = static_cast<char>(data[i + 3]);
   }
   for (const char* log : {"store.db-wal", "store.db-shm"}) fs::remove(p.folder / log);

@@ -2,6 +2,7 @@
 #include "ui/support/AuditReport.h"
 
 #include <QBuffer>
+#include <QDateTime>
 #include <QLocale>
 #include <QPdfWriter>
 #include <QTextCursor>

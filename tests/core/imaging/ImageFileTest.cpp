@@ -8,6 +8,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "core/base/File.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestImages.h"
 
@@ -151,6 +152,18 @@ TEST(ImageFile, RefusesAJpegWithTooManyScans) {
   const Bytes scan{0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0};
   for (int i = 0; i < 100; ++i) jpeg.insert(jpeg.end() - 2, scan.begin(), scan.end());
   EXPECT_FALSE(decodeImage(jpeg));
+}
+
+// Found by tests/fuzz: bits times samples were more than a number holds, and so the limits were
+// not.
+TEST(ImageFile, RefusesATiffWhoseBitsAreBeyondAllMeasure) {
+  const auto bytes =
+      readFile(COUNTERSIGN_SOURCE_DIR "/tests/data/images/bits-beyond-all-measure.tiff", 1U << 20U);
+  ASSERT_TRUE(bytes);
+  const auto header = readImageHeader(*bytes);
+  ASSERT_TRUE(header);
+  EXPECT_GT(header->extraBytesPerPixel, 1e10);
+  EXPECT_FALSE(decodeImage(*bytes));
 }
 
 TEST(ImageFile, ReadsGreyAndColourTiffAtSixHundredDpi) {

@@ -18,37 +18,45 @@ namespace {
 
 constexpr const char* kPassphrase = "tomato lantern glacier";
 
-/// A desktop with a real keyring: a bus of the test's own, and gnome-keyring on it.
+/// A bus of the test's own, and gnome-keyring on it.
+struct Desktop {
+  test::TemporaryFolder home;
+  QProcess bus;
+  QProcess daemon;
+};
+std::unique_ptr<Desktop>& desktop() {
+  static std::unique_ptr<Desktop> made;
+  return made;
+}
+
+/// A desktop with a real keyring.
 class StoreBesideAKeyring : public WindowFixture {
  protected:
   static void SetUpTestSuite() {
-    s_home = std::make_unique<test::TemporaryFolder>();
+    desktop() = std::make_unique<Desktop>();
+    auto& [home, bus, daemon] = *desktop();
     // Before anything in this process asks for the bus.
-    s_bus = std::make_unique<QProcess>();
-    s_bus->start(QStringLiteral("dbus-daemon"),
-                 {QStringLiteral("--session"), QStringLiteral("--nofork"),
-                  QStringLiteral("--print-address")});
-    ASSERT_TRUE(s_bus->waitForStarted() && s_bus->waitForReadyRead());
-    qputenv("DBUS_SESSION_BUS_ADDRESS", s_bus->readLine().trimmed());
-    qputenv("XDG_DATA_HOME", QByteArray::fromStdString(s_home->path().string()));
-    qputenv("XDG_RUNTIME_DIR", QByteArray::fromStdString(s_home->path().string()));
-    s_daemon = std::make_unique<QProcess>();
-    s_daemon->start(QStringLiteral("gnome-keyring-daemon"),
-                    {QStringLiteral("--foreground"), QStringLiteral("--unlock"),
-                     QStringLiteral("--components=secrets")});
-    ASSERT_TRUE(s_daemon->waitForStarted());
-    s_daemon->write("the desktop's own password");
-    s_daemon->closeWriteChannel();
+    bus.start(QStringLiteral("dbus-daemon"),
+              {QStringLiteral("--session"), QStringLiteral("--nofork"),
+               QStringLiteral("--print-address")});
+    ASSERT_TRUE(bus.waitForStarted() && bus.waitForReadyRead());
+    qputenv("DBUS_SESSION_BUS_ADDRESS", bus.readLine().trimmed());
+    qputenv("XDG_DATA_HOME", QByteArray::fromStdString(home.path().string()));
+    qputenv("XDG_RUNTIME_DIR", QByteArray::fromStdString(home.path().string()));
+    daemon.start(QStringLiteral("gnome-keyring-daemon"),
+                 {QStringLiteral("--foreground"), QStringLiteral("--unlock"),
+                  QStringLiteral("--components=secrets")});
+    ASSERT_TRUE(daemon.waitForStarted());
+    daemon.write("the desktop's own password");
+    daemon.closeWriteChannel();
     ASSERT_TRUE(until([] { return DesktopKeyring::isThere(); }));
   }
   static void TearDownTestSuite() {
-    for (auto* process : {s_daemon.get(), s_bus.get()}) {
+    for (auto* process : {&desktop()->daemon, &desktop()->bus}) {
       process->kill();
       process->waitForFinished();
     }
-    s_daemon.reset();
-    s_bus.reset();
-    s_home.reset();
+    desktop().reset();
   }
   void SetUp() override {
     ASSERT_TRUE(setUpStore(storeFolder(),
@@ -76,14 +84,7 @@ class StoreBesideAKeyring : public WindowFixture {
     page->unlockButton()->click();
     ASSERT_TRUE(isOpen()) << page->problem()->text().toStdString();
   }
-
-  static std::unique_ptr<test::TemporaryFolder> s_home;
-  static std::unique_ptr<QProcess> s_bus;
-  static std::unique_ptr<QProcess> s_daemon;
 };
-std::unique_ptr<test::TemporaryFolder> StoreBesideAKeyring::s_home;
-std::unique_ptr<QProcess> StoreBesideAKeyring::s_bus;
-std::unique_ptr<QProcess> StoreBesideAKeyring::s_daemon;
 
 TEST_F(StoreBesideAKeyring, OpensByItWhenThatWasWishedForAndNotAfterALock) {
   auto* page = m_window->unlockPage();
