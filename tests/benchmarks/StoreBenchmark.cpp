@@ -38,7 +38,7 @@ struct TimedOffice {
   std::filesystem::path folder;
   std::unique_ptr<Office> office;
   PersonKey person;
-  std::vector<double> opening, people, enrolling, verifying, identifying;
+  std::vector<double> opening, people, enrolling, verifying, reading, recording, identifying;
 
   bool open() {
     office.reset();
@@ -105,7 +105,13 @@ struct TimedOffice {
       auto probe = desk->examine(bytes, "probe.png");
       const auto examined =
           desk->verify(person, std::make_shared<const ExaminedImage>(*std::move(probe)));
-      if (!examined || !desk->record(*examined, {Finding::Match, "", {}})) std::abort();
+      if (!examined) std::abort();
+      recording.push_back(milliseconds([&] {
+        if (!desk->record(*examined, {Finding::Match, "", {}})) std::abort();
+      }));
+    }));
+    reading.push_back(milliseconds([&] {
+      if (!desk->references(person) || !desk->embeddedReferences(person)) std::abort();
     }));
   }
 };
@@ -113,7 +119,7 @@ struct TimedOffice {
 int run(int count) {
   setComputeThreads(1);
   const test::TemporaryFolder folder;
-  TimedOffice timed{test::storeIn(folder.path() / "store"), {}, {}, {}, {}, {}, {}, {}};
+  TimedOffice timed{test::storeIn(folder.path() / "store"), {}, {}, {}, {}, {}, {}, {}, {}, {}};
   if (!timed.open()) return 1;
   timed.fill(count);
   constexpr int kOpenings = 5;
@@ -137,6 +143,8 @@ int run(int count) {
   std::printf("read who is on file                  %8.2f\n", median(timed.people));
   std::printf("enrol a person                       %8.2f\n", median(timed.enrolling));
   std::printf("verify and record, from the image    %8.2f\n", median(timed.verifying));
+  std::printf("  of which reading the references    %8.2f\n", median(timed.reading));
+  std::printf("  of which recording the decision    %8.2f\n", median(timed.recording));
   std::printf("identify, the first time             %8.2f\n", timed.identifying.front());
   std::printf("identify, from then on               %8.2f\n", median(timed.identifying));
   return 0;
