@@ -7,7 +7,6 @@
 #include "core/office/SampleOffice.h"
 #include "tests/support/TestImages.h"
 #include "tests/support/TestNetwork.h"
-#include "tests/support/TestImages.h"
 #include "tests/support/TestOffice.h"
 #include "tests/support/TestStore.h"
 
