@@ -81,8 +81,48 @@ TransferredPerson personFrom(const Json& json) {
 
 }  // namespace
 
+namespace {
+
+/// Whether what is in a message lies no deeper than a person's data do: the library reads one level
+/// within the other, until the stack is full. (Found by tests/fuzz.)
+class Depth final : public nlohmann::json_sax<Json> {
+ public:
+  bool null() override { return true; }
+  bool boolean(bool /*value*/) override { return true; }
+  bool number_integer(number_integer_t /*value*/) override { return true; }
+  bool number_unsigned(number_unsigned_t /*value*/) override { return true; }
+  bool number_float(number_float_t /*value*/, const string_t& /*text*/) override { return true; }
+  bool string(string_t& /*value*/) override { return true; }
+  bool binary(binary_t& /*value*/) override { return true; }
+  bool start_object(std::size_t /*size*/) override { return goDeeper(); }
+  bool key(string_t& /*value*/) override { return true; }
+  bool end_object() override { return comeBack(); }
+  bool start_array(std::size_t /*size*/) override { return goDeeper(); }
+  bool end_array() override { return comeBack(); }
+  bool parse_error(std::size_t /*position*/, const std::string& /*token*/,
+                   const nlohmann::detail::exception& /*failure*/) override {
+    return false;
+  }
+
+ private:
+  bool goDeeper() {
+    constexpr int kDeepest = 8;
+    return ++m_depth <= kDeepest;
+  }
+  bool comeBack() {
+    --m_depth;
+    return true;
+  }
+  int m_depth = 0;
+};
+
+}  // namespace
+
 std::optional<TransferredPerson> personFromMessage(const Bytes& message) {
   try {
+    Depth depth;
+    if (!Json::sax_parse(message, &depth, nlohmann::detail::input_format_t::cbor))
+      return std::nullopt;
     const auto json = Json::from_cbor(message, true, false);
     if (json.is_object()) return personFrom(json);
   } catch (const Json::exception&) {  // NOLINT(bugprone-empty-catch): said by what is returned

@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "core/storage/internal/PersonMessage.h"
 #include "tests/support/TemporaryFolder.h"
 
 namespace countersign {
@@ -133,6 +134,15 @@ TEST_F(PersonFile, RefusesWhatIsCheapToGuessOrTooDear) {
     ASSERT_FALSE(refused) << offset;
     EXPECT_EQ(refused.error().code, ErrorCode::FileMalformed) << offset;
   }
+}
+
+// Found by tests/fuzz: one array in the other, until the stack was full.
+TEST_F(PersonFile, IsNotLedIntoTheDeep) {
+  constexpr std::size_t kDeep = 1'000'000;
+  constexpr std::uint8_t kArrayOfOne = 0x81;
+  EXPECT_FALSE(personFromMessage(Bytes(kDeep, kArrayOfOne)));
+  constexpr std::uint8_t kEndlessArray = 0x9F;
+  EXPECT_FALSE(personFromMessage(Bytes(kDeep, kEndlessArray)));
 }
 
 TEST_F(PersonFile, LeavesNothingWhenItIsNotFinished) {
