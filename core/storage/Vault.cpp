@@ -72,8 +72,15 @@ void Vault::State::readPeople() const {
     if (bytes.size() == wrapped.size()) {
       std::copy(bytes.begin(), bytes.end(), wrapped.begin());
       all.emplace(rows.integer(0), wrapped);
-    } else {
+    } else if (bytes.empty()) {
       all.emplace(rows.integer(0), std::nullopt);
+    } else {
+      // Damage is not to be taken for an erasure, after which the rows would go, too.
+      throw SqlFailure(
+          ErrorCode::StoreFailure,
+          "The store's file of keys is damaged. Restore the newest copy of it; without "
+          "it nobody can read the store.",
+          personContext(rows.integer(0)));
     }
   }
   const std::unique_lock lock(mutex);
@@ -173,7 +180,7 @@ Result<Account> Vault::confirm(const Credential& second, const Clock& clock) con
   if (other.opening == Account::Opening::Recovery || other.opening == Account::Opening::Desktop)
     return Error{ErrorCode::OptionOutOfRange,
                  "Nobody confirms by the recovery key, or by a key of a desktop: it does not tell "
-                 "who holds it.",
+                 "who holds it. Type the passphrase of the second account.",
                  ""};
   if (other.role != Role::Supervisor && other.role != Role::Administrator)
     return Error{ErrorCode::OptionOutOfRange,
@@ -212,7 +219,9 @@ Result<std::shared_ptr<Vault>> Vault::unlock(const std::filesystem::path& store,
   state->dataKeys = std::move(opened->dataKeys);
   keyedHash(state->dataKey(static_cast<std::size_t>(DataKind::Audit)), bytesOf("countersign rows"),
             state->rowKey.bytes());
-  state->readPeople();
+  try {
+    state->readPeople();
+  } catch (const SqlFailure& failure) { return failure.error(); }
   return std::shared_ptr<Vault>(new Vault(std::move(state)));
 }
 

@@ -540,6 +540,47 @@ TEST_F(SealedStore, NeverShowsAChangedValueUnnoticed) {
   EXPECT_GT(refused, kFlips / 10);
 }
 
+// A damaged key must not look like one that was erased: the rows would be deleted.
+TEST_F(SealedStore, NeverTakesADamagedFileOfKeysForAnErasure) {
+  const auto right = shown(*m_store);
+  m_store.reset();
+  const auto keys = folder() / "keys.db";
+  const auto whole = contentOf(keys);
+  const auto rows = contentOf(database());
+  unsigned state = 11;
+  int refused = 0;
+  constexpr int kFlips = 400;
+  for (int i = 0; i < kFlips; ++i) {
+    auto changed = whole;
+    state = state * 1103515245U + 12345U;
+    const auto at = (state >> 2U) % changed.size();
+    changed[at] = static_cast<char>(changed[at] ^ (1U << (i % 8)));
+    std::ofstream(keys, std::ios::binary) << changed;
+    const auto store = Store::open(folder(), Store::Access::Write, m_clock);
+    const auto now = store ? shown(**store) : std::nullopt;
+    if (now)
+      EXPECT_EQ(*now, *right) << "byte " << at;
+    else
+      ++refused;
+  }
+  std::ofstream(keys, std::ios::binary) << whole;
+  std::ofstream(database(), std::ios::binary) << rows;
+  EXPECT_GT(refused, 0);
+  // A key that is too short, as a damaged page may give it.
+  sqlite3* handle = nullptr;
+  sqlite3_open(keys.c_str(), &handle);
+  EXPECT_EQ(sqlite3_exec(handle, "UPDATE person_key SET wrapped = x'0011' WHERE person_key = 1",
+                         nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(handle);
+  const auto damaged = Store::open(folder(), Store::Access::Write, m_clock);
+  ASSERT_FALSE(damaged);
+  EXPECT_THAT(damaged.error().message, HasSubstr("file of keys is damaged"));
+  std::ofstream(keys, std::ios::binary) << whole;
+  open();
+  EXPECT_EQ(shown(*m_store), right) << "nothing was deleted meanwhile";
+}
+
 // By an index of the network, a verification read the templates of everybody on file.
 TEST_F(SealedStore, LooksForOnePersonsTemplatesByThePerson) {
   m_store.reset();
