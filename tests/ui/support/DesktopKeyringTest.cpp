@@ -5,10 +5,12 @@
 #include <QLabel>
 #include <QProcess>
 #include <QPushButton>
+#include <QSettings>
 
 #include "core/base/File.h"
 #include "core/storage/Audit.h"
 #include "tests/ui/support/WindowFixture.h"
+#include "ui/pages/NetworkPage.h"
 #include "ui/pages/UnlockPage.h"
 #include "ui/support/SecretField.h"
 #include "ui/widgets/MessageBar.h"
@@ -142,12 +144,24 @@ TEST_F(StoreBesideAKeyring, AsksForThePassphraseWhenTheKeyringHasNoKey) {
   // The key is nowhere else: not in the store, and not among the program's settings.
   const std::string text(key->text());
   EXPECT_EQ(text.size(), 39U);
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(m_folder.path())) {
-    if (!entry.is_regular_file()) continue;
-    const auto bytes = readFile(entry.path(), std::uintmax_t{1} << 28U);
-    ASSERT_TRUE(bytes);
-    EXPECT_EQ(std::string(bytes->begin(), bytes->end()).find(text), std::string::npos)
-        << entry.path();
+  Q_EMIT m_window->networkPage()->idleLimitChosen(15);  // so that there are settings
+  QSettings settings(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("countersign"),
+                     QStringLiteral("countersign"));
+  settings.sync();
+  const auto profile = std::filesystem::path(settings.fileName().toStdString()).parent_path();
+  ASSERT_TRUE(until([&] {
+    settings.sync();
+    return std::filesystem::exists(settings.fileName().toStdString());
+  }));
+  for (const auto& folder : {m_folder.path(), profile}) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+      if (!entry.is_regular_file()) continue;
+      const auto bytes = readFile(entry.path(), std::uintmax_t{1} << 28U);
+      ASSERT_TRUE(bytes);
+      const std::string content(bytes->begin(), bytes->end());
+      for (const auto& planted : {text, std::string(kPassphrase)})
+        EXPECT_EQ(content.find(planted), std::string::npos) << entry.path();
+    }
   }
   keyring.remove("ada");
   ASSERT_TRUE(until([&] {
