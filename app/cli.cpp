@@ -8,6 +8,7 @@
 #include "app/ModelFolder.h"
 #include "app/cli/Commands.h"
 #include "core/base/File.h"
+#include "core/imaging/ImageDecoder.h"
 
 namespace countersign::cli {
 
@@ -57,6 +58,8 @@ void addNetwork(CLI::App& command, std::filesystem::path& network) {
 
 Result<EmbeddingNetwork> openNetwork(const Session& session, const std::filesystem::path& asked,
                                      Modality modality) {
+  // Whoever opens a network is about to read images; both get ready at the same time.
+  ImageDecoder::shared().start();
   if (asked.empty()) {
     const auto models = findModelFolder(session.models);
     if (!models) return models.error();

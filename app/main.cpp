@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "app/ModelFolder.h"
+#include "core/imaging/ImageDecoder.h"
 #include "core/metric/Backend.h"
 #include "core/storage/Store.h"
 #include "ui/MainWindow.h"
@@ -71,6 +72,7 @@ int run(QApplication& application) {
 int main(int argc, char** argv) try {
   // One signature at a time is too small to share out between cores.
   countersign::setComputeThreads(1);
+  countersign::ImageDecoder::shared().start();
   QApplication application(argc, argv);
   std::setlocale(LC_NUMERIC, "C");  // Qt has set the environment's; core reads and writes numbers
   QApplication::setApplicationName(QStringLiteral("countersign"));

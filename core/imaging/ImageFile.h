@@ -59,6 +59,9 @@ Result<ImageHeader> readImageHeader(std::span<const std::uint8_t> bytes);
 /// Decodes PNG, JPEG, TIFF (first page; G3 and G4 fax too), BMP, WebP and binary PGM and PPM. EXIF
 /// orientation is applied; palettes, 1-bit and 16-bit samples become 8 bits a channel.
 ///
+/// Decoders are where files of others do their harm, so each image is decoded in a process of its
+/// own that may do nothing but compute (core/imaging/ImageDecoder.h). Any thread may call this.
+///
 /// @return  ImageNotDecodable with one sentence for anything unknown, damaged, truncated or over
 /// the
 ///          limits, which are checked on the header, before any pixel is allocated.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/imaging/ImageFile.h"
+#include "core/imaging/internal/ImageDecoders.h"
 #include "tests/fuzz/Fuzz.h"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   // Small enough to be quick, with room for everything but size.
   constexpr std::int64_t kPixels = 1 << 20;
   constexpr std::int64_t kDecoded = 1 << 23;
-  const auto decoded = decodeImage({data, size}, {size, kPixels, kDecoded});
+  const auto decoded = decodeHere({data, size}, {size, kPixels, kDecoded});
   if (!decoded) return decoded.error().message.empty() ? -1 : 0;
   // Every pixel is there, and of the promised kind.
   if (decoded->pixels.depth() != CV_8U) __builtin_trap();

@@ -7,7 +7,9 @@ namespace countersign::ui {
 
 Result<ExaminedImage> examineSource(const Desk& desk, const ImageSource& source) {
   if (!source.file.isEmpty()) return desk.examine(source.file.toStdString());
-  return desk.examine(pngBytes(source.picture),
+  auto bytes = source.encoded.isEmpty() ? pngBytes(source.picture)
+                                        : Bytes(source.encoded.begin(), source.encoded.end());
+  return desk.examine(std::move(bytes),
                       source.name.isEmpty() ? "clipboard" : source.name.toStdString());
 }
 

@@ -71,7 +71,7 @@ CameraDialog::CameraDialog(OfficeSession& session, const std::optional<Person>& 
   });
   connect(m_use, &QPushButton::clicked, this, [this] {
     if (m_picture.isNull()) return;
-    ImageSource image{{}, m_picture};
+    ImageSource image{{}, m_picture, {}};
     image.name = tr("camera %1").arg(QDateTime::currentDateTime().toString(Qt::ISODate));
     Q_EMIT taken(image);
     accept();

@@ -12,6 +12,7 @@
 #include <QMimeData>
 #include <QPainter>
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QUrl>
 #include <QVBoxLayout>
 
@@ -22,20 +23,38 @@ namespace countersign::ui {
 
 namespace {
 
+/// Whether a picture of this program is offered. What comes from others is of a class of its own,
+/// which would decode their picture here when it is asked for it.
+bool hasOwnPicture(const QMimeData& data) {
+  return data.metaObject() == &QMimeData::staticMetaObject && data.hasImage();
+}
+
+/// The best of those in which another program offers its picture.
+QString imageFormatOf(const QMimeData& data) {
+  for (const auto* format : {"image/png", "image/tiff", "image/bmp", "image/jpeg"}) {
+    if (data.hasFormat(QLatin1String(format))) return QLatin1String(format);
+  }
+  const auto images = data.formats().filter(QRegularExpression(QStringLiteral("^image/")));
+  return images.value(0);
+}
+
 QList<ImageSource> sourcesOf(const QMimeData& data) {
   QList<ImageSource> sources;
   for (const auto& url : data.urls()) {
     if (!url.isLocalFile()) continue;
     const QFileInfo info(url.toLocalFile());
     if (!info.isDir()) {
-      sources.push_back({info.filePath(), {}});
+      sources.push_back({info.filePath(), {}, {}});
       continue;
     }
     const auto entries = QDir(info.filePath()).entryInfoList(QDir::Files, QDir::Name);
-    for (const auto& entry : entries) sources.push_back({entry.filePath(), {}});
+    for (const auto& entry : entries) sources.push_back({entry.filePath(), {}, {}});
   }
-  if (sources.isEmpty() && data.hasImage())
-    sources.push_back({{}, qvariant_cast<QImage>(data.imageData())});
+  if (!sources.isEmpty()) return sources;
+  if (const auto format = imageFormatOf(data); !format.isEmpty())
+    sources.push_back({{}, {}, data.data(format)});
+  else if (hasOwnPicture(data))
+    sources.push_back({{}, qvariant_cast<QImage>(data.imageData()), {}});
   return sources;
 }
 
@@ -94,7 +113,7 @@ void ImageDrop::openFiles() {
     files = {QFileDialog::getOpenFileName(this, tr("Open an image"), {}, filter)};
   QList<ImageSource> sources;
   for (const auto& file : files) {
-    if (!file.isEmpty()) sources.push_back({file, {}});
+    if (!file.isEmpty()) sources.push_back({file, {}, {}});
   }
   if (!sources.isEmpty()) Q_EMIT imagesChosen(sources);
 }
@@ -110,7 +129,8 @@ void ImageDrop::take(const QMimeData* content) {
 }
 
 void ImageDrop::dragEnterEvent(QDragEnterEvent* event) {
-  if (!event->mimeData()->hasUrls() && !event->mimeData()->hasImage()) return;
+  const auto& offered = *event->mimeData();
+  if (!offered.hasUrls() && !hasOwnPicture(offered) && imageFormatOf(offered).isEmpty()) return;
   m_isTarget = true;
   update();
   event->acceptProposedAction();

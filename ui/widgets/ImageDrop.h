@@ -13,13 +13,14 @@ namespace countersign::ui {
 
 /// An image file, or a picture from the clipboard or another program.
 struct ImageSource {
-  QString file;  ///< Empty for a picture.
-  QImage picture;
+  QString file;        ///< Empty for a picture.
+  QImage picture;      ///< Of this program.
+  QByteArray encoded = {};  ///< Of another program, an image file: nothing of it is decoded yet.
   QString name = {};  ///< Of a picture: where it came from; empty for the clipboard.
 };
 
 /// A place to drop, paste or open images, that shows one of them. Folders are opened one level
-/// deep. Nothing is read here but what the clipboard holds.
+/// deep. Nothing is decoded here, since that is not done in this process.
 class ImageDrop final : public QFrame {
   Q_OBJECT
 

@@ -19,6 +19,10 @@ Result<cv::Mat> decodeBmp(std::span<const std::uint8_t> bytes, const ImageHeader
 Result<cv::Mat> decodeWebP(std::span<const std::uint8_t> bytes, const ImageHeader& header);
 Result<cv::Mat> decodePnm(std::span<const std::uint8_t> bytes, const ImageHeader& header);
 
+/// What decodeImage() does, in this process: for the helper that does nothing else, and for
+/// fuzzing.
+Result<DecodedImage> decodeHere(std::span<const std::uint8_t> bytes, const ImageLimits& limits);
+
 /// The header of a binary PGM or PPM file (P5, P6) that has all its pixels.
 Result<ImageHeader> readPnmHeader(std::span<const std::uint8_t> bytes);
 
