@@ -336,6 +336,10 @@ void MainWindow::connectSession() {
   connect(&m_session, &OfficeSession::notice, this, [this](const QString& sentence, bool canUndo) {
     m_messages->show(MessageBar::Kind::Notice, sentence, canUndo ? tr("Undo") : QString());
   });
+  connect(&m_session, &OfficeSession::recovered, this, [this](const QString& sentences) {
+    // Why nothing can be written here is more urgent.
+    if (m_session.isWritable()) m_messages->show(MessageBar::Kind::Tidings, sentences);
+  });
   connect(m_messages, &MessageBar::actionChosen, &m_session, &OfficeSession::undo);
   connect(&m_session, &OfficeSession::failed, this,
           [this](const Error& error) { problem(QString::fromStdString(error.message)); });

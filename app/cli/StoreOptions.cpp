@@ -166,12 +166,18 @@ Result<Opened> orHint(Result<Opened> opened) {
   return error;
 }
 
+void tellRecoveries(const Store& store) {
+  for (const auto& sentence : store.recoveries()) std::fprintf(stderr, "%s\n", sentence.c_str());
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Store>> openStore(const StoreArguments& arguments, Store::Access access) {
   const auto credential = credentialFor(arguments);
   if (!credential) return credential.error();
-  return orHint(Store::open(storeFolderOf(arguments), access, systemTime, *credential));
+  auto store = orHint(Store::open(storeFolderOf(arguments), access, systemTime, *credential));
+  if (store) tellRecoveries(**store);
+  return store;
 }
 
 std::filesystem::path storeFolderOf(const StoreArguments& arguments) {
@@ -185,13 +191,15 @@ Result<std::unique_ptr<Office>> openOffice(const Session& session, const StoreAr
   if (!models) return models.error();
   const auto credential = credentialFor(arguments);
   if (!credential) return credential.error();
-  return orHint(
+  auto office = orHint(
       Office::open({.folder = storeFolderOf(arguments),
                     .access = access,
                     .shippedNetwork = defaultNetwork(*models, Modality::Signature),
                     .shippedFaceNetwork = defaultNetwork(*models, Modality::Face),
                     .author = arguments.author.empty() ? currentUser() : Author{arguments.author},
                     .credential = *credential}));
+  if (office) tellRecoveries((*office)->store());
+  return office;
 }
 
 SampleRegion RegionArguments::region() const {

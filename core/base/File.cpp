@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <regex>
 #include <utility>
 
 namespace countersign {
@@ -94,6 +95,17 @@ Result<std::string> readTextFile(const std::filesystem::path& path, std::uintmax
   std::string text(bytes->begin(), bytes->end());
   if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
   return text;
+}
+
+void removeUnfinishedFiles(const std::filesystem::path& folder) {
+  static const std::regex unfinished(R"(.+\.\d+-\d+\.part)");
+  std::vector<std::filesystem::path> found;
+  std::error_code failure;
+  for (std::filesystem::directory_iterator at(folder, failure), end; !failure && at != end;
+       at.increment(failure)) {
+    if (std::regex_match(at->path().filename().string(), unfinished)) found.push_back(at->path());
+  }
+  for (const auto& path : found) std::filesystem::remove(path, failure);
 }
 
 Status writeFileAtomically(const std::filesystem::path& target, std::string_view content) {

@@ -31,6 +31,10 @@ Status writeFileAtomically(const std::filesystem::path& target, std::string_view
 Status writeFileAtomically(const std::filesystem::path& target,
                            const std::vector<std::string_view>& parts);
 
+/// Deletes what writeFileAtomically() left in a folder when its process was ended in the middle.
+/// Nobody else may be writing there.
+void removeUnfinishedFiles(const std::filesystem::path& folder);
+
 /// Waits until a file, or the entries of a folder, are on the disk, as far as the disk says so.
 void flushToDisk(const std::filesystem::path& path);
 

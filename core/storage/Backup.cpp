@@ -213,13 +213,72 @@ Status write(const Store& store, const fs::path& folder, const std::string& made
   return writeFileAtomically(folder / kList, writeList(list));
 }
 
-/// Deletes what is too old, of this store alone.
-void rotate(const fs::path& folder, const std::string& store, int keep) {
+/// Deletes what is too old, of this store alone, but not the one that was just made.
+void rotate(const fs::path& folder, const BackupSummary& made, int keep) {
   if (keep <= 0) return;
   int seen = 0;
   std::error_code ignored;
-  for (const auto& backup : backupsIn(folder))
-    if (backup.store == store && ++seen > keep) fs::remove_all(backup.folder, ignored);
+  for (const auto& backup : backupsIn(folder)) {
+    if (backup.store != made.store || ++seen <= keep || backup.folder == made.folder) continue;
+    // Broken off in the middle, it must not be taken for one that is damaged.
+    const fs::path going = backup.folder.string() + kUnfinished;
+    fs::rename(backup.folder, going, ignored);
+    if (!ignored) fs::remove_all(going, ignored);
+  }
+}
+
+std::vector<fs::path> entriesOf(const fs::path& folder) {
+  std::vector<fs::path> all;
+  std::error_code failure;
+  for (fs::directory_iterator at(folder, failure), end; !failure && at != end;
+       at.increment(failure))
+    all.push_back(at->path());
+  return all;
+}
+
+/// What a program left that was ended while it made or deleted a backup.
+void removeUnfinished(const fs::path& folder) {
+  std::error_code ignored;
+  for (const auto& entry : entriesOf(folder)) {
+    const auto name = entry.filename().string();
+    if (name.starts_with(kPrefix) && name.ends_with(kUnfinished)) fs::remove_all(entry, ignored);
+  }
+}
+
+/// "countersign-2026-11-28T17-42-18Z-2" without and with its number, which says which of one second
+/// came later.
+std::pair<std::string, int> numbered(const fs::path& backup) {
+  const auto name = backup.filename().string();
+  const auto end = name.find("Z-");
+  if (end == std::string::npos) return {name, 1};
+  return {name.substr(0, end + 1), std::atoi(name.c_str() + end + 2)};
+}
+
+/// A name after all others of the same second.
+fs::path nextName(const fs::path& wanted) {
+  int last = 0;
+  for (const auto& entry : entriesOf(wanted.parent_path())) {
+    const auto [name, number] = numbered(entry);
+    if (name == wanted.filename()) last = std::max(last, number);
+  }
+  return last == 0 ? wanted : fs::path(wanted.string() + "-" + std::to_string(last + 1));
+}
+
+/// Backups of a folder are made one after the other, where files can be locked.
+///
+/// @return  nothing where they cannot.
+Result<std::unique_ptr<WriterLock>> lockBackups(const fs::path& folder) {
+  std::error_code failure;
+  fs::create_directories(folder, failure);
+  if (failure) return cannotWrite(folder, failure);
+  auto lock = WriterLock::take(folder / "backup.lock");
+  if (lock) return lock;
+  if (lock.error().code == ErrorCode::StoreBusy)
+    return Error{
+        ErrorCode::StoreBusy,
+        "Another program is backing up into " + quoted(folder) + ". Try again when it is done.",
+        ""};
+  return std::unique_ptr<WriterLock>();
 }
 
 /// Identity of the store that a database belongs to; empty when its rows are not sealed.
@@ -327,12 +386,14 @@ Result<BackupSummary> stage(const fs::path& backup, const fs::path& staging) {
 
 Result<BackupSummary> backUp(const Store& store, const fs::path& into, const BackupOptions& options,
                              const JobContext<BackupProgress>& context) {
+  const auto lock = lockBackups(into);
+  if (!lock) return lock.error();
+  if (*lock) removeUnfinished(into);
   const auto made = toIso8601(options.clock());
-  const auto target = freeName(into / (kPrefix + folderTime(options.clock)));
+  const auto target = nextName(into / (kPrefix + folderTime(options.clock)));
   const fs::path unfinished = target.string() + kUnfinished;
   std::error_code failure;
   const auto forget = [&] { fs::remove_all(unfinished, failure); };
-  forget();
   if (auto status = write(store, unfinished, made, context); !status) {
     forget();
     return status.error();
@@ -342,29 +403,32 @@ Result<BackupSummary> backUp(const Store& store, const fs::path& into, const Bac
     forget();
     return verified.error();
   }
+  // Before it is a backup: without the keys of everybody in it, it would be none.
+  if (auto status = copyKeys(store.folder(), into); !status) {
+    forget();
+    return status.error();
+  }
   fs::rename(unfinished, target, failure);
   if (failure) {
     const auto error = cannotWrite(target, failure);
     forget();
     return error;
   }
-  if (auto status = copyKeys(store.folder(), into); !status) return status.error();
   flushToDisk(into);
   verified->folder = target;
-  rotate(into, verified->store, options.keep);
+  rotate(into, *verified, options.keep);
   return verified;
 }
 
 std::vector<BackupSummary> backupsIn(const fs::path& folder) {
   std::vector<BackupSummary> backups;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    const auto name = entry.path().filename().string();
+  for (const auto& entry : entriesOf(folder)) {
+    const auto name = entry.filename().string();
     if (!name.starts_with(kPrefix) || name.ends_with(kUnfinished)) continue;
-    if (auto list = readList(entry.path())) backups.push_back(std::move(list->summary));
+    if (auto list = readList(entry)) backups.push_back(std::move(list->summary));
   }
   std::sort(backups.begin(), backups.end(), [](const BackupSummary& a, const BackupSummary& b) {
-    return a.made != b.made ? a.made > b.made : a.folder > b.folder;
+    return a.made != b.made ? a.made > b.made : numbered(a.folder) > numbered(b.folder);
   });
   return backups;
 }

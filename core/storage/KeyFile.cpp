@@ -442,7 +442,11 @@ Status checkAccount(const NewAccount& account) {
   return checkPassphrase(account.passphrase->text(), account.name);
 }
 
-Result<NewKeys> protectStore(const fs::path& store, const NewAccount& first) {
+namespace {
+
+/// @param isOpen  whether the key of the account lies beside the keys: it is there before they are,
+///                so that no moment leaves a store that nobody can open.
+Result<NewKeys> makeKeys(const fs::path& store, const NewAccount& first, bool isOpen) {
   if (hasKeys(store))
     return Error{ErrorCode::AlreadyEnrolled, "The store in " + quoted(store) + " has keys already.",
                  ""};
@@ -460,6 +464,11 @@ Result<NewKeys> protectStore(const fs::path& store, const NewAccount& first) {
   making += ".making";
   fs::remove(making, failure);
   auto made = guarded([&] { return writeKeyFile(making, first); });
+  // Whatever an earlier try left opens none of these.
+  fs::remove(store / kOpenKeyFile, failure);
+  if (made && isOpen)
+    if (auto status = writeFileAtomically(store / kOpenKeyFile, made->account + "\n"); !status)
+      made = status.error();
   if (made) {
     fs::permissions(making, fs::perms::owner_read | fs::perms::owner_write, failure);
     fs::rename(making, file, failure);
@@ -467,14 +476,23 @@ Result<NewKeys> protectStore(const fs::path& store, const NewAccount& first) {
       made = Error{ErrorCode::FileNotWritable, quoted(file) + " could not be written.",
                    failure.message()};
   }
-  if (!made) fs::remove(making, failure);
+  if (!made) {
+    fs::remove(making, failure);
+    fs::remove(store / kOpenKeyFile, failure);
+  }
   return made;
 }
 
+}  // namespace
+
+Result<NewKeys> protectStore(const fs::path& store, const NewAccount& first) {
+  return makeKeys(store, first, false);
+}
+
 Status protectOpenly(const fs::path& store, const std::string& account) {
-  const auto made = protectStore(store, {.name = account});
+  const auto made = makeKeys(store, {.name = account}, true);
   if (!made) return made.error();
-  return writeFileAtomically(store / kOpenKeyFile, made->account + "\n");
+  return ok();
 }
 
 Result<OpenedKeys> openKeyFile(const fs::path& file, const Credential& credential,

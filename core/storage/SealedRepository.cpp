@@ -144,9 +144,22 @@ Status SealedRepository::prepare() {
       });
       if (!purged) return purged;
     }
-    dropErasedKeys();
+    m_erasedAtOpening = dropErasedKeys();
     return ok();
   });
+}
+
+std::optional<Timestamp> SealedRepository::latestTime() const {
+  std::optional<Timestamp> time;
+  static_cast<void>(guarded([&]() -> Status {
+    auto& sql = connection();
+    constexpr std::int64_t kLookedAt = 500;
+    SqlStatement row(sql, "SELECT MAX(time_us) FROM event WHERE sequence > ?");
+    if (row.bind(newestEvent(sql) - kLookedAt).run().next() && !row.isNull(0))
+      time = Timestamp{row.integer(0)};
+    return ok();
+  }));
+  return time;
 }
 
 void SealedRepository::makeTables(SqlConnection& sql, int version) const {

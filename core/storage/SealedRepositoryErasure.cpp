@@ -68,7 +68,7 @@ void SealedRepository::purge(RowLedger& ledger) const {
   deleteRows(ledger, {"person", left});
 }
 
-void SealedRepository::dropErasedKeys() const {
+int SealedRepository::dropErasedKeys() const {
   // Nobody's row goes before their key did.
   const std::scoped_lock lock(m_erasing);
   std::vector<std::int64_t> people;
@@ -77,7 +77,7 @@ void SealedRepository::dropErasedKeys() const {
     rows.run();
     while (rows.next()) people.push_back(rows.integer(0));
   }
-  if (people.empty()) return;
+  if (people.empty()) return 0;
   m_vault->erasePeople(people);
   const auto done = committed([&](RowLedger& ledger) -> Status {
     for (const auto person : people)
@@ -85,6 +85,7 @@ void SealedRepository::dropErasedKeys() const {
     return ok();
   });
   if (!done) throw SqlFailure(done.error().code, done.error().message, done.error().detail);
+  return static_cast<int>(people.size());
 }
 
 ErasedPerson SealedRepository::erase(RowLedger& ledger, PersonKey person,

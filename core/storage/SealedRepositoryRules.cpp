@@ -199,7 +199,7 @@ Status SealedRepository::setNetworkFileHash(const std::string& network, const st
 
 Status SealedRepository::mayChangeRules(const std::string& what, const Author& author) const {
   if (auto status = allowSupervisor("changes networks and thresholds"); !status) return status;
-  return allowConfirmed(author, what);
+  return guarded([&] { return allowConfirmed(author, what); });
 }
 
 Status SealedRepository::putIntoService(Modality modality, const std::string& network,
@@ -207,10 +207,11 @@ Status SealedRepository::putIntoService(Modality modality, const std::string& ne
   const auto before = networkInService(modality);
   if (before && before->identity != network) {
     if (auto status = allowSupervisor("changes networks"); !status) return status;
-    if (auto status = allowConfirmed(
-            author, "Network " + briefly(network) + " instead of " + briefly(before->identity));
-        !status)
-      return status;
+    auto status = guarded([&] {
+      return allowConfirmed(
+          author, "Network " + briefly(network) + " instead of " + briefly(before->identity));
+    });
+    if (!status) return status;
   }
   return change([&](RowLedger& ledger) -> Status {
     auto& sql = ledger.sql();

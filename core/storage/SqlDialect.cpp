@@ -86,8 +86,10 @@ Error errorOf(const std::string& nativeCode, const std::string& text) {
               "The store could not be opened. Look whether its folder exists and may be written.",
               text};
     case SQLITE_IOERR:
-      return {ErrorCode::StoreFailure,
-              "The disk that holds the store reports an error; nothing was saved.", text};
+      return {ErrorCode::FileNotReadable,
+              "The disk that holds the store reports an error; nothing was saved. Look after the "
+              "disk before you go on.",
+              text};
     default:
       return {ErrorCode::StoreFailure, "The store did not do what it was asked to.", text};
   }

@@ -18,6 +18,9 @@ namespace countersign {
 namespace {
 
 constexpr const char* kDatabase = "store.db";
+constexpr std::uintmax_t kLongestNote = 4096;
+/// Second line of the note of a restore, when an opening finished it.
+constexpr const char* kBrokenOff = "\nbroken off";
 
 /// Why a folder without keys is not opened.
 Error withoutKeys(const std::filesystem::path& folder) try {
@@ -65,6 +68,7 @@ struct Store::State {
   std::unique_ptr<WriterLock> lock;
   std::shared_ptr<Vault> vault;
   Clock clock;
+  std::vector<std::string> recoveries;
   std::unique_ptr<StoredRepository> repository;  // last: closed before the lock is given back
 
   /// Enters into the history what this account did that is no change of rows.
@@ -72,7 +76,48 @@ struct Store::State {
     return repository->noteEvent({vault->account().name}, action, details);
   }
   Status noteOpening() const;
+  /// Finishes what was broken off in its last step, and keeps in mind what was.
+  Status finishRestoring() const;
+  void gatherRecoveries();
+  void lookAtTheClock();
 };
+
+Status Store::State::finishRestoring() const {
+  for (const auto& place : {folder, folder / "networks"}) removeUnfinishedFiles(place);
+  const bool isPending = hasPendingRestore(folder);
+  if (auto status = finishRestore(folder); !status || !isPending) return status;
+  // Who opens the store is not known yet, and may have to try again: they are told then.
+  const auto note = restoreNote(folder);
+  const auto known = readTextFile(note, kLongestNote);
+  const auto text = known ? *known : std::string();
+  return writeFileAtomically(note, text + kBrokenOff);
+}
+
+void Store::State::gatherRecoveries() {
+  if (lock && lock->wasBrokenOff())
+    recoveries.emplace_back(
+        "The program was ended the last time without closing the store. Whatever it had confirmed "
+        "is there; what it was about to save was taken back as a whole.");
+  const auto note = readTextFile(restoreNote(folder), kLongestNote);
+  if (note && note->ends_with(kBrokenOff))
+    recoveries.emplace_back("A restore that had been broken off was finished.");
+  if (const int erased = repository->erasedAtOpening(); erased > 0)
+    recoveries.push_back("Erasing " + std::to_string(erased) +
+                         (erased == 1 ? " person" : " people") +
+                         ", which had been broken off, was finished.");
+  lookAtTheClock();
+}
+
+/// Every decision is dated by it.
+void Store::State::lookAtTheClock() {
+  constexpr std::int64_t kTolerated = 120'000'000;
+  const auto newest = repository->latestTime();
+  const auto now = clock();
+  if (newest && now.microseconds + kTolerated < newest->microseconds)
+    recoveries.push_back("The clock of this computer stands at " + toIso8601(now) +
+                         ", before the newest entries of the store's history (" +
+                         toIso8601(*newest) + "). Set it right before you decide anything.");
+}
 
 /// Who opened the store, and who tried to since the last time.
 Status Store::State::noteOpening() const try {
@@ -87,15 +132,19 @@ Status Store::State::noteOpening() const try {
   }
   if (!failed.empty()) vault->forgetFailedTries(failed);
   if (repository->isWritable()) {
-    constexpr std::uintmax_t kLongest = 4096;
     const auto file = restoreNote(folder);
-    if (const auto restored = readTextFile(file, kLongest)) {
-      if (auto status = note("restore backup", {{"backup", *restored}}); !status) return status;
+    if (const auto restored = readTextFile(file, kLongestNote)) {
+      const auto name = restored->substr(0, restored->find('\n'));
+      if (auto status = note("restore backup", {{"backup", name}}); !status) return status;
       std::error_code ignored;
       std::filesystem::remove(file, ignored);
     }
   }
-  return note("open store", {{"for", repository->isWritable() ? "writing" : "reading"}});
+  AuditDetails details{{"for", repository->isWritable() ? "writing" : "reading"}};
+  std::string found;
+  for (const auto& sentence : recoveries) found += (found.empty() ? "" : " ") + sentence;
+  if (!found.empty()) details.emplace_back("found", std::move(found));
+  return note("open store", details);
 } catch (const SqlFailure& failure) { return failure.error(); }
 
 Store::Store(std::unique_ptr<State> state) : m_state(std::move(state)) {}
@@ -119,7 +168,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, 
       return lock.error();
   }
   if (state->lock) {
-    if (auto status = finishRestore(folder); !status) return status.error();
+    if (auto status = state->finishRestoring(); !status) return status.error();
   } else if (hasPendingRestore(folder)) {
     return Error{ErrorCode::StoreFailure,
                  "A backup is being restored here. Open the store for writing to finish it.", ""};
@@ -130,7 +179,11 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, 
   state->vault = *std::move(vault);
   bool isWritable = state->lock != nullptr;
   if (isWritable) {
+    const bool isPending = hasPendingConversion(folder);
     if (auto status = convertStore(folder, state->vault, clock); !status) return status.error();
+    if (isPending)
+      state->recoveries.emplace_back(
+          "Encrypting the store, which had been broken off, was finished.");
     if (state->vault->account().role == Role::Auditor) {
       isWritable = false;
       state->lock.reset();
@@ -144,6 +197,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, 
   state->repository =
       std::make_unique<SealedRepository>(database, state->vault, isWritable, std::move(clock));
   if (auto status = state->repository->prepare(); !status) return status.error();
+  state->gatherRecoveries();
   // Where nothing can be written, for example on a disk that is only read, it goes unnoted.
   if (auto status = state->noteOpening(); !status && isWritable) {
     const bool mayRead =
@@ -156,6 +210,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, 
     state->lock.reset();
     state->writerElsewhere = status.error().message;
   }
+  if (state->lock) state->lock->markOpened();
   return std::unique_ptr<Store>(new Store(std::move(state)));
 }
 
@@ -163,6 +218,8 @@ Repository& Store::repository() { return *m_state->repository; }
 const Repository& Store::repository() const { return *m_state->repository; }
 const std::filesystem::path& Store::folder() const { return m_state->folder; }
 const std::string& Store::writerElsewhere() const { return m_state->writerElsewhere; }
+
+const std::vector<std::string>& Store::recoveries() const { return m_state->recoveries; }
 
 Result<std::filesystem::path> Store::networkFile(const std::string& identity) const {
   auto path = m_state->folder / "networks" / (identity + ".safetensors");

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/Clock.h"
 #include "core/base/Result.h"
@@ -99,6 +100,11 @@ class Store {
   Result<std::shared_ptr<const Confirmation>> confirm(const Credential& second) const;
   /// Who may confirm what this account does; empty: nobody needs to.
   Result<std::vector<Account>> confirmers() const;
+
+  /// What opening it found to be set right, or to be told, one sentence each: that the program had
+  /// been ended in the middle, what was finished that had been broken off, a clock that was set
+  /// back. Empty as a rule.
+  const std::vector<std::string>& recoveries() const;
 
   /// Enters into the history what changes nothing in the store: exports, backups.
   Status note(const std::string& action, const AuditDetails& details) const;

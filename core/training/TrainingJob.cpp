@@ -499,6 +499,7 @@ Result<TrainingReport> train(const TrainingOptions& asked, const TrainingFiles& 
                      quoted(files.runFolder) + ".",
                  lock.error().detail};
   }
+  removeUnfinishedFiles(files.runFolder);
   const ComputeThreads threads(options.threads);
   if (auto status = prepareBackend(); !status) return status.error();
   const LargeBuffers buffers;

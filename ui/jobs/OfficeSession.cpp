@@ -216,6 +216,11 @@ void OfficeSession::adopt(Opened opened) {
   snapshot(m_modality) = std::move(opened.service);
   computeTables(m_modality);
   Q_EMIT this->opened();
+  if (const auto& found = m_office->store().recoveries(); !found.empty()) {
+    QStringList sentences;
+    for (const auto& sentence : found) sentences.push_back(QString::fromStdString(sentence));
+    Q_EMIT recovered(sentences.join(QLatin1Char(' ')));
+  }
   Q_EMIT modalityChanged();
   Q_EMIT peopleChanged();
   Q_EMIT serviceChanged();

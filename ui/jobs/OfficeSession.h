@@ -272,6 +272,8 @@ class OfficeSession final : public QObject {
   void modalityChanged();
   void decisionsChanged();
   void serviceChanged();
+  /// What opening the store found to be set right, or to be told.
+  void recovered(const QString& sentences);
   /// One sentence about something that was done; `canUndo` when undo() takes it back.
   void notice(const QString& sentence, bool canUndo);
   void failed(const countersign::Error& error);

@@ -55,12 +55,11 @@ void MessageBar::show(Kind kind, const QString& sentence, const QString& action)
   setVisible(true);
   QAccessibleEvent event(this, QAccessible::Alert);
   QAccessible::updateAccessibility(&event);
-  // A notice goes by itself, once it was there long enough to be read and undone; a problem stays.
   constexpr int kNotice = 12'000;  // ms
-  if (isProblem)
-    m_timer.stop();
-  else
+  if (kind == Kind::Notice)
     m_timer.start(kNotice);
+  else
+    m_timer.stop();
 }
 
 void MessageBar::dismiss() {

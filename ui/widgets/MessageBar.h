@@ -16,7 +16,11 @@ class MessageBar final : public QFrame {
   Q_OBJECT
 
  public:
-  enum class Kind { Notice, Problem };
+  enum class Kind {
+    Notice,   ///< Goes by itself, once it was there long enough to be read and undone.
+    Tidings,  ///< Nothing is wrong, but it stays until it was read.
+    Problem
+  };
 
   explicit MessageBar(QWidget* parent = nullptr);
 

@@ -23,6 +23,8 @@ class SealedRepository final : public StoredRepository {
 
   /// Makes the tables of a new store; deletes what was retired in an earlier session.
   Status prepare() override;
+  int erasedAtOpening() const override { return m_erasedAtOpening; }
+  std::optional<Timestamp> latestTime() const override;
   Result<std::vector<std::string>> accept(const Author& author) override;
   Status noteEvent(const Author& author, const std::string& action,
                    const AuditDetails& details) const override;
@@ -131,7 +133,9 @@ class SealedRepository final : public StoredRepository {
   void retireErased(RowLedger& ledger) const;
   void purge(RowLedger& ledger) const;
   /// Takes the keys of people whose rows are gone.
-  void dropErasedKeys() const;
+  ///
+  /// @return  of how many.
+  int dropErasedKeys() const;
   /// Deletes a person's rows; what decisions need for their links stays, and tells nothing.
   ErasedPerson erase(RowLedger& ledger, PersonKey person, std::int64_t event) const;
   /// Whoever was merged into a person, and whoever into them.
@@ -153,6 +157,7 @@ class SealedRepository final : public StoredRepository {
   bool m_isWritable;
   Clock m_clock;
   std::int64_t m_openedAt = 0;  ///< Newest event when the store was opened.
+  int m_erasedAtOpening = 0;
   mutable std::mutex m_erasing;
   mutable std::mutex m_mutex;
   mutable std::map<std::thread::id, std::unique_ptr<SqlConnection>> m_connections;

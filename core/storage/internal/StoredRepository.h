@@ -14,6 +14,11 @@ class StoredRepository : public Repository {
   /// Makes or upgrades the tables, and adds up all rows; deletes what was retired in an earlier
   /// session.
   virtual Status prepare() = 0;
+  /// People whose erasing had been broken off, and was finished by prepare().
+  virtual int erasedAtOpening() const = 0;
+  /// The latest time of the newest events, which one misdated one does not hide; nothing while
+  /// there is none, or it cannot be read.
+  virtual std::optional<Timestamp> latestTime() const = 0;
   /// Takes the rows as they are, for somebody to answer for.
   ///
   /// @return  what was not as the store's book has it, in words.

@@ -25,6 +25,17 @@ TEST(File, ReadsBackWhatWasWritten) {
   EXPECT_EQ(filesIn(folder.path()), 1U) << "a temporary file was left behind";
 }
 
+TEST(File, RemovesWhatAProgramLeftThatWasEnded) {
+  const test::TemporaryFolder folder;
+  std::ofstream(folder.path() / "network.safetensors.4711-2.part") << "half";
+  std::ofstream(folder.path() / "network.safetensors") << "whole";
+  std::ofstream(folder.path() / "of another.part") << "somebody's";
+  removeUnfinishedFiles(folder.path());
+  EXPECT_EQ(filesIn(folder.path()), 2U);
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "network.safetensors"));
+  removeUnfinishedFiles(folder.path() / "missing");
+}
+
 TEST(File, RefusesWhatIsMissingTooLargeOrNotAFile) {
   const test::TemporaryFolder folder;
   EXPECT_EQ(readFile(folder.path() / "none", 10).error().code, ErrorCode::FileNotReadable);

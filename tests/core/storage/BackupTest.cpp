@@ -56,7 +56,8 @@ class BackupOfAStore : public testing::Test {
   std::vector<fs::path> entries(const fs::path& of) const {
     std::vector<fs::path> all;
     std::error_code none;
-    for (const auto& entry : fs::directory_iterator(of, none)) all.push_back(entry.path());
+    for (const auto& entry : fs::directory_iterator(of, none))
+      if (entry.path().filename() != "backup.lock") all.push_back(entry.path());
     return all;
   }
 
@@ -249,6 +250,8 @@ TEST_F(BackupOfAStore, IsRestoredInTheEndWhenTheLastStepWasBrokenOff) {
     const auto reader = Store::open(folder(), Store::Access::Read);
     ASSERT_FALSE(reader) << "a reader finishes nothing";
     open();
+    ASSERT_EQ(m_store->recoveries().size(), 1U) << "after " << done << " steps";
+    EXPECT_EQ(m_store->recoveries().front(), "A restore that had been broken off was finished.");
     EXPECT_EQ(people(), std::vector<std::string>{"1"}) << "after " << done << " steps";
     EXPECT_FALSE(hasPendingRestore(folder()));
     m_store.reset();

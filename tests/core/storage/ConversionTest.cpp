@@ -126,6 +126,7 @@ TEST_P(OldStore, GoesOnWhereItWasBrokenOff) {
   const auto reader = Store::open(folder(), Store::Access::Read, m_clock);
   EXPECT_FALSE(reader) << "it must be finished first";
   convert();
+  EXPECT_THAT(m_store->recoveries(), testing::Contains(testing::HasSubstr("Encrypting")));
   expectAllOfIt();
   EXPECT_TRUE(filesWith("Ana Lindqvist").empty());
   m_store.reset();

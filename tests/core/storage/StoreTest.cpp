@@ -93,7 +93,7 @@ TEST_F(StoreInAFolder, KeepsAReferenceAsItWasGiven) {
   EXPECT_EQ(first.dotsPerInch, 300);
   EXPECT_EQ(first.quality, "A remark.");
   EXPECT_EQ(first.added.author, "ada");
-  EXPECT_EQ(toIso8601(first.added.time), "2026-01-02T03:04:06Z");
+  EXPECT_EQ(toIso8601(first.added.time), "2026-01-02T03:04:07Z");
   const auto images = repository().images(first.key);
   ASSERT_TRUE(images);
   EXPECT_EQ(images->original, given.image.original);
@@ -480,6 +480,32 @@ TEST(Store, IsNotThereUntilItIsSetUp) {
     EXPECT_EQ(Store::open(folder.path() / "none", access).error().code, ErrorCode::StoreMissing);
     EXPECT_FALSE(std::filesystem::exists(folder.path() / "none"));
   }
+}
+
+TEST(StoreThatIsLocked, SaysWhatItFoundToWhoeverOpensItInTheEnd) {
+  const test::TemporaryFolder place;
+  const auto folder = place.path() / "store";
+  const auto keys = setUpStore(folder, {.name = "ada"});
+  ASSERT_TRUE(keys) << keys.error().message;
+  const auto credential = [&] { return withKey(Secret::of(keys->account)); };
+  {
+    const auto store = Store::open(folder, Store::Access::Write, systemTime, credential());
+    ASSERT_TRUE(store) << store.error().message;
+    EXPECT_TRUE((*store)->recoveries().empty());
+    std::filesystem::copy_file(folder / "writer.lock", place.path() / "mark");
+  }
+  std::filesystem::copy_file(place.path() / "mark", folder / "writer.lock",
+                             std::filesystem::copy_options::overwrite_existing);
+  // The window asks for a passphrase first, and whoever types it may mistype it.
+  for (int i = 0; i < 2; ++i) EXPECT_FALSE(Store::open(folder, Store::Access::WriteIfFree));
+  {
+    const auto store = Store::open(folder, Store::Access::Write, systemTime, credential());
+    ASSERT_TRUE(store) << store.error().message;
+    ASSERT_EQ((*store)->recoveries().size(), 1U);
+    EXPECT_THAT((*store)->recoveries().front(), HasSubstr("ended the last time"));
+  }
+  const auto store = Store::open(folder, Store::Access::Write, systemTime, credential());
+  EXPECT_TRUE((*store)->recoveries().empty());
 }
 
 /// While it lives, no file grows beyond a size: writing fails as it does on a failing disk.

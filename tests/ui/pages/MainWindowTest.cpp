@@ -21,6 +21,7 @@
 #include <QTextBrowser>
 #include <QTimer>
 #include <QToolButton>
+#include <fstream>
 
 #include "tests/ui/support/WindowFixture.h"
 #include "ui/pages/EnrolPanel.h"
@@ -204,6 +205,41 @@ TEST_F(MainWindowWithAStore, TakesAPictureFromTheClipboard) {
   m_window->verifyPage()->drop()->paste();
   EXPECT_TRUE(until([&] { return m_window->verifyPage()->examination().has_value(); }));
   EXPECT_EQ(m_window->verifyPage()->examination()->probe->image.sourceName, "clipboard");
+}
+
+TEST_F(MainWindowWithAStore, DecodesNoPictureOfAnotherProgramItself) {
+  const auto ada = enrol("1", "Ada", 4);
+  m_window->showPage(MainWindow::Page::Verify);
+  m_window->verifyPage()->choosePerson(ada);
+  const auto png = test::encoded(test::signatureDrawing(4, 6), ".png");
+  const QByteArray bytes(reinterpret_cast<const char*>(png.data()),
+                         static_cast<qsizetype>(png.size()));
+  QList<ImageSource> taken;
+  auto* drop = m_window->verifyPage()->drop();
+  QObject::connect(drop, &ImageDrop::imagesChosen, drop,
+                   [&](const QList<ImageSource>& sources) { taken = sources; });
+  auto* offered = new QMimeData;
+  offered->setData(QStringLiteral("image/png"), bytes);
+  QGuiApplication::clipboard()->setMimeData(offered);
+  drop->paste();
+  ASSERT_EQ(taken.size(), 1);
+  EXPECT_TRUE(taken.front().picture.isNull());
+  EXPECT_EQ(taken.front().encoded, bytes);
+  ASSERT_TRUE(until([&] { return m_window->verifyPage()->examination().has_value(); }));
+  EXPECT_EQ(m_window->verifyPage()->examination()->probe->image.original, png);
+}
+
+TEST_F(MainWindowWithAStore, SaysWhatItFoundAfterTheProgramWasEnded) {
+  enrol("1", "Ada", 4);
+  m_window.reset();
+  m_session.reset();
+  std::ofstream(storeFolder() / "writer.lock") << "4711 open";  // as a process leaves it that is killed
+  openWindow();
+  ASSERT_TRUE(
+      until([&] { return m_window->messageBar()->text().contains("ended the last time"); }));
+  EXPECT_EQ(m_window->messageBar()->kind(), MessageBar::Kind::Tidings);
+  openWindow();
+  EXPECT_FALSE(m_window->messageBar()->isVisible());
 }
 
 // The newest question wins, in whatever order answers come.
