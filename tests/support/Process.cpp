@@ -35,7 +35,7 @@ pid_t spawn(const std::vector<std::string>& arguments, const std::string& output
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), flags, kMode);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.c_str(), flags, kMode);
   pid_t process = -1;
-  posix_spawn(&process, argv[0], &actions, nullptr, argv.data(), environ);
+  if (posix_spawn(&process, argv[0], &actions, nullptr, argv.data(), environ) != 0) process = -1;
   posix_spawn_file_actions_destroy(&actions);
   return process;
 }
@@ -81,9 +81,12 @@ pid_t startCli(std::vector<std::string> arguments) {
 }
 
 int endProcess(pid_t process, int signal) {
+  // Less than 1 would mean others than this process.
+  if (process <= 0) return -2;
   ::kill(process, signal);
   int status = 0;
-  ::waitpid(process, &status, 0);
+  if (::waitpid(process, &status, 0) != process) return -2;
+  if (WIFSIGNALED(status) && WTERMSIG(status) != signal) return -2;
   return exitCodeOf(status);
 }
 

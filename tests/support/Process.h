@@ -29,7 +29,9 @@ pid_t startProgram(const std::vector<std::string>& arguments);
 /// Starts countersign-cli without waiting; output goes nowhere.
 pid_t startCli(std::vector<std::string> arguments);
 
-/// Ends a process with a signal and waits for it; gives its exit code, or −1 for a signal.
+/// Ends a process with a signal and waits for it.
+///
+/// @return  its exit code, −1 when this signal ended it, −2 when another one did or there was none.
 int endProcess(pid_t process, int signal);
 
 }  // namespace countersign::test
