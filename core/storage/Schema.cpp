@@ -2,6 +2,7 @@
 #include "core/storage/internal/Schema.h"
 
 #include <array>
+#include <charconv>
 
 #include "core/storage/internal/SqlDialect.h"
 
@@ -109,7 +110,15 @@ int schemaVersion(SqlConnection& connection) {
   SqlStatement table(connection, dialect::kCountTables);
   if (!table.bind(std::string("store_info")).run().next() || table.integer(0) == 0) return 0;
   SqlStatement query(connection, "SELECT content FROM store_info WHERE name = 'schema_version'");
-  return query.run().next() ? std::stoi(query.text(0)) : 0;
+  if (!query.run().next()) return 0;
+  const auto text = query.text(0);
+  int version = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
+  if (error == std::errc() && end == text.data() + text.size() && version > 0) return version;
+  throw SqlFailure(ErrorCode::StoreFailure,
+                   "The store is damaged: it does not say which version it is of. Restore it from "
+                   "a backup.",
+                   "schema version \"" + text + "\"");
 }
 
 void refuseNewer(int version) {

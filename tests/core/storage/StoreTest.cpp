@@ -466,12 +466,18 @@ TEST_F(StoreInAFolder, IsNotOpenedByAnOlderProgram) {
   m_store.reset();
   sqlite3* database = nullptr;
   sqlite3_open((folder() / "store.db").c_str(), &database);
-  sqlite3_exec(database, "UPDATE store_info SET content = '99' WHERE name = 'schema_version'",
-               nullptr, nullptr, nullptr);
+  for (const std::string version : {"99", "99999999999999999999", "-1", "", "four"}) {
+    const auto statement =
+        "UPDATE store_info SET content = '" + version + "' WHERE name = 'schema_version'";
+    sqlite3_exec(database, statement.c_str(), nullptr, nullptr, nullptr);
+    for (const auto access : {Store::Access::Write, Store::Access::Read}) {
+      const auto opened = Store::open(folder(), access);
+      ASSERT_FALSE(opened) << version;
+      EXPECT_THAT(opened.error().message,
+                  HasSubstr(version == "99" ? "newer version" : "The store is damaged"));
+    }
+  }
   sqlite3_close(database);
-  const auto opened = Store::open(folder(), Store::Access::Write);
-  ASSERT_FALSE(opened);
-  EXPECT_THAT(opened.error().message, HasSubstr("newer version"));
 }
 
 TEST(Store, IsNotThereUntilItIsSetUp) {
