@@ -195,6 +195,18 @@ void addTrainCommand(CLI::App& app, Session& session) {
       ->capture_default_str();
   command->add_flag("--resume", files.isResumed,
                     "Go on from the newest checkpoint, if there is one");
+  auto* nodes = command->add_option(
+      "--nodes", files.nodes.count,
+      "Processes that train together, on this machine or others: start the same command once for "
+      "each, with --node 0, 1, ... and an --output of its own. Each computes its share; a batch is "
+      "that many times as large. What goes between them is neither encrypted nor authenticated: "
+      "let them meet on this machine, or over a private tunnel");
+  command->add_option("--node", files.nodes.index, "Number of this one")->needs(nodes);
+  command
+      ->add_option("--meet", files.nodes.place,
+                   "Where they meet: an address of node 0, and a port that is free there")
+      ->needs(nodes)
+      ->capture_default_str();
   command->callback([arguments, &session] {
     session.run = [arguments, &session] { return runTraining(*arguments, session); };
   });

@@ -46,6 +46,20 @@ std::string_view batchLayoutName(BatchLayout layout);
 /// Nothing when there is no such layout.
 std::optional<BatchLayout> batchLayoutOf(std::string_view name);
 
+/// The part of every batch that one of several processes computes.
+struct BatchShare {
+  int index = 0;
+  int count = 1;
+
+  /// Of a batch with so many samples: from begin() up to, and without, end().
+  std::size_t begin(std::size_t samples) const {
+    return samples * static_cast<std::size_t>(index) / static_cast<std::size_t>(count);
+  }
+  std::size_t end(std::size_t samples) const {
+    return samples * static_cast<std::size_t>(index + 1) / static_cast<std::size_t>(count);
+  }
+};
+
 /// A place in a batch.
 struct BatchItem {
   std::size_t sample = 0;       ///< Index into the samples that the sampler was made for.

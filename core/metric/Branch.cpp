@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include "core/metric/internal/BatchPeers.h"
 #include "core/metric/internal/Branches.h"
 #include "core/metric/internal/FusedNormalisation.h"
 #include "core/metric/internal/TensorConversion.h"
@@ -36,6 +37,12 @@ class NormalisedConvolutionImpl : public nn::Module {
   /// The convolution alone, to be normalised together with others; not once folded.
   at::Tensor convolve(const at::Tensor& x) { return m_convolution(x); }
   bool isFolded() const { return m_bias.defined(); }
+  /// LibTorch's own normalisation, which knows of no other part of the batch.
+  at::Tensor unfused(const at::Tensor& convolved) {
+    if (batchPeers() != nullptr)
+      throw std::logic_error("several nodes cannot share the normalisation of this input");
+    return m_normalisation(convolved);
+  }
   NormalisedInput asInput(const at::Tensor& convolved) {
     return {convolved, m_normalisation->weight, m_normalisation->bias,
             m_normalisation->running_mean, m_normalisation->running_var};
@@ -45,7 +52,7 @@ class NormalisedConvolutionImpl : public nn::Module {
   at::Tensor activated(const at::Tensor& x) {
     if (isFolded() || !is_training()) return forward(x).relu_();
     const auto convolved = convolve(x);
-    if (!canFuse(convolved)) return m_normalisation(convolved).relu_();
+    if (!canFuse(convolved)) return unfused(convolved).relu_();
     return fusedNormalisation({asInput(convolved)}, momentum(), epsilon());
   }
 
@@ -105,7 +112,7 @@ class ResidualBlockImpl : public nn::Module {
     const auto convolved = m_second->convolve(inner);
     const auto shortcut = m_shortcut->convolve(direct);
     if (!canFuse(convolved) || !canFuse(shortcut))
-      return (m_second(inner) + m_shortcut(direct)).relu_();
+      return (m_second->unfused(convolved) + m_shortcut->unfused(shortcut)).relu_();
     return fusedNormalisation({m_second->asInput(convolved), m_shortcut->asInput(shortcut)},
                               m_second->momentum(), m_second->epsilon());
   }

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <vector>
 
+#include "core/metric/internal/BatchPeers.h"
+
 // GCC compiles the loops once for each instruction set and picks at start; sanitizers do not get
 // along with that, and other compilers use the baseline.
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && \
@@ -143,8 +145,28 @@ at::Tensor vectorOf(const std::vector<double>& values) {
   return torch::tensor(values, at::kDouble);
 }
 
-/// Mean and biased variance of every channel, in double precision.
-std::pair<at::Tensor, at::Tensor> momentsOf(const at::Tensor& x) {
+/// Of one channel each, in double precision.
+struct Moments {
+  at::Tensor mean;
+  at::Tensor variance;  ///< Biased.
+  double rows = 0;
+};
+
+/// The moments of all parts of a batch, from those of each (Chan, Golub & LeVeque, 1983).
+Moments together(const Moments& own, BatchPeers& peers) {
+  const auto channels = own.mean.size(0);
+  const auto parts =
+      peers.gathered(torch::cat({torch::full({1}, own.rows, at::kDouble), own.mean, own.variance}));
+  const auto rows = parts.narrow(1, 0, 1);
+  const auto means = parts.narrow(1, 1, channels);
+  const auto variances = parts.narrow(1, 1 + channels, channels);
+  const double all = rows.sum().item<double>();
+  const auto mean = (means * rows).sum(0) / all;
+  const auto variance = ((variances + (means - mean).square()) * rows).sum(0) / all;
+  return {mean, variance, all};
+}
+
+Moments momentsOf(const at::Tensor& x) {
   const auto rows = rowsOf(x);
   const auto channels = x.size(1);
   const auto* data = x.data_ptr<float>();
@@ -158,15 +180,15 @@ std::pair<at::Tensor, at::Tensor> momentsOf(const at::Tensor& x) {
   const auto offset = vectorOf(sum) / static_cast<double>(rows);
   const auto variance =
       (vectorOf(squares) / static_cast<double>(rows) - offset.square()).clamp_min(0);
-  return {offset + torch::tensor(shift).to(at::kDouble), variance};
+  const Moments own{offset + torch::tensor(shift).to(at::kDouble), variance,
+                    static_cast<double>(rows)};
+  return batchPeers() != nullptr ? together(own, *batchPeers()) : own;
 }
 
-void updateRunning(const NormalisedInput& input, const at::Tensor& mean, const at::Tensor& variance,
-                   double momentum) {
-  const auto rows = static_cast<double>(rowsOf(input.x));
-  const double unbiased = rows > 1 ? rows / (rows - 1) : 1;
-  input.runningMean.lerp_(mean.to(at::kFloat), momentum);
-  input.runningVariance.lerp_((variance * unbiased).to(at::kFloat), momentum);
+void updateRunning(const NormalisedInput& input, const Moments& moments, double momentum) {
+  const double unbiased = moments.rows > 1 ? moments.rows / (moments.rows - 1) : 1;
+  input.runningMean.lerp_(moments.mean.to(at::kFloat), momentum);
+  input.runningVariance.lerp_((moments.variance * unbiased).to(at::kFloat), momentum);
 }
 
 class FusedFunction : public torch::autograd::Function<FusedFunction> {
@@ -181,8 +203,10 @@ class FusedFunction : public torch::autograd::Function<FusedFunction> {
     std::vector<at::Tensor> scales;
     auto offset = torch::zeros({x1.size(1)}, at::kDouble);
     for (const auto& input : inputs) {
-      const auto [mean, variance] = momentsOf(input.x);
-      updateRunning(input, mean, variance, momentum);
+      const auto moments = momentsOf(input.x);
+      const auto& [mean, variance, rows] = moments;
+      updateRunning(input, moments, momentum);
+      context->saved_data["rows"] = rows;
       const auto inverse = (variance + epsilon).rsqrt();
       const auto scale = input.weight.to(at::kDouble) * inverse;
       offset += input.bias.to(at::kDouble) - mean * scale;
@@ -226,7 +250,8 @@ class FusedFunction : public torch::autograd::Function<FusedFunction> {
       const auto& mean = saved[3 * i + 1];
       const auto& inverse = saved[3 * i + 2];
       const auto& weight = saved[saved.size() - 3 + i];
-      auto [dx, dWeight, dBias] = backwardOf(x, mean, inverse, weight, y, gradient);
+      auto [dx, dWeight, dBias] =
+          backwardOf(x, mean, inverse, weight, y, gradient, context->saved_data["rows"].toDouble());
       result[3 * i] = std::move(dx);
       result[3 * i + 1] = std::move(dWeight);
       result[3 * i + 2] = std::move(dBias);
@@ -237,7 +262,8 @@ class FusedFunction : public torch::autograd::Function<FusedFunction> {
  private:
   static std::array<at::Tensor, 3> backwardOf(const at::Tensor& x, const at::Tensor& mean,
                                               const at::Tensor& inverse, const at::Tensor& weight,
-                                              const at::Tensor& y, const at::Tensor& gradient) {
+                                              const at::Tensor& y, const at::Tensor& gradient,
+                                              double allRows) {
     const auto rows = rowsOf(x);
     const auto channels = x.size(1);
     const auto meanFloat = mean.to(at::kFloat);
@@ -254,10 +280,12 @@ class FusedFunction : public torch::autograd::Function<FusedFunction> {
     const auto dBias = vectorOf(sum);
     const auto dWeight = vectorOf(product) * inverse;
     const auto scale = weight.to(at::kDouble) * inverse;
-    const auto n = static_cast<double>(rows);
     const auto scaleFloat = scale.to(at::kFloat);
-    const auto offset = (scale * dBias / n).to(at::kFloat);
-    const auto slope = (scale * dWeight * inverse / n).to(at::kFloat);
+    // Each row moves the moments of all rows; the weights' gradients stay this part's alone.
+    auto sums = torch::stack({dBias, dWeight});
+    if (batchPeers() != nullptr) batchPeers()->sum(sums);
+    const auto offset = (scale * sums[0] / allRows).to(at::kFloat);
+    const auto slope = (scale * sums[1] * inverse / allRows).to(at::kFloat);
     auto dx = torch::empty_like(x);
     inShares(rows, [&](int64_t first, int64_t count) {
       const auto at = first * channels;

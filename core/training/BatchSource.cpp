@@ -86,27 +86,31 @@ cv::Mat BatchSource::pseudoWritten(const cv::Mat& canvas, std::size_t sample,
   return warpAsPseudoWriter(canvas, m_options.pseudoWriters, hand);
 }
 
-ImageBatch BatchSource::make(std::int64_t step) const {
+ImageBatch BatchSource::make(std::int64_t step, const BatchShare& share) const {
   ImageBatch batch;
   const auto key = static_cast<std::uint64_t>(step);
   std::uint64_t place = 0;
-  for (const auto& item : itemsOf(key)) {
-    Random random{m_options.seed, key, place++, 0xa06};
+  const auto items = itemsOf(key);
+  for (const auto& item : items) {
+    Random random{m_options.seed, key, place, 0xa06};
+    const bool isOwn = place >= share.begin(items.size()) && place < share.end(items.size());
+    ++place;
     const auto person = m_subjects[item.sample];
-    const auto canvas = written(item.sample, key);
+    const auto canvas = isOwn ? written(item.sample, key) : cv::Mat();
     const bool isGenuine = m_set.records[item.sample].label == SampleLabel::Genuine;
-    batch.kinds.push_back(inputKindOf(m_set.records[item.sample]));
+    if (isOwn) batch.kinds.push_back(inputKindOf(m_set.records[item.sample]));
     if (item.isPseudoWriter) {
       // All of a person's pseudo-written images in a batch are by one imitator.
       const auto variants = static_cast<std::size_t>(m_options.pseudoWriters.variants);
       const auto variant = static_cast<std::int64_t>(
           Random{m_options.seed, key, static_cast<std::uint64_t>(person), 0x95e1}.below(variants));
-      batch.canvases.push_back(augmentCanvas(pseudoWritten(canvas, item.sample, variant),
-                                             m_options.augmentation, random));
+      if (isOwn)
+        batch.canvases.push_back(augmentCanvas(pseudoWritten(canvas, item.sample, variant),
+                                               m_options.augmentation, random));
       batch.subjects.push_back(m_people + person);
       batch.victims.push_back(person);
     } else {
-      batch.canvases.push_back(augmentCanvas(canvas, m_options.augmentation, random));
+      if (isOwn) batch.canvases.push_back(augmentCanvas(canvas, m_options.augmentation, random));
       batch.subjects.push_back(isGenuine ? person : -1);
       batch.victims.push_back(isGenuine ? -1 : person);
     }

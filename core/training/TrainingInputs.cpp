@@ -28,8 +28,8 @@ class ImageInputs final : public TrainingInputs {
         m_source(m_corpus.training, options),
         m_isPseudoSiamese(options.architecture.isPseudoSiamese) {}
 
-  LabelledInput make(std::int64_t step) const override {
-    auto batch = m_source.make(step);
+  LabelledInput make(std::int64_t step, const BatchShare& share) const override {
+    auto batch = m_source.make(step, share);
     return {{toBatch(batch.canvases), {}, kindsOf(batch.kinds)},
             std::move(batch.subjects),
             std::move(batch.victims)};
@@ -83,15 +83,19 @@ class SequenceInputs final : public TrainingInputs {
     m_people = static_cast<std::int64_t>(numbers.size());
   }
 
-  LabelledInput make(std::int64_t step) const override {
+  LabelledInput make(std::int64_t step, const BatchShare& share) const override {
     LabelledInput batch;
     std::vector<PenFeatures> features;
     const auto key = static_cast<std::uint64_t>(step);
-    for (const auto& item : m_sampler->batch(key)) {
-      Random random{m_options.seed, key, features.size(), 0xa06};
-      const auto& trajectory = m_training.trajectories[item.sample];
-      auto changed = penFeatures(augmentTrajectory(trajectory, m_options.augmentation, random));
-      features.push_back(changed ? *std::move(changed) : *penFeatures(trajectory));
+    const auto items = m_sampler->batch(key);
+    for (std::size_t place = 0; place < items.size(); ++place) {
+      const auto& item = items[place];
+      if (place >= share.begin(items.size()) && place < share.end(items.size())) {
+        Random random{m_options.seed, key, place, 0xa06};
+        const auto& trajectory = m_training.trajectories[item.sample];
+        auto changed = penFeatures(augmentTrajectory(trajectory, m_options.augmentation, random));
+        features.push_back(changed ? *std::move(changed) : *penFeatures(trajectory));
+      }
       const bool isGenuine = m_training.records[item.sample].label == SampleLabel::Genuine;
       const auto person = m_subjects[item.sample];
       batch.subjects.push_back(isGenuine ? person : -1);

@@ -11,10 +11,12 @@
 
 #include "core/base/Clock.h"
 #include "core/base/File.h"
+#include "core/base/Sha256.h"
 #include "core/corpus/CorpusLayout.h"
 #include "core/metric/Backend.h"
 #include "core/metric/EmbeddingNetwork.h"
 #include "core/metric/NetworkFile.h"
+#include "core/metric/internal/BatchPeers.h"
 #include "core/metric/internal/Miners.h"
 #include "core/metric/internal/TensorConversion.h"
 #include "core/storage/internal/WriterLock.h"
@@ -24,6 +26,7 @@
 #include "core/training/TrainingRun.h"
 #include "core/training/internal/BatchLook.h"
 #include "core/training/internal/TrainingInputs.h"
+#include "core/training/internal/TrainingPeers.h"
 #include "core/training/internal/TrainingState.h"
 
 namespace countersign {
@@ -157,7 +160,7 @@ class Run {
  public:
   Run(const TrainingOptions& options, const TrainingFiles& files,
       const JobContext<TrainingEvent>& context, const TrainingInputs& inputs,
-      const std::optional<NetworkFile>& origin)
+      const std::optional<NetworkFile>& origin, BatchPeers* peers)
       : m_options(options),
         m_files(files),
         m_context(context),
@@ -165,19 +168,23 @@ class Run {
         m_checkpoints(files.runFolder),
         m_curves(files.runFolder, termNames(options)),
         m_origin(origin),
+        m_peers(peers),
         m_runKey(runKeyOf(options, inputs, origin)),
         m_state(makeTrainingState(options, inputs.people())) {}
 
-  Result<TrainingReport> execute() {
+  Result<TrainingReport> execute() try {
+    const UseBatchPeers use(m_peers);
     if (m_inputs.subjectCount() < 2)
       return Error{ErrorCode::FileMalformed,
                    "Training needs at least two people with two genuine samples each.", ""};
     if (auto status = start(); !status) return status.error();
+    if (m_peers != nullptr)
+      if (auto status = startTogether(); !status) return status.error();
     if (auto status = openRecord(); !status) return status.error();
     if (m_state.isJudgementDue && !endEpoch({})) return stopHere();
     auto next = prepare(m_state.step);
     while (m_state.step < m_options.steps && !m_isStoppedEarly) {
-      if (m_context.stop.stop_requested()) {
+      if (anyWantsToStop()) {
         next.wait();
         return stopHere();
       }
@@ -193,6 +200,9 @@ class Run {
     next.wait();
     if (m_state.isJudgementDue) return stopHere();
     return finish();
+  } catch (const std::exception& failure) {
+    if (m_peers == nullptr) throw;
+    return partedHere(failure);
   }
 
  private:
@@ -218,6 +228,89 @@ class Run {
     if (auto status = restoreState(m_state, *checkpoint, m_runKey); !status) return status;
     noteEarlyStop();
     return ok();
+  }
+
+  /// Everybody goes on from where node 0 is, if all of them were asked for the same.
+  Status startTogether() {
+    const auto digest = Sha256().add(m_runKey).finish();
+    auto key = torch::zeros({static_cast<int64_t>(digest.size())}, at::kByte);
+    std::copy(digest.begin(), digest.end(), key.data_ptr<std::uint8_t>());
+    const auto keys = m_peers->gathered(key);
+    if (!keys.eq(key).all().item<bool>())
+      return Error{ErrorCode::OptionOutOfRange,
+                   "The nodes were not asked for the same: options, samples and the network to "
+                   "start from must be equal.",
+                   ""};
+    const bool isFirst = m_peers->index() == 0;
+    const auto own = isFirst ? serialiseSafetensors(checkpointOf(m_state, m_runKey)) : "";
+    auto size = torch::tensor(static_cast<int64_t>(own.size()));
+    m_peers->sum(size);
+    auto bytes = torch::zeros({size.item<int64_t>()}, at::kByte);
+    std::copy(own.begin(), own.end(), bytes.data_ptr<std::uint8_t>());
+    m_peers->sum(bytes);
+    if (isFirst) return ok();
+    const auto* data = reinterpret_cast<const std::byte*>(bytes.data_ptr<std::uint8_t>());
+    const auto state = parseSafetensors({data, static_cast<std::size_t>(bytes.numel())});
+    if (!state) return state.error();
+    return restoreState(m_state, *state, m_runKey);
+  }
+
+  /// Whether somebody was asked to: then all do, at the same step.
+  bool anyWantsToStop() {
+    if (m_peers == nullptr) return m_context.stop.stop_requested();
+    auto wish = torch::tensor(m_context.stop.stop_requested() ? 1 : 0);
+    m_peers->sum(wish);
+    return wish.item<int64_t>() > 0;
+  }
+
+  /// Another node does not answer any more.
+  Result<TrainingReport> partedHere(const std::exception& failure) {
+    // What the step in which it went has changed already.
+    const torch::NoGradGuard noGrad;
+    for (auto& [buffer, before] : m_buffersBefore) buffer.copy_(before);
+    auto stopped = stopHere();
+    if (stopped.error().code != ErrorCode::Cancelled) return stopped;
+    return Error{ErrorCode::BackendFailure,
+                 "Another node is gone, or does not answer any more; training stopped at step " +
+                     std::to_string(m_state.step) +
+                     ". Start all of them again with --resume to go on from there.",
+                 failure.what()};
+  }
+
+  /// Running statistics change while a batch goes through the branch.
+  void rememberBuffers() {
+    m_buffersBefore.clear();
+    for (const auto& buffer : m_state.branch->buffers())
+      m_buffersBefore.emplace_back(buffer, buffer.clone());
+  }
+
+  /// The output for the whole batch.
+  BranchOutput together(const BranchOutput& own, std::size_t samples) const {
+    const auto first = static_cast<int64_t>(share().begin(samples));
+    const auto rows = static_cast<int64_t>(samples);
+    BranchOutput all{gatherRows(own.embeddings, first, rows, *m_peers), {}};
+    if (own.maps.defined()) all.maps = gatherRows(own.maps, first, rows, *m_peers);
+    return all;
+  }
+
+  void averageGradients() const {
+    const torch::NoGradGuard noGrad;
+    const auto gradients = m_state.optimiser->gradients();
+    std::vector<at::Tensor> flat;
+    flat.reserve(gradients.size());
+    for (const auto& gradient : gradients) flat.push_back(gradient.flatten());
+    auto all = torch::cat(flat);
+    m_peers->sum(all);
+    all /= m_peers->count();
+    int64_t at = 0;
+    for (const auto& gradient : gradients) {
+      gradient.copy_(all.narrow(0, at, gradient.numel()).view_as(gradient));
+      at += gradient.numel();
+    }
+  }
+
+  BatchShare share() const {
+    return m_peers == nullptr ? BatchShare{} : BatchShare{m_peers->index(), m_peers->count()};
   }
 
   Status openRecord() {
@@ -262,13 +355,15 @@ class Run {
   }
 
   std::future<LabelledInput> prepare(std::int64_t step) const {
-    return std::async(std::launch::async, [this, step] { return m_inputs.make(step); });
+    return std::async(std::launch::async, [this, step] { return m_inputs.make(step, share()); });
   }
 
   Status learn(const LabelledInput& batch) {
     const auto began = SteadyClock::now();
     m_state.branch->train();
-    const auto output = m_state.branch->embed(batch.input);
+    if (m_peers != nullptr) rememberBuffers();
+    auto output = m_state.branch->embed(batch.input);
+    if (m_peers != nullptr) output = together(output, batch.subjects.size());
     const auto samples = labelled(output, *m_state.branch, batch, m_options.batch,
                                   static_cast<std::uint64_t>(m_state.step) ^ m_options.seed);
     auto loss = torch::zeros({});
@@ -284,6 +379,8 @@ class Run {
                    "The loss is no longer a number; lower the learning rate.", ""};
     m_state.optimiser->zeroGradient();
     loss.backward();
+    if (m_peers != nullptr) averageGradients();
+    m_buffersBefore.clear();
     if (!m_state.optimiser->step(learningRateAt(m_options, m_state.step), m_options.gradientNorm))
       return Error{ErrorCode::BackendFailure,
                    "The gradient is no longer a number; lower the learning rate.", ""};
@@ -299,7 +396,8 @@ class Run {
     m_context.emitEvent(
         BatchFinished{m_state.step, m_options.steps, value, images / seconds, secondsLeft()});
     constexpr double kBetweenLooks = 2;
-    if (!m_lastLook || secondsSince(*m_lastLook) > kBetweenLooks) {
+    // Whoever has a part of the batch has only that part's images.
+    if (m_peers == nullptr && (!m_lastLook || secondsSince(*m_lastLook) > kBetweenLooks)) {
       m_context.emitEvent(lookInto(samples, batch.input, m_state.step));
       m_lastLook = SteadyClock::now();
     }
@@ -319,8 +417,10 @@ class Run {
 
   /// Judges the averaged weights on the development split; false when it was stopped meanwhile.
   bool endEpoch(const std::optional<LabelledBatch>& samples) {
-    const auto judged = judge(*m_state.average, m_inputs,
-                              m_origin && m_origin->card.isMirrorAveraged, m_context.stop);
+    // Several nodes stop at a step, all of them.
+    const auto judged =
+        judge(*m_state.average, m_inputs, m_origin && m_origin->card.isMirrorAveraged,
+              m_peers == nullptr ? m_context.stop : std::stop_token());
     if (!judged) return false;
     const auto& judgement = *judged;
     m_state.isJudgementDue = false;
@@ -341,6 +441,12 @@ class Run {
       ++m_state.epochsSinceBest;
     }
     noteEarlyStop();
+    if (m_peers != nullptr) {
+      // Machines may round differently; node 0 decides.
+      auto stops = torch::tensor(m_isStoppedEarly && m_peers->index() == 0 ? 1 : 0);
+      m_peers->sum(stops);
+      m_isStoppedEarly = stops.item<int64_t>() > 0;
+    }
     const auto mix = samples ? tripletMix(*samples, mixMarginOf(m_options)) : TripletMix{};
     const double loss = m_lossSum / static_cast<double>(std::max<std::int64_t>(1, m_lossCount));
     std::vector<std::string> advice;
@@ -449,6 +555,8 @@ class Run {
   RunRecord m_record;
   std::optional<SteadyClock::time_point> m_lastLook;
   const std::optional<NetworkFile>& m_origin;
+  BatchPeers* m_peers;
+  std::vector<std::pair<at::Tensor, at::Tensor>> m_buffersBefore;
   std::string m_runKey;
   TrainingState m_state;
   TrainingHealth m_health;
@@ -482,6 +590,8 @@ Result<TrainingReport> train(const TrainingOptions& asked, const TrainingFiles& 
     options.referenceCopies = origin->card.referenceCopies;
     options.usualCopyScore = origin->card.usualCopyScore;
   }
+  if (auto status = files.nodes.check(); !status) return status.error();
+  options.batch.subjects *= files.nodes.count;
   if (auto status = options.check(); !status) return status.error();
   const auto reader = readerFor(options, origin);
   if (!reader) return reader.error();
@@ -508,7 +618,13 @@ Result<TrainingReport> train(const TrainingOptions& asked, const TrainingFiles& 
   const auto inputs =
       readTrainingInputs(options, *manifest, files.root, reader->get(), {files.runFolder}, reading);
   if (!inputs) return inputs.error();
-  return Run(options, files, context, **inputs, origin).execute();
+  std::unique_ptr<BatchPeers> peers;
+  if (files.nodes.count > 1) {
+    auto met = meetPeers(files.nodes, context.stop);
+    if (!met) return met.error();
+    peers = *std::move(met);
+  }
+  return Run(options, files, context, **inputs, origin, peers.get()).execute();
 } catch (const std::exception& e) {  // c10::Error, cv::Exception, std::bad_alloc
   return Error{ErrorCode::BackendFailure, "Training failed.", e.what()};
 }

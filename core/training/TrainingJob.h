@@ -12,6 +12,7 @@
 #include "core/base/Progress.h"
 #include "core/base/Result.h"
 #include "core/training/TrainingCorpus.h"
+#include "core/training/TrainingNodes.h"
 #include "core/training/TrainingOptions.h"
 
 namespace countersign {
@@ -92,6 +93,10 @@ struct TrainingFiles {
   bool isResumed = false;
   int stepsPerCheckpoint = 50;
   std::string command;  ///< For the card.
+  /// Others that train the same network with the same options and samples. The batch is that of
+  /// all of them: `subjects` of TrainingOptions is each one's share. Each has files of its own, and
+  /// writes the same network; what node 0 goes on from, all go on from.
+  TrainingNodes nodes = {};
 };
 
 /// The samples that these files name: of the table, or as the folder's layout tells.
@@ -112,6 +117,7 @@ struct TrainingReport {
 /// blocks meanwhile. A stop request ends it within one mini-batch with ErrorCode::Cancelled and a
 /// checkpoint on disk; so does the end of a process that was killed, except for the steps since the
 /// last checkpoint. A resumed run computes exactly what an unbroken one would have (one thread).
+/// With several nodes, the end of one of them ends all, with a checkpoint and BackendFailure.
 Result<TrainingReport> train(const TrainingOptions& options, const TrainingFiles& files,
                              const JobContext<TrainingEvent>& context);
 

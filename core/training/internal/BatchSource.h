@@ -14,10 +14,10 @@ namespace countersign {
 
 /// Augmented canvases of one batch, and what they are (LabelledBatch says what the numbers mean).
 struct ImageBatch {
-  std::vector<cv::Mat> canvases;
+  std::vector<cv::Mat> canvases;  ///< Of the share alone.
   std::vector<std::int64_t> subjects;
   std::vector<std::int64_t> victims;
-  std::vector<std::int64_t> kinds;  ///< inputKindOf() of each.
+  std::vector<std::int64_t> kinds;  ///< inputKindOf() of each; of the share alone.
 };
 
 /// Which branch of a pseudo-siamese twin a sample goes through: 0 for scans, 1 for what was drawn
@@ -31,7 +31,7 @@ class BatchSource {
   /// The set must outlive the source; options have been checked.
   BatchSource(const CanvasSet& set, const TrainingOptions& options);
 
-  ImageBatch make(std::int64_t step) const;
+  ImageBatch make(std::int64_t step, const BatchShare& share = {}) const;
 
   /// People that batches are drawn from, real and invented.
   std::size_t subjectCount() const;

@@ -8,6 +8,7 @@
 
 #include "core/base/Progress.h"
 #include "core/base/Result.h"
+#include "core/corpus/BatchSampler.h"
 #include "core/metric/internal/Branch.h"
 #include "core/training/TrainingCorpus.h"
 #include "core/training/TrainingOptions.h"
@@ -16,7 +17,7 @@ namespace countersign {
 
 /// One batch, ready for the branch; LabelledBatch says what the numbers mean.
 struct LabelledInput {
-  BranchInput input;
+  BranchInput input;  ///< Of the share alone; labels are the whole batch's.
   std::vector<std::int64_t> subjects;
   std::vector<std::int64_t> victims;
 };
@@ -28,7 +29,7 @@ class TrainingInputs {
   virtual ~TrainingInputs() = default;
 
   /// Batch number `step`: a function of (options.seed, step) alone.
-  virtual LabelledInput make(std::int64_t step) const = 0;
+  virtual LabelledInput make(std::int64_t step, const BatchShare& share) const = 0;
   /// People that batches are drawn from.
   virtual std::size_t subjectCount() const = 0;
   /// LossContext::people.

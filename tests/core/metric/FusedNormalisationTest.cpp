@@ -4,6 +4,11 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <barrier>
+#include <thread>
+
+#include "core/metric/internal/BatchPeers.h"
+
 namespace countersign {
 namespace {
 
@@ -102,6 +107,79 @@ TEST(FusedNormalisation, LeavesOtherLayoutsToLibTorch) {
   EXPECT_FALSE(canFuse(torch::randn({2, 8, 4, 4})));
   EXPECT_FALSE(canFuse(image(8, 0).to(at::kDouble)));
   EXPECT_FALSE(canFuse(image(513, 0)));
+}
+
+/// Two threads in the place of two processes.
+struct MeetingThreads {
+  std::barrier<> everybody{2};
+  std::array<at::Tensor, 2> parts;
+};
+
+class ThreadPeers final : public BatchPeers {
+ public:
+  ThreadPeers(MeetingThreads& meeting, int index) : m_meeting(meeting), m_index(index) {}
+  int count() const override { return 2; }
+  int index() const override { return m_index; }
+  void sum(at::Tensor& tensor) override {
+    m_meeting.parts[static_cast<std::size_t>(m_index)] = tensor.clone();
+    m_meeting.everybody.arrive_and_wait();
+    const auto all = m_meeting.parts[0] + m_meeting.parts[1];
+    m_meeting.everybody.arrive_and_wait();
+    tensor.copy_(all);
+  }
+
+ private:
+  MeetingThreads& m_meeting;
+  int m_index;
+};
+
+TEST(FusedNormalisation, OfTwoPartsIsThatOfTheWholeBatch) {
+  constexpr int64_t kChannels = 6;
+  torch::manual_seed(3);
+  const Layer layer(kChannels);
+  const auto batch = image(kChannels, 100).detach();
+  const auto pull = torch::randn(batch.sizes()).contiguous(at::MemoryFormat::ChannelsLast);
+  const auto input = [&](const at::Tensor& x) {
+    return NormalisedInput{x, layer.weight.detach().clone().requires_grad_(true),
+                           layer.bias.detach().clone().requires_grad_(true), layer.mean.clone(),
+                           layer.variance.clone()};
+  };
+  auto whole = input(batch.clone(at::MemoryFormat::ChannelsLast).requires_grad_(true));
+  const auto expected = fusedNormalisation({whole}, kMomentum, kEpsilon);
+  expected.backward(pull);
+
+  MeetingThreads meeting;
+  std::array<NormalisedInput, 2> parts;
+  std::array<at::Tensor, 2> outcomes;
+  const std::array<int64_t, 3> borders{0, 2, 5};
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < 2; ++i)
+      threads.emplace_back([&, i] {
+        ThreadPeers peers(meeting, static_cast<int>(i));
+        const UseBatchPeers use(&peers);
+        const auto first = borders[i];
+        const auto rows = borders[i + 1] - first;
+        parts[i] = input(batch.narrow(0, first, rows)
+                             .clone(at::MemoryFormat::ChannelsLast)
+                             .requires_grad_(true));
+        const auto own = fusedNormalisation({parts[i]}, kMomentum, kEpsilon);
+        // As the loss of the whole batch would pull at each part, then averaged.
+        outcomes[i] = gatherRows(own, first, 5, peers);
+        outcomes[i].backward(pull);
+      });
+  }
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_TRUE(at::allclose(outcomes[i], expected, 1e-5, 1e-5));
+    EXPECT_TRUE(at::allclose(parts[i].runningMean, whole.runningMean, 1e-5, 1e-5));
+    EXPECT_TRUE(at::allclose(parts[i].runningVariance, whole.runningVariance, 1e-5, 1e-5));
+  }
+  const auto dx = torch::cat({parts[0].x.grad(), parts[1].x.grad()}) / 2;
+  EXPECT_TRUE(at::allclose(dx, whole.x.grad(), 1e-4, 1e-5));
+  EXPECT_TRUE(at::allclose((parts[0].weight.grad() + parts[1].weight.grad()) / 2,
+                           whole.weight.grad(), 1e-4, 1e-4));
+  EXPECT_TRUE(at::allclose((parts[0].bias.grad() + parts[1].bias.grad()) / 2, whole.bias.grad(),
+                           1e-4, 1e-4));
 }
 
 }  // namespace

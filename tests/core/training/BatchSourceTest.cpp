@@ -44,6 +44,27 @@ TEST(BatchSource, IsAFunctionOfSeedAndStep) {
   EXPECT_FALSE(areSame(a.make(3), a.make(4)));
 }
 
+TEST(BatchSource, MakesSharesThatAreTheWholeTogether) {
+  const auto options = smallOptions();
+  const auto set = smallSet(options);
+  const BatchSource source(set, options);
+  const auto whole = source.make(5);
+  for (const int count : {2, 3, 7}) {
+    ImageBatch joined;
+    for (int index = 0; index < count; ++index) {
+      auto part = source.make(5, {index, count});
+      EXPECT_EQ(part.subjects, whole.subjects) << "labels are the whole batch's";
+      EXPECT_LT(part.canvases.size(), whole.canvases.size());
+      joined.canvases.insert(joined.canvases.end(), part.canvases.begin(), part.canvases.end());
+      joined.kinds.insert(joined.kinds.end(), part.kinds.begin(), part.kinds.end());
+      joined.subjects = part.subjects;
+      joined.victims = part.victims;
+    }
+    EXPECT_TRUE(areSame(joined, whole));
+    EXPECT_EQ(joined.kinds, whole.kinds);
+  }
+}
+
 TEST(BatchSource, MixesInventedPeopleInAtTheirShare) {
   const auto options = smallOptions();
   const auto set = smallSet(options);

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Two processes that train one network together, over Gloo on this computer.
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <future>
+#include <thread>
+
+#include "core/corpus/SyntheticCorpus.h"
+#include "core/metric/NetworkFile.h"
+#include "core/training/Checkpoint.h"
+#include "tests/support/Process.h"
+#include "tests/support/TemporaryFolder.h"
+
+namespace countersign::test {
+namespace {
+
+using testing::HasSubstr;
+
+/// A port that was free a moment ago.
+int freePort() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  ::bind(socket, reinterpret_cast<const sockaddr*>(&address), size);
+  ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
+  ::close(socket);
+  return ntohs(address.sin_port);
+}
+
+class TrainingNodes : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    corpus = std::make_unique<TemporaryFolder>();
+    ASSERT_TRUE(
+        writeSyntheticCorpus(corpus->path(), {.signers = 12, .genuine = 4, .forgeries = 2}));
+  }
+  static void TearDownTestSuite() { corpus.reset(); }
+
+  /// Of a training with a tiny network: `subjects` people in a batch of each process.
+  std::vector<std::string> command(const std::string& name, int subjects, int steps,
+                                   const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> all{"train",
+                                 "--root",
+                                 corpus->path().string(),
+                                 "--output",
+                                 output(name).string(),
+                                 "--checkpoint-every",
+                                 "1"};
+    for (const std::string change :
+         {"architecture.channels=[4,8,8]", "architecture.strides=[2,2]", "architecture.gridRows=2",
+          "architecture.gridColumns=4", "architecture.embeddingSize=32",
+          "architecture.mapChannels=0", "isHalfPrecision=false", "batch.genuine=2",
+          "batch.forgeries=1"})
+      all.insert(all.end(), {"--set", change});
+    all.insert(all.end(), {"--set", "batch.subjects=" + std::to_string(subjects), "--set",
+                           "steps=" + std::to_string(steps), "--set",
+                           "stepsPerEpoch=" + std::to_string(std::min(steps, 10))});
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+  std::vector<std::string> node(int index, const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> all{"--nodes", "2",
+                                 "--node",  std::to_string(index),
+                                 "--meet",  "127.0.0.1:" + std::to_string(m_port)};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+  std::filesystem::path output(const std::string& name) const {
+    return m_folder.path() / (name + ".safetensors");
+  }
+  std::filesystem::path runOf(const std::string& name) const {
+    return output(name).string() + ".run";
+  }
+
+  /// Both, until both have ended.
+  std::pair<ProcessResult, ProcessResult> together(const std::vector<std::string>& first,
+                                                   const std::vector<std::string>& second) const {
+    auto other = std::async(std::launch::async, [&] { return runCli(second); });
+    auto own = runCli(first);
+    return {std::move(own), other.get()};
+  }
+
+  double differenceOf(const std::string& a, const std::string& b) const {
+    const auto one = readNetworkFile(output(a));
+    const auto two = readNetworkFile(output(b));
+    EXPECT_TRUE(one && two);
+    if (!one || !two) return 1e9;
+    double largest = 0;
+    for (const auto& [name, tensor] : one->weights) {
+      const auto x = tensor.as<float>();
+      const auto y = two->weights.at(name).as<float>();
+      for (std::size_t i = 0; i < x.size(); ++i)
+        largest = std::max(largest, static_cast<double>(std::abs(x[i] - y[i])));
+    }
+    return largest;
+  }
+
+  std::int64_t stepOfRun(const std::string& name) const {
+    const auto checkpoint = CheckpointFolder(runOf(name)).newest();
+    return checkpoint ? stepOf(*checkpoint) : 0;
+  }
+  void waitForStep(const std::string& name, std::int64_t step) const {
+    for (int i = 0; i < 6000 && stepOfRun(name) < step; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    ASSERT_GE(stepOfRun(name), step);
+  }
+
+  static inline std::unique_ptr<TemporaryFolder> corpus;
+  const TemporaryFolder m_folder;
+  const int m_port = freePort();
+};
+
+TEST_F(TrainingNodes, LearnWhatOneProcessWithTheirBatchesLearns) {
+  constexpr int kSteps = 20;
+  ASSERT_EQ(runCli(command("one", 6, kSteps)).exitCode, 0);
+  ASSERT_EQ(runCli(command("half", 3, kSteps)).exitCode, 0);
+  const auto [first, second] =
+      together(command("a", 3, kSteps, node(0)), command("b", 3, kSteps, node(1)));
+  ASSERT_EQ(first.exitCode, 0) << first.errors;
+  ASSERT_EQ(second.exitCode, 0) << second.errors;
+  EXPECT_EQ(differenceOf("a", "b"), 0);
+  const double difference = differenceOf("one", "a");
+  EXPECT_LT(difference, 1e-4);
+  EXPECT_GT(differenceOf("one", "half"), 1e-3) << "half a batch would learn something else";
+  std::printf("largest difference of a weight after %d steps: %.2g\n", kSteps, difference);
+  EXPECT_EQ(
+      readNetworkFile(output("a"))->card.training.command.find("--node 0") != std::string::npos,
+      true);
+}
+
+TEST_F(TrainingNodes, StopWithACheckpointWhenOneOfThemIsGone) {
+  const auto endless = [&](const std::string& name, int index, bool isResumed) {
+    return command(
+        name, 3, 100'000,
+        node(index, isResumed ? std::vector<std::string>{"--resume"} : std::vector<std::string>{}));
+  };
+  const auto victim = startCli(endless("b", 1, false));
+  auto other = std::async(std::launch::async, [&] { return runCli(endless("a", 0, false)); });
+  waitForStep("a", 5);
+  EXPECT_EQ(endProcess(victim, SIGKILL), -1);
+  const auto left = other.get();
+  EXPECT_EQ(left.exitCode, 2);
+  EXPECT_THAT(left.errors, HasSubstr("Another node is gone"));
+  const auto step = stepOfRun("a");
+  EXPECT_GE(step, 5);
+  // Node 1 may be a step behind, or have lost everything: it goes on from where node 0 is.
+  std::filesystem::remove_all(runOf("b"));
+  const auto follower = startCli(endless("b", 1, true));
+  auto again = std::async(std::launch::async, [&] { return runCli(endless("a", 0, true)); });
+  waitForStep("a", step + 3);
+  EXPECT_EQ(endProcess(follower, SIGINT), 2) << "whoever is asked to stop, all stop";
+  const auto stopped = again.get();
+  EXPECT_EQ(stopped.exitCode, 2);
+  EXPECT_THAT(stopped.errors, HasSubstr("Training was stopped"));
+  EXPECT_EQ(stepOfRun("a"), stepOfRun("b"));
+}
+
+TEST_F(TrainingNodes, RefuseWhatCannotGoTogether) {
+  const auto [first, second] = together(command("a", 3, 4, node(0)), command("b", 4, 4, node(1)));
+  for (const auto* result : {&first, &second}) {
+    EXPECT_EQ(result->exitCode, 2);
+    EXPECT_THAT(result->errors, HasSubstr("not asked for the same"));
+  }
+  const auto meetingAt = [&](const std::string& place) {
+    return runCli(command("c", 3, 4, {"--nodes", "2", "--meet", place})).errors;
+  };
+  EXPECT_THAT(meetingAt("8.8.8.8:29400"), HasSubstr("neither encrypted nor authenticated"));
+  EXPECT_THAT(meetingAt("[2001:4860:4860::8888]:29400"), HasSubstr("neither encrypted"));
+  EXPECT_THAT(meetingAt("nowhere"), HasSubstr("no place to meet"));
+  EXPECT_THAT(meetingAt("192.168.77.7:29400"), HasSubstr("no address of this computer"));
+  EXPECT_THAT(runCli(command("c", 3, 4, {"--nodes", "2", "--node", "2"})).errors,
+              HasSubstr("numbers from 0"));
+}
+
+TEST_F(TrainingNodes, StopWhileTheyWaitForEachOther) {
+  const auto waiting = startCli(command("a", 3, 4, node(0)));
+  const auto alone = startCli(command("b", 3, 4, node(1)));
+  EXPECT_EQ(endProcess(alone, SIGKILL), -1);
+  std::this_thread::sleep_for(std::chrono::seconds(3));
+  EXPECT_EQ(endProcess(waiting, SIGINT), 2);
+}
+
+}  // namespace
+}  // namespace countersign::test
