@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QIcon>
+#include <QSocketNotifier>
 #include <clocale>
+#include <csignal>
 #include <cstdio>
 
 #include "app/ModelFolder.h"
@@ -21,6 +26,23 @@ namespace {
 ui::ThemeChoice themeNamed(const QString& name) {
   if (name == QLatin1String("light")) return ui::ThemeChoice::Light;
   return name == QLatin1String("dark") ? ui::ThemeChoice::Dark : ui::ThemeChoice::Desktop;
+}
+
+int signalPipe = -1;
+
+/// At the end of a session the system asks programs to end: the store is closed, and the next
+/// opening has nothing to tell.
+void quitOnSignals(QApplication& application) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return;
+  signalPipe = ends[1];
+  auto* notifier = new QSocketNotifier(ends[0], QSocketNotifier::Read, &application);
+  QObject::connect(notifier, &QSocketNotifier::activated, &application, &QApplication::quit);
+  for (const int number : {SIGTERM, SIGHUP, SIGINT})
+    std::signal(number, [](int) {
+      const char word = 'q';
+      [[maybe_unused]] const auto written = ::write(signalPipe, &word, 1);
+    });
 }
 
 int run(QApplication& application) {
@@ -59,6 +81,7 @@ int run(QApplication& application) {
       std::printf("%zu people\n", session.people().size());
       QApplication::quit();
     });
+  quitOnSignals(application);
   window.resize(1200, 780);
   window.show();
   session.open(folder);

@@ -2,8 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
+#include <thread>
 
+#include "core/base/File.h"
 #include "core/office/Office.h"
 #include "tests/support/Process.h"
 #include "tests/support/TemporaryFolder.h"
@@ -53,6 +57,27 @@ TEST(StartUp, IsQuickWithAThousandPeople) {
 #ifdef NDEBUG
   EXPECT_LT(best, 1.5);
 #endif
+}
+
+TEST(StartUp, ClosesTheStoreWhenTheSystemEndsTheSession) {
+  const TemporaryFolder folder;
+  const auto store = storeIn(folder.path() / "store");
+  ::setenv("QT_QPA_PLATFORM", "offscreen", 1);
+  const auto isOpen = [&] {
+    const auto mark = readTextFile(store / "writer.lock", 100);
+    return mark && mark->ends_with("open");
+  };
+  for (const int signal : {SIGTERM, SIGHUP, SIGINT}) {
+    const auto window = startProgram({COUNTERSIGN_WINDOW, "--store", store.string()});
+    for (int i = 0; i < 2000 && !isOpen(); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    ASSERT_TRUE(isOpen());
+    EXPECT_EQ(endProcess(window, signal), 0);
+    EXPECT_FALSE(isOpen());
+  }
+  const auto opened = Store::open(store, Store::Access::Write);
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_TRUE((*opened)->recoveries().empty());
 }
 
 }  // namespace

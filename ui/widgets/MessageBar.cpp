@@ -50,6 +50,7 @@ void MessageBar::show(Kind kind, const QString& sentence, const QString& action)
   m_icon->setPixmap(iconPixmap(isProblem ? QStringLiteral("warning") : QStringLiteral("info"),
                                isProblem ? colours().nonMatch : colours().accent, kIcon,
                                devicePixelRatioF()));
+  update();  // its ground is of this kind, too
   m_close->setIcon(icon(QStringLiteral("close")));
   setAccessibleName(sentence);
   setVisible(true);
