@@ -338,6 +338,10 @@ Status Store::removeDesktopKey(const std::string& name, const std::string& deskt
   return m_state->note("remove desktop key", {{"account", name}, {"desktop", desktop}});
 }
 
+Status Store::checkOwnPassphrase(const Secret& passphrase) const {
+  return m_state->vault->checkOwnPassphrase(passphrase, m_state->clock);
+}
+
 Status Store::setPassphrase(const std::string& name, const Secret& passphrase,
                             const std::optional<KeyCost>& cost) {
   const bool isOwn = account().name == name;

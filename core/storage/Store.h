@@ -87,6 +87,11 @@ class Store {
   Result<std::string> addDesktopKey(const std::string& desktop);
   /// One's own, or anybody's by an administrator.
   Status removeDesktopKey(const std::string& name, const std::string& desktop);
+  /// Whether whoever sits here knows the passphrase of the account that opened the store: for what
+  /// an unlocked desk alone should not allow.
+  ///
+  /// @return  CredentialWrong, which counts as a try to open the store.
+  Status checkOwnPassphrase(const Secret& passphrase) const;
   /// One's own, or anybody's by an administrator.
   Status setPassphrase(const std::string& name, const Secret& passphrase,
                        const std::optional<KeyCost>& cost = {});

@@ -190,6 +190,13 @@ Result<Account> Vault::confirm(const Credential& second, const Clock& clock) con
   return other;
 }
 
+Status Vault::checkOwnPassphrase(const Secret& passphrase, const Clock& clock) const {
+  auto given = withPassphrase(account().name, Secret::of(passphrase.text()));
+  const auto opened = openKeyFile(m_state->file, given, clock);
+  if (!opened) return opened.error();
+  return ok();
+}
+
 std::vector<FailedTries> Vault::failedTries() const { return readFailedTries(m_state->file); }
 
 void Vault::forgetFailedTries(const std::vector<FailedTries>& tries) const {

@@ -15,6 +15,7 @@
 #include "ui/support/Formatting.h"
 #include "ui/support/SecretField.h"
 #include "ui/support/Theme.h"
+#include "ui/widgets/PassphraseDialog.h"
 
 namespace countersign::ui {
 
@@ -247,9 +248,28 @@ void AccountsDialog::remove() {
 void AccountsDialog::changePassphrase() {
   const auto* account = chosen();
   if (account == nullptr) return;
-  run(tr("%1 has another passphrase now.").arg(QString::fromStdString(account->name)),
-      [name = account->name, secret = std::make_shared<const Secret>(m_passphrase->secret())](
-          Store& store) { return store.setPassphrase(name, *secret); });
+  const auto name = account->name;
+  const auto change = [this, name](const std::shared_ptr<const Secret>& present) {
+    run(tr("%1 has another passphrase now.").arg(QString::fromStdString(name)),
+        [name, present,
+         secret = std::make_shared<const Secret>(m_passphrase->secret())](Store& store) -> Status {
+          if (present)
+            if (auto status = store.checkOwnPassphrase(*present); !status) return status;
+          return store.setPassphrase(name, *secret);
+        });
+  };
+  // Whoever opened the store by another key may have none to tell.
+  if (m_session.account().opening != Account::Opening::Passphrase) return change(nullptr);
+  auto* dialog = new PassphraseDialog(
+      PassphraseDialog::Kind::Known, tr("Your present passphrase"),
+      tr("So that nobody else changes a passphrase at your desk: type the one that you, %1, open "
+         "the store with.")
+          .arg(QString::fromStdString(m_session.account().name)),
+      this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(&m_session, &OfficeSession::opening, dialog, &QDialog::reject);
+  connect(dialog, &PassphraseDialog::chosen, this, change);
+  dialog->open();
 }
 
 }  // namespace countersign::ui

@@ -56,6 +56,8 @@ class Vault {
   std::vector<Account> confirmers() const;
   /// Whoever shows that they are one of them; without opening anything.
   Result<Account> confirm(const Credential& second, const Clock& clock) const;
+  /// Whether whoever sits here knows the passphrase of the account; wrong ones count.
+  Status checkOwnPassphrase(const Secret& passphrase, const Clock& clock) const;
   /// Wrong passphrases and keys that are not yet in the history.
   std::vector<FailedTries> failedTries() const;
   void forgetFailedTries(const std::vector<FailedTries>& tries) const;

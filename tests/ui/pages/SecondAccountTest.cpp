@@ -21,6 +21,7 @@
 #include "ui/widgets/ConfirmDialog.h"
 #include "ui/widgets/ErasureDialog.h"
 #include "ui/widgets/MessageBar.h"
+#include "ui/widgets/PassphraseDialog.h"
 
 namespace countersign::ui {
 namespace {
@@ -279,6 +280,39 @@ TEST_F(OfficeOfTwo, KeepsAccountsInTheWindow) {
   const double before = threshold();
   m_session->setRule({{before + 0.05}, 0.01});
   EXPECT_TRUE(until([&] { return threshold() > before; }));
+}
+
+TEST_F(OfficeOfTwo, ChangesAPassphraseOnlyForWhoeverKnowsTheirOwn) {
+  constexpr const char* kNew = "pepper window galaxy";
+  m_window->showPage(MainWindow::Page::Network);
+  ASSERT_TRUE(until([&] { return m_window->networkPage()->accountsButton()->isVisible(); }));
+  m_window->networkPage()->accountsButton()->click();
+  auto* dialog = m_window->findChild<AccountsDialog*>();
+  ASSERT_NE(dialog, nullptr);
+  ASSERT_TRUE(until([&] { return dialog->table()->rowCount() == 3; }));
+  for (int row = 0; row < 3; ++row)
+    if (dialog->table()->item(row, 0)->text().startsWith("ada")) dialog->table()->selectRow(row);
+  const auto change = [&](const char* present) {
+    dialog->passphrase()->setText(QString::fromLatin1(kNew));
+    dialog->again()->setText(QString::fromLatin1(kNew));
+    ASSERT_TRUE(dialog->passphraseButton()->isEnabled());
+    dialog->passphraseButton()->click();
+    auto* asked = dialog->findChild<PassphraseDialog*>();
+    ASSERT_NE(asked, nullptr);
+    QTest::keyClicks(asked->passphrase(), QString::fromLatin1(present));
+    asked->goOn()->click();
+    ASSERT_TRUE(until([&] { return dialog->findChild<PassphraseDialog*>() == nullptr; }));
+    const auto moment = dialog->state()->text();
+    ASSERT_TRUE(until([&] { return dialog->state()->text() != moment; }));
+  };
+  change("not what she types");
+  EXPECT_FALSE(dialog->state()->text().contains("another passphrase now"))
+      << dialog->state()->text().toStdString();
+  change(kAda);
+  EXPECT_TRUE(dialog->state()->text().contains("ada has another passphrase now"))
+      << dialog->state()->text().toStdString();
+  dialog->close();
+  openAs("ada", kNew);
 }
 
 TEST_F(OfficeOfTwo, SearchesVerifiesAndSavesTheAudit) {
