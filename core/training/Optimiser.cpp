@@ -55,12 +55,7 @@ Optimiser::~Optimiser() = default;
 
 void Optimiser::zeroGradient() { m_impl->adam->zero_grad(); }
 
-std::vector<at::Tensor> Optimiser::gradients() const {
-  std::vector<at::Tensor> all;
-  for (const auto& parameter : m_impl->parameters)
-    if (parameter.grad().defined()) all.push_back(parameter.grad());
-  return all;
-}
+const std::vector<at::Tensor>& Optimiser::parameters() const { return m_impl->parameters; }
 
 bool Optimiser::step(double learningRate, double gradientNorm) {
   if (!std::isfinite(torch::nn::utils::clip_grad_norm_(m_impl->parameters, gradientNorm)))

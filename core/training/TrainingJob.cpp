@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <future>
+#include <limits>
 #include <numbers>
 
 #include "core/base/Clock.h"
@@ -155,6 +156,18 @@ Result<std::unique_ptr<const SampleReader>> readerFor(const TrainingOptions& opt
                ""};
 }
 
+/// What several processes cannot compute together.
+Status checkForNodes(const Architecture& architecture) {
+  constexpr int kMostChannels = 512;  // that fusedNormalisation() takes
+  const bool isTooWide = std::any_of(architecture.channels.begin(), architecture.channels.end(),
+                                     [](int channels) { return channels > kMostChannels; });
+  if (!architecture.isPseudoSiamese && !isTooWide) return ok();
+  return Error{ErrorCode::OptionOutOfRange,
+               "Several nodes train networks with one branch and at most 512 channels; train this "
+               "one in one process.",
+               ""};
+}
+
 /// One run of train(), after its inputs have been read.
 class Run {
  public:
@@ -200,10 +213,7 @@ class Run {
     next.wait();
     if (m_state.isJudgementDue) return stopHere();
     return finish();
-  } catch (const std::exception& failure) {
-    if (m_peers == nullptr) throw;
-    return partedHere(failure);
-  }
+  } catch (const PeersGone& failure) { return partedHere(failure); }
 
  private:
   Status start() {
@@ -230,8 +240,12 @@ class Run {
     return ok();
   }
 
-  /// Everybody goes on from where node 0 is, if all of them were asked for the same.
+  /// Everybody goes on from where the furthest is, if all of them were asked for the same.
   Status startTogether() {
+    const auto nodes = static_cast<std::size_t>(m_peers->count());
+    if (m_inputs.make(m_state.step, {}).subjects.size() < nodes)
+      return Error{ErrorCode::OptionOutOfRange,
+                   "There are more nodes than samples in a batch; use fewer of them.", ""};
     const auto digest = Sha256().add(m_runKey).finish();
     auto key = torch::zeros({static_cast<int64_t>(digest.size())}, at::kByte);
     std::copy(digest.begin(), digest.end(), key.data_ptr<std::uint8_t>());
@@ -241,18 +255,22 @@ class Run {
                    "The nodes were not asked for the same: options, samples and the network to "
                    "start from must be equal.",
                    ""};
-    const bool isFirst = m_peers->index() == 0;
-    const auto own = isFirst ? serialiseSafetensors(checkpointOf(m_state, m_runKey)) : "";
+    const auto steps = m_peers->gathered(torch::tensor(m_state.step));
+    const bool isFurthest = steps.argmax().item<int64_t>() == m_peers->index();
+    const auto own = isFurthest ? serialiseSafetensors(checkpointOf(m_state, m_runKey)) : "";
     auto size = torch::tensor(static_cast<int64_t>(own.size()));
     m_peers->sum(size);
     auto bytes = torch::zeros({size.item<int64_t>()}, at::kByte);
     std::copy(own.begin(), own.end(), bytes.data_ptr<std::uint8_t>());
     m_peers->sum(bytes);
-    if (isFirst) return ok();
+    m_isTogether = true;
+    if (isFurthest) return ok();
     const auto* data = reinterpret_cast<const std::byte*>(bytes.data_ptr<std::uint8_t>());
     const auto state = parseSafetensors({data, static_cast<std::size_t>(bytes.numel())});
     if (!state) return state.error();
-    return restoreState(m_state, *state, m_runKey);
+    if (auto status = restoreState(m_state, *state, m_runKey); !status) return status;
+    noteEarlyStop();
+    return ok();
   }
 
   /// Whether somebody was asked to: then all do, at the same step.
@@ -264,7 +282,11 @@ class Run {
   }
 
   /// Another node does not answer any more.
-  Result<TrainingReport> partedHere(const std::exception& failure) {
+  Result<TrainingReport> partedHere(const PeersGone& failure) {
+    if (!m_isTogether)
+      return Error{ErrorCode::BackendFailure,
+                   "Another node went before training began; its own message says why.",
+                   failure.what()};
     // What the step in which it went has changed already.
     const torch::NoGradGuard noGrad;
     for (auto& [buffer, before] : m_buffersBefore) buffer.copy_(before);
@@ -275,6 +297,22 @@ class Run {
                      std::to_string(m_state.step) +
                      ". Start all of them again with --resume to go on from there.",
                  failure.what()};
+  }
+
+  /// What node 0 found: machines may round differently, and all are to choose the same.
+  void shareJudgement(Judgement& judgement) const {
+    const double unknown = std::numeric_limits<double>::quiet_NaN();
+    auto figures = torch::zeros({3}, at::kDouble);
+    if (m_peers->index() == 0)
+      figures = torch::tensor({judgement.skilledEer.value_or(unknown),
+                               judgement.randomEer.value_or(unknown), judgement.threshold},
+                              at::kDouble);
+    m_peers->sum(figures);
+    const auto at = [&](int place) -> std::optional<double> {
+      const double value = figures[place].item<double>();
+      return std::isnan(value) ? std::nullopt : std::optional(value);
+    };
+    judgement = {at(0), at(1), at(2).value_or(judgement.threshold)};
   }
 
   /// Running statistics change while a batch goes through the branch.
@@ -293,19 +331,32 @@ class Run {
     return all;
   }
 
+  /// A parameter that has a gradient in one process only has one in all of them.
   void averageGradients() const {
     const torch::NoGradGuard noGrad;
-    const auto gradients = m_state.optimiser->gradients();
+    const auto& parameters = m_state.optimiser->parameters();
     std::vector<at::Tensor> flat;
-    flat.reserve(gradients.size());
-    for (const auto& gradient : gradients) flat.push_back(gradient.flatten());
+    flat.reserve(parameters.size() + 1);
+    auto isKnown = torch::zeros({static_cast<int64_t>(parameters.size())});
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      const auto& gradient = parameters[i].grad();
+      flat.push_back(gradient.defined() ? gradient.flatten()
+                                        : torch::zeros({parameters[i].numel()}));
+      if (gradient.defined()) isKnown[static_cast<int64_t>(i)] = 1;
+    }
+    flat.push_back(isKnown);
     auto all = torch::cat(flat);
     m_peers->sum(all);
+    isKnown = all.narrow(0, all.numel() - isKnown.numel(), isKnown.numel()).clone();
     all /= m_peers->count();
     int64_t at = 0;
-    for (const auto& gradient : gradients) {
-      gradient.copy_(all.narrow(0, at, gradient.numel()).view_as(gradient));
-      at += gradient.numel();
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      auto parameter = parameters[i];
+      const auto mean = all.narrow(0, at, parameter.numel()).view_as(parameter);
+      at += parameter.numel();
+      if (isKnown[static_cast<int64_t>(i)].item<float>() == 0) continue;
+      if (!parameter.grad().defined()) parameter.mutable_grad() = torch::empty_like(parameter);
+      parameter.mutable_grad().copy_(mean);
     }
   }
 
@@ -418,10 +469,10 @@ class Run {
   /// Judges the averaged weights on the development split; false when it was stopped meanwhile.
   bool endEpoch(const std::optional<LabelledBatch>& samples) {
     // Several nodes stop at a step, all of them.
-    const auto judged =
-        judge(*m_state.average, m_inputs, m_origin && m_origin->card.isMirrorAveraged,
-              m_peers == nullptr ? m_context.stop : std::stop_token());
+    auto judged = judge(*m_state.average, m_inputs, m_origin && m_origin->card.isMirrorAveraged,
+                        m_peers == nullptr ? m_context.stop : std::stop_token());
     if (!judged) return false;
+    if (m_peers != nullptr) shareJudgement(*judged);
     const auto& judgement = *judged;
     m_state.isJudgementDue = false;
     // Without forgeries, other people's signatures decide; without a development split there is
@@ -441,12 +492,6 @@ class Run {
       ++m_state.epochsSinceBest;
     }
     noteEarlyStop();
-    if (m_peers != nullptr) {
-      // Machines may round differently; node 0 decides.
-      auto stops = torch::tensor(m_isStoppedEarly && m_peers->index() == 0 ? 1 : 0);
-      m_peers->sum(stops);
-      m_isStoppedEarly = stops.item<int64_t>() > 0;
-    }
     const auto mix = samples ? tripletMix(*samples, mixMarginOf(m_options)) : TripletMix{};
     const double loss = m_lossSum / static_cast<double>(std::max<std::int64_t>(1, m_lossCount));
     std::vector<std::string> advice;
@@ -556,6 +601,7 @@ class Run {
   std::optional<SteadyClock::time_point> m_lastLook;
   const std::optional<NetworkFile>& m_origin;
   BatchPeers* m_peers;
+  bool m_isTogether = false;  ///< All of them have agreed where to go on from.
   std::vector<std::pair<at::Tensor, at::Tensor>> m_buffersBefore;
   std::string m_runKey;
   TrainingState m_state;
@@ -591,8 +637,12 @@ Result<TrainingReport> train(const TrainingOptions& asked, const TrainingFiles& 
     options.usualCopyScore = origin->card.usualCopyScore;
   }
   if (auto status = files.nodes.check(); !status) return status.error();
-  options.batch.subjects *= files.nodes.count;
   if (auto status = options.check(); !status) return status.error();
+  if (files.nodes.count > 1) {
+    options.batch.subjects *= files.nodes.count;
+    if (auto status = options.check(); !status) return status.error();
+    if (auto status = checkForNodes(options.architecture); !status) return status.error();
+  }
   const auto reader = readerFor(options, origin);
   if (!reader) return reader.error();
   const auto manifest = trainingManifest(files);

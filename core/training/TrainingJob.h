@@ -95,7 +95,7 @@ struct TrainingFiles {
   std::string command;  ///< For the card.
   /// Others that train the same network with the same options and samples. The batch is that of
   /// all of them: `subjects` of TrainingOptions is each one's share. Each has files of its own, and
-  /// writes the same network; what node 0 goes on from, all go on from.
+  /// writes the same network; all go on from where the furthest is.
   TrainingNodes nodes = {};
 };
 

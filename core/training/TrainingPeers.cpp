@@ -3,6 +3,7 @@
 
 #define USE_C10D_GLOO  // tells the header that this LibTorch has it
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -12,6 +13,10 @@
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/Store.hpp>
 
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
@@ -19,6 +24,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -40,6 +46,10 @@ struct Address {
   sockaddr* generic() { return reinterpret_cast<sockaddr*>(&bytes); }
 };
 
+Error stoppedBefore() {
+  return {ErrorCode::Cancelled, "Training was stopped before all nodes had met.", ""};
+}
+
 Error notAPlace(const std::string& place) {
   return {ErrorCode::OptionOutOfRange,
           "\"" + place + "\" is no place to meet; name an address and a port: 127.0.0.1:29400.",
@@ -53,7 +63,8 @@ Result<Address> addressOf(const std::string& place) {
   if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICSERV;
+  // No names: what was found to be private would not have to be what is used.
+  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
   addrinfo* found = nullptr;
   if (::getaddrinfo(host.c_str(), place.c_str() + colon + 1, &hints, &found) != 0 ||
       found == nullptr)
@@ -83,17 +94,33 @@ bool isPrivate(const Address& address) {
          (six.s6_addr[0] & 0xFEU) == 0xFCU;
 }
 
-/// Of this end of a connection, as text.
-std::string ownAddress(int socket) {
+/// Of this end of a connection, as text; nothing when it is no private one.
+std::optional<std::string> ownAddress(int socket) {
   Address address;
   address.size = sizeof(address.bytes);
   char host[NI_MAXHOST] = "";
-  if (::getsockname(socket, address.generic(), &address.size) != 0 ||
+  if (::getsockname(socket, address.generic(), &address.size) != 0 || !isPrivate(address) ||
       ::getnameinfo(address.generic(), address.size, host, sizeof(host), nullptr, 0,
                     NI_NUMERICHOST) != 0)
-    return "127.0.0.1";
+    return std::nullopt;
   return host;
 }
+
+/// So that nobody who says nothing, or does not listen, holds the others up.
+void limitWaiting(int socket, long seconds) {
+  const timeval longest{seconds, 0};
+  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof(longest));
+  ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &longest, sizeof(longest));
+}
+
+/// What a node says first; whoever says something else is none.
+struct Hello {
+  std::array<char, 20> word = kWord;
+  std::uint32_t index = 0;
+  std::uint32_t count = 0;
+
+  static constexpr std::array<char, 20> kWord{"countersign nodes 1"};
+};
 
 /// Where the processes tell each other their addresses: what one sets, all get. Node 0 listens at
 /// the place that was named and nowhere else (LibTorch's own would listen at every address of the
@@ -104,12 +131,9 @@ class MeetingPlace final : public c10d::Store {
       : Store(kPatience), m_nodes(nodes), m_stop(std::move(stop)) {}
   ~MeetingPlace() override {
     m_isClosing = true;
-    if (m_listener >= 0) ::shutdown(m_listener, SHUT_RDWR);
-    {
-      const std::lock_guard lock(m_mutex);
-      for (const int socket : m_sockets) ::shutdown(socket, SHUT_RDWR);
-    }
-    m_threads.clear();  // waits for them
+    m_acceptor = {};  // waits for it: nobody new from here on
+    for (const int socket : m_sockets) ::shutdown(socket, SHUT_RDWR);
+    m_threads.clear();
     for (const int socket : m_sockets) ::close(socket);
     if (m_listener >= 0) ::close(m_listener);
   }
@@ -172,38 +196,92 @@ class MeetingPlace final : public c10d::Store {
                    "Nobody can meet at " + m_nodes.place +
                        " here: it is no address of this computer, or the port is taken.",
                    std::strerror(errno)};
-    m_ownHost = ownAddress(m_listener);
-    m_threads.emplace_back([this] { accept(); });
+    if (auto status = learnOwnHost(m_listener); !status) return status;
+    m_acceptor = std::jthread([this] { accept(); });
+    return ok();
+  }
+
+  Status learnOwnHost(int socket) {
+    const auto own = ownAddress(socket);
+    if (!own)
+      return Error{ErrorCode::OptionOutOfRange,
+                   "This computer reaches " + m_nodes.place +
+                       " by an address that is not private; meet over a private tunnel.",
+                   ""};
+    m_ownHost = *own;
     return ok();
   }
 
   void accept() {
-    for (int others = 1; others < m_nodes.count && !m_isClosing;) {
+    std::set<std::uint32_t> known{0};
+    while (static_cast<int>(known.size()) < m_nodes.count && !m_isClosing) {
       pollfd listener{m_listener, POLLIN, 0};
       if (::poll(&listener, 1, static_cast<int>(kLookAround.count())) <= 0) continue;
       const int socket = ::accept4(m_listener, nullptr, nullptr, SOCK_CLOEXEC);
-      if (socket < 0) continue;
-      adopt(socket);
-      ++others;
+      if (socket < 0) {
+        std::this_thread::sleep_for(kLookAround);
+        continue;
+      }
+      limitWaiting(socket, 5);
+      Hello hello;
+      const bool isNode = receiveAll(socket, &hello, sizeof(hello)) && hello.word == Hello::kWord &&
+                          ntohl(hello.count) == static_cast<std::uint32_t>(m_nodes.count) &&
+                          ntohl(hello.index) < static_cast<std::uint32_t>(m_nodes.count) &&
+                          known.insert(ntohl(hello.index)).second;
+      if (isNode)
+        adopt(socket);
+      else
+        ::close(socket);
     }
+  }
+
+  /// A connection, or −1: nobody there yet, or stopped.
+  int connectTo(const Address& address) const {
+    const int socket =
+        ::socket(address.bytes.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (socket < 0) return -1;
+    constexpr auto kLongest = std::chrono::seconds(10);
+    const auto deadline = std::chrono::steady_clock::now() + kLongest;
+    int failure = ::connect(socket, address.generic(), address.size) == 0 ? 0 : errno;
+    while (failure == EINPROGRESS && !m_stop.stop_requested() &&
+           std::chrono::steady_clock::now() < deadline) {
+      pollfd one{socket, POLLOUT, 0};
+      if (::poll(&one, 1, static_cast<int>(kLookAround.count())) <= 0) continue;
+      socklen_t size = sizeof(failure);
+      ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &failure, &size);
+    }
+    if (failure == 0 && ::fcntl(socket, F_SETFL, 0) == 0) return socket;
+    ::close(socket);
+    return -1;
   }
 
   Status join(const Address& address) {
     while (!m_stop.stop_requested()) {
-      const int socket = ::socket(address.bytes.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-      if (socket >= 0 && ::connect(socket, address.generic(), address.size) == 0) {
-        m_ownHost = ownAddress(socket);
+      const int socket = connectTo(address);
+      if (socket < 0) {
+        std::this_thread::sleep_for(kLookAround);  // node 0 may still read its images
+        continue;
+      }
+      Hello hello;
+      hello.index = htonl(static_cast<std::uint32_t>(m_nodes.index));
+      hello.count = htonl(static_cast<std::uint32_t>(m_nodes.count));
+      auto status = learnOwnHost(socket);
+      if (status && ::send(socket, &hello, sizeof(hello), MSG_NOSIGNAL) == sizeof(hello)) {
         adopt(socket);
         return ok();
       }
-      if (socket >= 0) ::close(socket);
-      std::this_thread::sleep_for(kLookAround);  // node 0 may still read its images
+      ::close(socket);
+      if (!status) return status;
     }
-    return Error{ErrorCode::Cancelled, "Training was stopped before all nodes had met.", ""};
+    return stoppedBefore();
   }
 
   /// Tells a newcomer what is known, and listens to it.
   void adopt(int socket) {
+    constexpr long kLongest = 10;
+    limitWaiting(socket, 0);
+    const timeval longest{kLongest, 0};
+    ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &longest, sizeof(longest));
     const std::lock_guard lock(m_mutex);
     m_sockets.push_back(socket);
     for (const auto& [key, value] : m_values) send(socket, key, value);
@@ -256,7 +334,7 @@ class MeetingPlace final : public c10d::Store {
     return std::pair{std::move(key), std::move(value)};
   }
 
-  const TrainingNodes& m_nodes;
+  TrainingNodes m_nodes;
   std::stop_token m_stop;
   std::string m_ownHost;
   int m_listener = -1;
@@ -267,12 +345,14 @@ class MeetingPlace final : public c10d::Store {
   std::vector<int> m_sockets;
   bool m_isLost = false;
   std::vector<std::jthread> m_threads;
+  std::jthread m_acceptor;
 };
 
 class GlooPeers final : public BatchPeers {
  public:
-  GlooPeers(const TrainingNodes& nodes, const c10::intrusive_ptr<MeetingPlace>& place)
-      : m_nodes(nodes) {
+  GlooPeers(const TrainingNodes& nodes, const c10::intrusive_ptr<MeetingPlace>& place,
+            std::stop_token stop)
+      : m_nodes(nodes), m_stop(std::move(stop)) {
     auto options = c10d::ProcessGroupGloo::Options::create(kPatience);
     options->devices = {c10d::ProcessGroupGloo::createDeviceForHostname(place->ownHost())};
     m_group = c10::make_intrusive<c10d::ProcessGroupGloo>(place, nodes.index, nodes.count, options);
@@ -280,14 +360,37 @@ class GlooPeers final : public BatchPeers {
 
   int count() const override { return m_nodes.count; }
   int index() const override { return m_nodes.index; }
-  void sum(at::Tensor& tensor) override {
+  void sum(at::Tensor& tensor) override try {
     std::vector<at::Tensor> tensors{tensor.contiguous()};
-    m_group->allreduce(tensors)->wait();
+    const auto work = m_group->allreduce(tensors);
+    await(*work);
+    work->wait();
     if (!tensors.front().is_same(tensor)) tensor.copy_(tensors.front());
+  } catch (const PeersGone&) { throw; } catch (const std::exception& failure) {
+    throw PeersGone(failure.what());
   }
 
  private:
+  /// Whoever was asked to stop does not wait long for one that stands still.
+  void await(c10d::Work& work) const {
+    constexpr auto kAtOnce = std::chrono::milliseconds(5);
+    constexpr auto kGrace = std::chrono::seconds(10);
+    const auto began = std::chrono::steady_clock::now();
+    std::optional<std::chrono::steady_clock::time_point> asked;
+    while (!work.isCompleted()) {
+      const auto now = std::chrono::steady_clock::now();
+      if (now - began < kAtOnce) {
+        std::this_thread::yield();
+        continue;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      if (!asked && m_stop.stop_requested()) asked = now;
+      if (asked && now - *asked > kGrace) throw PeersGone("stopped while another stood still");
+    }
+  }
+
   TrainingNodes m_nodes;
+  std::stop_token m_stop;
   c10::intrusive_ptr<c10d::ProcessGroupGloo> m_group;
 };
 
@@ -325,10 +428,9 @@ Result<std::unique_ptr<BatchPeers>> meetPeers(const TrainingNodes& nodes,
   for (int node = 0; node < nodes.count; ++node) all.push_back(here(node));
   constexpr std::chrono::milliseconds kDay = std::chrono::hours(24);
   place->wait(all, kDay);
-  return std::unique_ptr<BatchPeers>(std::make_unique<GlooPeers>(nodes, place));
+  return std::unique_ptr<BatchPeers>(std::make_unique<GlooPeers>(nodes, place, stop));
 } catch (const std::exception& failure) {
-  if (stop.stop_requested())
-    return Error{ErrorCode::Cancelled, "Training was stopped before all nodes had met.", ""};
+  if (stop.stop_requested()) return stoppedBefore();
   return Error{ErrorCode::BackendFailure,
                "The nodes could not meet at " + nodes.place +
                    ": one of them went again, or is not reached from the others.",

@@ -108,6 +108,7 @@ Status restoreState(TrainingState& state, const SafetensorsFile& file,
   state.bestStep = best.at("step");
   state.epochsSinceBest = best.at("epochsSince");
   state.isJudgementDue = best.at("due");
+  state.best = {};
   state.best.threshold = best.at("threshold");
   if (best.contains("skilledEer")) state.best.skilledEer = best["skilledEer"].get<double>();
   if (best.contains("randomEer")) state.best.randomEer = best["randomEer"].get<double>();

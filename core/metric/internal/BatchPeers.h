@@ -3,7 +3,15 @@
 
 #include <torch/types.h>
 
+#include <stdexcept>
+
 namespace countersign {
+
+/// Another process ended, or does not answer.
+class PeersGone : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 /// The processes that each hold a part of one batch. What is computed over the whole batch (batch
 /// normalisation, the loss, the gradient) is added up over all of them, so that they learn what one
@@ -18,7 +26,7 @@ class BatchPeers {
   /// Adds a tensor up over all, in place; all get the same bits. Every process calls it in the same
   /// order, with tensors of the same shape and type.
   ///
-  /// @throws  std::exception when another one does not answer any more.
+  /// @throws  PeersGone when another one does not answer any more.
   virtual void sum(at::Tensor& tensor) = 0;
 
   /// What each process has at one place: [count, ...] of tensors of one shape.

@@ -23,8 +23,7 @@ class Optimiser {
   Optimiser& operator=(const Optimiser&) = delete;
 
   void zeroGradient();
-  /// Of the parameters that have any.
-  std::vector<at::Tensor> gradients() const;
+  const std::vector<at::Tensor>& parameters() const;
   /// One step along the gradients, which are first shortened to `gradientNorm` in all.
   ///
   /// @return  false when the gradients are not finite; then nothing was changed.

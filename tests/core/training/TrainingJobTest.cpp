@@ -84,6 +84,19 @@ TEST_F(TrainingJob, ReportsEveryStepAndWritesANetworkThatLoads) {
   EXPECT_NEAR(network->card().defaultThreshold, report->threshold, 1e-9);
 }
 
+TEST_F(TrainingJob, RefusesWhatSeveralNodesCannotCompute) {
+  auto files = this->files("nodes");
+  files.nodes.count = 2;
+  auto options = tinyOptions();
+  options.architecture.isPseudoSiamese = true;
+  EXPECT_EQ(train(options, files, {}).error().code, ErrorCode::OptionOutOfRange);
+  options = tinyOptions();
+  options.architecture.channels = {4, 1024, 8};
+  EXPECT_EQ(train(options, files, {}).error().code, ErrorCode::OptionOutOfRange);
+  files.nodes.count = 1000;
+  EXPECT_EQ(train(tinyOptions(), files, {}).error().code, ErrorCode::OptionOutOfRange);
+}
+
 TEST_F(TrainingJob, ShowsAndKeepsWhatGoesOn) {
   std::vector<CurvePoint> points;
   std::vector<BatchSeen> looks;
