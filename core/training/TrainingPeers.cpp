@@ -425,6 +425,7 @@ Result<std::unique_ptr<BatchPeers>> meetPeers(const TrainingNodes& nodes,
   const auto here = [](int node) { return "here " + std::to_string(node); };
   place->set(here(nodes.index), {1});
   std::vector<std::string> all;
+  all.reserve(static_cast<std::size_t>(nodes.count));
   for (int node = 0; node < nodes.count; ++node) all.push_back(here(node));
   constexpr std::chrono::milliseconds kDay = std::chrono::hours(24);
   place->wait(all, kDay);

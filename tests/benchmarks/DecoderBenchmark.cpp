@@ -2,8 +2,6 @@
 //
 // What it costs that images are decoded in processes of their own: medians of both ways in turn,
 // for files as they come from scanners and cameras.
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
@@ -12,6 +10,7 @@
 
 #include "core/imaging/ImageDecoder.h"
 #include "core/imaging/internal/ImageDecoders.h"
+#include "tests/benchmarks/Timing.h"
 
 namespace countersign {
 
@@ -37,14 +36,6 @@ std::vector<std::uint8_t> fileOf(const Scan& scan) {
   return bytes;
 }
 
-template <typename F>
-double milliseconds(F&& work) {
-  const auto before = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - before)
-      .count();
-}
-
 int run() {
   constexpr int kRounds = 31;
   auto& decoder = ImageDecoder::shared();
@@ -68,12 +59,8 @@ int run() {
         return 2;
       }
     }
-    const auto middle = [](std::vector<double>& times) {
-      std::nth_element(times.begin(), times.begin() + kRounds / 2, times.end());
-      return times[kRounds / 2];
-    };
-    const double a = middle(here);
-    const double b = middle(confined);
+    const double a = median(here);
+    const double b = median(confined);
     std::printf("%-34s %10.2f %10.2f %10.2f\n", scan.name, a, b, b - a);
   }
   return 0;

@@ -14,22 +14,10 @@
 
 #include "core/metric/Backend.h"
 #include "core/metric/EmbeddingSearch.h"
+#include "tests/benchmarks/Timing.h"
 
 namespace countersign {
 namespace {
-
-template <typename Work>
-double milliseconds(Work&& work) {
-  const auto began = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began)
-      .count();
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 /// All bytes, as fast as one core gets them.
 std::uint64_t readOnce(const std::vector<std::uint64_t>& memory) {

@@ -12,6 +12,7 @@
 
 #include "core/metric/Backend.h"
 #include "core/office/Office.h"
+#include "tests/benchmarks/Timing.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestImages.h"
 #include "tests/support/TestRecords.h"
@@ -19,19 +20,6 @@
 
 namespace countersign {
 namespace {
-
-template <typename Work>
-double milliseconds(Work&& work) {
-  const auto began = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began)
-      .count();
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 /// A store, and how long things took in it.
 struct TimedOffice {

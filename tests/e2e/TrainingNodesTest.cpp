@@ -34,7 +34,7 @@ int freePort() {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof(address);
-  ::bind(socket, reinterpret_cast<const sockaddr*>(&address), size);
+  EXPECT_EQ(::bind(socket, reinterpret_cast<const sockaddr*>(&address), size), 0);
   ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
   ::close(socket);
   return ntohs(address.sin_port);
@@ -168,6 +168,7 @@ TEST_F(TrainingNodes, MayBeAnyNumber) {
   };
   ASSERT_EQ(runCli(withMaps("one", 5 * kNodes, {})).exitCode, 0);
   std::vector<std::future<ProcessResult>> others;
+  others.reserve(kNodes);
   for (int index = 0; index < kNodes; ++index)
     others.push_back(std::async(std::launch::async, [&, index] {
       return runCli(withMaps(std::to_string(index), 5,

@@ -31,9 +31,10 @@ void makeOfficeIn(const std::filesystem::path& folder, int people) {
   const auto desk = (*office)->signatureDesk();
   for (int person = 0; person < people; ++person) {
     std::vector<std::shared_ptr<const ExaminedImage>> images;
-    for (int i = 0; i < kReferences; ++i)
-      images.push_back(examinedDrawing(*desk, static_cast<std::uint64_t>(10 + person),
-                                       static_cast<std::uint64_t>(i)));
+    images.reserve(kReferences);
+    const auto number = 10 + static_cast<std::uint64_t>(person);
+    for (std::uint64_t i = 0; i < kReferences; ++i)
+      images.push_back(examinedDrawing(*desk, number, i));
     const auto enrolled = desk->enrol("drawn-" + std::to_string(person), "Drawn", images);
     ASSERT_TRUE(enrolled) << enrolled.error().message;
   }

@@ -13,10 +13,10 @@ namespace countersign::ui {
 
 /// An image file, or a picture from the clipboard or another program.
 struct ImageSource {
-  QString file;        ///< Empty for a picture.
-  QImage picture;      ///< Of this program.
+  QString file;             ///< Empty for a picture.
+  QImage picture;           ///< Of this program.
   QByteArray encoded = {};  ///< Of another program, an image file: nothing of it is decoded yet.
-  QString name = {};  ///< Of a picture: where it came from; empty for the clipboard.
+  QString name = {};        ///< Of a picture: where it came from; empty for the clipboard.
 };
 
 /// A place to drop, paste or open images, that shows one of them. Folders are opened one level

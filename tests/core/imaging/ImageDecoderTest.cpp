@@ -157,6 +157,7 @@ TEST_F(HostileImages, LeaveNoProcessAndNoFileOpen) {
 
 TEST_F(HostileImages, BreakNoOtherThread) {
   std::vector<std::future<int>> threads;
+  threads.reserve(6);
   for (int thread = 0; thread < 6; ++thread)
     threads.push_back(std::async(std::launch::async, [this, thread] {
       const auto bytes =

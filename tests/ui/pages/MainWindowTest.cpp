@@ -233,7 +233,8 @@ TEST_F(MainWindowWithAStore, SaysWhatItFoundAfterTheProgramWasEnded) {
   enrol("1", "Ada", 4);
   m_window.reset();
   m_session.reset();
-  std::ofstream(storeFolder() / "writer.lock") << "4711 open";  // as a process leaves it that is killed
+  std::ofstream(storeFolder() / "writer.lock")
+      << "4711 open";  // as a process leaves it that is killed
   openWindow();
   ASSERT_TRUE(
       until([&] { return m_window->messageBar()->text().contains("ended the last time"); }));
