@@ -80,7 +80,9 @@ bool confine() {
        SCMP_SYS(exit_group), SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(getrandom),
        SCMP_SYS(sched_yield), SCMP_SYS(rt_sigreturn), SCMP_SYS(getpid), SCMP_SYS(gettid),
        SCMP_SYS(sched_getaffinity)});
-  // Sanitizers look through a pipe of their own whether memory is there.
+  // Sanitizers look through a pipe of their own whether memory is there, and at the stack's limits.
+  if (kHasSanitizer)
+    add(SCMP_ACT_ALLOW, {SCMP_SYS(sigaltstack), SCMP_SYS(prlimit64), SCMP_SYS(getrlimit)});
   add(kHasSanitizer ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM),
       {SCMP_SYS(write), SCMP_SYS(close), SCMP_SYS(pipe2)});
   add(SCMP_ACT_ERRNO(EPERM),
