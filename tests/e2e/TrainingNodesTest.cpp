@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -27,14 +28,29 @@ namespace {
 
 using testing::HasSubstr;
 
-/// A port that was free a moment ago.
-int freePort() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+sockaddr_in loopback(int port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  return address;
+}
+
+/// Bound to a port of this computer; 0: any.
+int boundSocket(int port) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  const int yes = 1;
+  ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+  const auto address = loopback(port);
+  EXPECT_EQ(::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  return socket;
+}
+
+/// A port that was free a moment ago.
+int freePort() {
+  const int socket = boundSocket(0);
+  sockaddr_in address{};
   socklen_t size = sizeof(address);
-  EXPECT_EQ(::bind(socket, reinterpret_cast<const sockaddr*>(&address), size), 0);
   ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
   ::close(socket);
   return ntohs(address.sin_port);
@@ -48,6 +64,9 @@ class TrainingNodes : public testing::Test {
         writeSyntheticCorpus(corpus->path(), {.signers = 12, .genuine = 4, .forgeries = 2}));
   }
   static void TearDownTestSuite() { corpus.reset(); }
+  void TearDown() override {
+    if (m_listener >= 0) ::close(m_listener);
+  }
 
   /// Of a training with a tiny network: `subjects` people in a batch of each process.
   std::vector<std::string> command(const std::string& name, int subjects, int steps,
@@ -114,14 +133,26 @@ class TrainingNodes : public testing::Test {
   /// Connects, says something that no node would, and goes.
   void comeByAndGo() const {
     const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(m_port));
-    EXPECT_EQ(::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+    const auto address = loopback(m_port);
+    int status = -1;
+    for (int i = 0; i < 3000 && status != 0; ++i) {  // until its images are read, and it listens
+      status = ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+      if (status != 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    EXPECT_EQ(status, 0);
     const std::string words = "GET / HTTP/1.1\r\nHost: somebody\r\n\r\n";
     EXPECT_GT(::send(socket, words.data(), words.size(), MSG_NOSIGNAL), 0);
     ::close(socket);
+  }
+
+  /// Listens where node 0 would, until somebody comes.
+  void waitForSomebody() const {
+    const int listener = boundSocket(m_port);
+    EXPECT_EQ(::listen(listener, 1), 0);
+    pollfd one{listener, POLLIN, 0};
+    EXPECT_EQ(::poll(&one, 1, 30'000), 1);
+    // It stays in the queue: whoever came is connected, and hears nothing.
+    m_listener = listener;
   }
 
   std::int64_t stepOfRun(const std::string& name) const {
@@ -137,6 +168,7 @@ class TrainingNodes : public testing::Test {
   static inline std::unique_ptr<TemporaryFolder> corpus;
   const TemporaryFolder m_folder;
   const int m_port = freePort();
+  mutable int m_listener = -1;
 };
 
 TEST_F(TrainingNodes, LearnWhatOneProcessWithTheirBatchesLearns) {
@@ -153,9 +185,7 @@ TEST_F(TrainingNodes, LearnWhatOneProcessWithTheirBatchesLearns) {
   EXPECT_GT(differenceOf("one", "half"), 10 * difference)
       << "half a batch would learn something else";
   std::printf("largest difference of a weight after %d steps: %.2g\n", kSteps, difference);
-  EXPECT_EQ(
-      readNetworkFile(output("a"))->card.training.command.find("--node 0") != std::string::npos,
-      true);
+  EXPECT_THAT(readNetworkFile(output("a"))->card.training.command, HasSubstr("--node 0"));
 }
 
 // With maps for the local comparison, a batch that five do not share evenly, and fewer people than
@@ -231,18 +261,15 @@ TEST_F(TrainingNodes, RefuseWhatCannotGoTogether) {
 TEST_F(TrainingNodes, StopWhileTheyWaitForEachOther) {
   for (const int index : {0, 1}) {
     const auto name = "alone-" + std::to_string(index);
-    const auto waiting = startProgram({"/bin/sh", "-c", [&] {
-                                         std::string line = "exec " COUNTERSIGN_CLI;
-                                         for (const auto& word : command(name, 3, 4, node(index)))
-                                           line += " '" + word + "'";
-                                         return line + " 2> '" + errorsOf(name).string() + "'";
-                                       }()});
-    // Once its images are read, it waits for the other one.
-    for (int i = 0; i < 1000 && !std::filesystem::exists(runOf(name) / "run.lock"); ++i)
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    std::this_thread::sleep_for(std::chrono::seconds(3));
-    // Whoever comes by and says nothing, or something else, takes nobody's place.
-    if (index == 0) comeByAndGo();
+    std::string line = "exec " COUNTERSIGN_CLI;
+    for (const auto& word : command(name, 3, 4, node(index))) line += " '" + word + "'";
+    const auto waiting =
+        startProgram({"/bin/sh", "-c", line + " 2> '" + errorsOf(name).string() + "'"});
+    // Its images are read once it listens, or comes to where the other one would listen.
+    if (index == 0)
+      comeByAndGo();
+    else
+      waitForSomebody();
     EXPECT_EQ(endProcess(waiting, SIGINT), 2);
     EXPECT_THAT(*readTextFile(errorsOf(name), 10'000), HasSubstr("before all nodes had met"));
   }
@@ -250,7 +277,6 @@ TEST_F(TrainingNodes, StopWhileTheyWaitForEachOther) {
 
 TEST_F(TrainingNodes, LetNobodyTakeAPlace) {
   auto first = std::async(std::launch::async, [&] { return runCli(command("a", 3, 2, node(0))); });
-  std::this_thread::sleep_for(std::chrono::seconds(2));
   comeByAndGo();
   const auto second = runCli(command("b", 3, 2, node(1)));
   EXPECT_EQ(second.exitCode, 0) << second.errors;
