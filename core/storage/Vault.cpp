@@ -193,7 +193,10 @@ Result<Account> Vault::confirm(const Credential& second, const Clock& clock) con
 Status Vault::checkOwnPassphrase(const Secret& passphrase, const Clock& clock) const {
   auto given = withPassphrase(account().name, Secret::of(passphrase.text()));
   const auto opened = openKeyFile(m_state->file, given, clock);
-  if (!opened) return opened.error();
+  if (!opened)
+    return Error{opened.error().code,
+                 opened.error().message + " Your present one was asked for; nothing was changed.",
+                 opened.error().detail};
   return ok();
 }
 

@@ -306,7 +306,7 @@ TEST_F(OfficeOfTwo, ChangesAPassphraseOnlyForWhoeverKnowsTheirOwn) {
     ASSERT_TRUE(until([&] { return dialog->state()->text() != moment; }));
   };
   change("not what she types");
-  EXPECT_FALSE(dialog->state()->text().contains("another passphrase now"))
+  EXPECT_TRUE(dialog->state()->text().contains("nothing was changed"))
       << dialog->state()->text().toStdString();
   change(kAda);
   EXPECT_TRUE(dialog->state()->text().contains("ada has another passphrase now"))
