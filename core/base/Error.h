@@ -21,11 +21,14 @@ enum class ErrorCode {
   StoreMissing,         ///< No store was set up in this folder yet.
   StoreNotEncrypted,    ///< The store is of an earlier version, and waits to be encrypted.
   StoreBusy,            ///< Another window or program is writing to the store.
-  CredentialNeeded,     ///< The store is locked, and nothing was given to open it with.
-  CredentialWrong,      ///< Wrong passphrase or key, or too many wrong ones just now.
-  ConfirmationNeeded,   ///< A second account has to confirm this.
-  StoreFailure,         ///< The store is damaged, of a newer version, or its disk fails.
-  BackendFailure,       ///< LibTorch or OpenCV threw; `detail` holds what it said.
+  StoreUnreachable,     ///< The server of the store does not answer.
+  StoreRefused,      ///< The server of the store does not know this desk, or is not the right one.
+  StoreConflict,     ///< Somebody else changed the same thing meanwhile.
+  CredentialNeeded,  ///< The store is locked, and nothing was given to open it with.
+  CredentialWrong,   ///< Wrong passphrase or key, or too many wrong ones just now.
+  ConfirmationNeeded,  ///< A second account has to confirm this.
+  StoreFailure,        ///< The store is damaged, of a newer version, or its disk fails.
+  BackendFailure,      ///< LibTorch or OpenCV threw; `detail` holds what it said.
 };
 
 /// An expected failure. `message` is one sentence for the user, `detail` is for the log.

@@ -5,7 +5,9 @@
 #include <map>
 
 #include "core/base/Csv.h"
+#include "core/storage/ServerAddress.h"
 #include "core/storage/Store.h"
+#include "core/storage/internal/AuditChain.h"
 #include "core/storage/internal/Conversion.h"
 #include "core/storage/internal/PendingRestore.h"
 #include "core/storage/internal/RowLedger.h"
@@ -27,6 +29,8 @@ Error broken(const std::string& sentence) {
 
 /// Whether the database is where it belongs, and nothing waits to take its place.
 bool isDatabaseInPlace(const std::filesystem::path& store) {
+  const auto server = serverOf(store);
+  if (!server || *server) return server.has_value();
   std::error_code ignored;
   return std::filesystem::exists(store / "store.db", ignored) && !hasPendingConversion(store) &&
          !hasPendingRestore(store);
@@ -78,8 +82,8 @@ std::optional<AuditHead> auditHeadOf(std::string_view text) {
   return head;
 }
 
-AuditTrail::AuditTrail(std::filesystem::path database, std::shared_ptr<const Vault> vault)
-    : m_database(std::move(database)), m_vault(std::move(vault)) {}
+AuditTrail::AuditTrail(std::filesystem::path store, std::shared_ptr<const Vault> vault)
+    : m_store(std::move(store)), m_vault(std::move(vault)) {}
 
 Result<AuditTrail> AuditTrail::open(const std::filesystem::path& store,
                                     const Credential& credential, const Clock& clock) {
@@ -92,21 +96,67 @@ Result<AuditTrail> AuditTrail::open(const std::filesystem::path& store,
   auto vault = Vault::unlock(store, credential, clock);
   if (!vault) return vault.error();
   if (auto status = checkReader((*vault)->account()); !status) return status.error();
-  return AuditTrail(store / "store.db", *std::move(vault));
+  return AuditTrail(store, *std::move(vault));
 }
 
 Result<AuditTrail> AuditTrail::of(const Store& store) {
   if (auto status = checkReader(store.account()); !status) return status.error();
-  return AuditTrail(store.folder() / "store.db", store.vault());
+  return AuditTrail(store.folder(), store.vault());
 }
 
 template <typename Work>
 auto AuditTrail::guarded(Work&& work) const {
   using Done = decltype(work(std::declval<SqlConnection&>()));
   try {
-    SqlConnection sql(m_database);
+    SqlConnection sql(rowsPlaceOf(m_store));
     return work(sql);
   } catch (const SqlFailure& failure) { return Done(failure.error()); }
+}
+
+Result<AuditHead> verifyChain(SqlConnection& sql, const Vault& vault,
+                              const std::map<std::int64_t, std::string>& noted) {
+  const SqlTransaction look(sql, SqlTransaction::Kind::Look);
+  SqlStatement rows(sql,
+                    "SELECT sequence, time_us, author, action, subject, details, code FROM event"
+                    " ORDER BY sequence");
+  rows.run();
+  AuditHead head;
+  Bytes previous;
+  while (rows.next()) {
+    const auto sequence = rows.integer(0);
+    if (sequence != head.sequence + 1)
+      return broken(rowsText(head.sequence + 1, sequence - 1) + ".");
+    const auto name = "row " + std::to_string(sequence) + " (" + toIso8601({rows.integer(1)}) + ")";
+    std::optional<std::int64_t> subject;
+    if (!rows.isNull(4)) subject = rows.integer(4);
+    const auto code =
+        vault.auditCode(canonicalEvent(vault.storeIdentity(), sequence, rows.integer(1),
+                                       rows.text(3), subject, rows.bytes(2), rows.bytes(5)),
+                        previous);
+    if (code != rows.bytes(6)) return broken(name + " was changed, or what came before it was.");
+    head = {sequence, hexText(code)};
+    if (const auto at = noted.find(sequence); at != noted.end() && at->second != head.code)
+      return broken(name +
+                    " is not the one that was noted down: rows were written anew by "
+                    "somebody with the keys, or a backup was restored.");
+    previous = code;
+  }
+  SqlStatement counter(sql, "SELECT value FROM counter WHERE name = 'event'");
+  auto last = counter.run().next() ? counter.integer(0) : 0;
+  if (!noted.empty()) last = std::max(last, noted.rbegin()->first);
+  if (last > head.sequence)
+    return broken(rowsText(head.sequence + 1, last) +
+                  " at the end: they were cut off, or a backup was restored.");
+  if (schemaVersion(sql) != kSchemaVersion) {
+    if (vault.hasBook())
+      return broken("the store's database is of an earlier version than it was.");
+    return head;
+  }
+  const auto differences = RowLedger::differences(sql, vault);
+  if (!differences.empty())
+    return broken("its rows follow each other, but " + differences.front() +
+                  " were changed by another program.");
+  return head;
 }
 
 Result<AuditHead> AuditTrail::verify(const std::vector<AuditHead>& earlier) const {
@@ -117,51 +167,7 @@ Result<AuditHead> AuditTrail::verify(const std::vector<AuditHead>& earlier) cons
       return broken("two heads were noted down for row " + std::to_string(head.sequence) +
                     "; a backup was restored, or rows were written anew.");
   }
-  return guarded([&](SqlConnection& sql) -> Result<AuditHead> {
-    const SqlTransaction look(sql, SqlTransaction::Kind::Look);
-    SqlStatement rows(sql,
-                      "SELECT sequence, time_us, author, action, subject, details, code FROM event"
-                      " ORDER BY sequence");
-    rows.run();
-    AuditHead head;
-    Bytes previous;
-    while (rows.next()) {
-      const auto sequence = rows.integer(0);
-      if (sequence != head.sequence + 1)
-        return broken(rowsText(head.sequence + 1, sequence - 1) + ".");
-      const auto name =
-          "row " + std::to_string(sequence) + " (" + toIso8601({rows.integer(1)}) + ")";
-      std::optional<std::int64_t> subject;
-      if (!rows.isNull(4)) subject = rows.integer(4);
-      const auto code =
-          m_vault->auditCode(canonicalEvent(m_vault->storeIdentity(), sequence, rows.integer(1),
-                                            rows.text(3), subject, rows.bytes(2), rows.bytes(5)),
-                             previous);
-      if (code != rows.bytes(6)) return broken(name + " was changed, or what came before it was.");
-      head = {sequence, hexText(code)};
-      if (const auto at = noted.find(sequence); at != noted.end() && at->second != head.code)
-        return broken(name +
-                      " is not the one that was noted down: rows were written anew by "
-                      "somebody with the keys, or a backup was restored.");
-      previous = code;
-    }
-    SqlStatement counter(sql, "SELECT value FROM counter WHERE name = 'event'");
-    auto last = counter.run().next() ? counter.integer(0) : 0;
-    if (!noted.empty()) last = std::max(last, noted.rbegin()->first);
-    if (last > head.sequence)
-      return broken(rowsText(head.sequence + 1, last) +
-                    " at the end: they were cut off, or a backup was restored.");
-    if (schemaVersion(sql) != kSchemaVersion) {
-      if (m_vault->hasBook())
-        return broken("the store's database is of an earlier version than it was.");
-      return head;
-    }
-    const auto differences = RowLedger::differences(sql, *m_vault);
-    if (!differences.empty())
-      return broken("its rows follow each other, but " + differences.front() +
-                    " were changed by another program.");
-    return head;
-  });
+  return guarded([&](SqlConnection& sql) { return verifyChain(sql, *m_vault, noted); });
 }
 
 Result<AuditHead> AuditTrail::head() const {

@@ -82,11 +82,11 @@ class AuditTrail {
   Result<std::vector<AuditRow>> rows() const;
 
  private:
-  AuditTrail(std::filesystem::path database, std::shared_ptr<const Vault> vault);
+  AuditTrail(std::filesystem::path store, std::shared_ptr<const Vault> vault);
   template <typename Work>
   auto guarded(Work&& work) const;
 
-  std::filesystem::path m_database;
+  std::filesystem::path m_store;
   std::shared_ptr<const Vault> m_vault;
 };
 

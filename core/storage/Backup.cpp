@@ -12,11 +12,15 @@
 #include "core/base/File.h"
 #include "core/base/Sha256.h"
 #include "core/storage/Accounts.h"
+#include "core/storage/ServerAddress.h"
 #include "core/storage/Store.h"
+#include "core/storage/internal/KeyFile.h"
 #include "core/storage/internal/PendingRestore.h"
+#include "core/storage/internal/RowCopy.h"
 #include "core/storage/internal/Schema.h"
 #include "core/storage/internal/Sql.h"
 #include "core/storage/internal/SqlDialect.h"
+#include "core/storage/internal/StagedCopy.h"
 #include "core/storage/internal/Vault.h"
 #include "core/storage/internal/WriterLock.h"
 
@@ -102,12 +106,12 @@ auto guarded(const fs::path& backup, Work&& work) -> decltype(work()) {
 Result<BackupSummary> examineDatabase(const fs::path& backup, const fs::path& file) {
   return guarded(backup, [&]() -> Result<BackupSummary> {
     SqlConnection sql(file, SqlConnection::Use::Look);
-    SqlStatement pages(sql, dialect::kIntegrityCheck);
+    SqlStatement pages(sql, sql.dialect().integrityCheck());
     pages.run();
     while (pages.next())
       if (pages.text(0) != "ok")
         return damaged(backup, "pages of its database are not whole.", pages.text(0));
-    SqlStatement links(sql, dialect::kForeignKeyCheck);
+    SqlStatement links(sql, sql.dialect().foreignKeyCheck());
     if (links.run().next()) return damaged(backup, "its database has loose ends.", links.text(0));
     const int version = schemaVersion(sql);
     if (version == 0) return damaged(backup, "its database is not a store.");
@@ -193,6 +197,7 @@ Status write(const Store& store, const fs::path& folder, const std::string& made
   if (failure) return cannotWrite(folder, failure);
   fs::permissions(folder, fs::perms::owner_all, failure);
   if (auto status = store.copyDatabase(folder / kDatabase, context); !status) return status;
+  if (auto status = store.gatherNetworks(); !status) return status;
   for (const auto& network : filesIn(store.folder() / "networks")) {
     if (context.stop.stop_requested())
       return Error{ErrorCode::Cancelled, "The backup was stopped; nothing was kept of it.", ""};
@@ -203,7 +208,8 @@ Status write(const Store& store, const fs::path& folder, const std::string& made
   if (!summary) return summary.error();
   BackupList list{*std::move(summary), {}};
   list.summary.made = made;
-  list.summary.store = storeName(store.folder());
+  const auto server = serverOf(store.folder());
+  list.summary.store = server && *server ? urlOf(**server) : storeName(store.folder());
   const auto add = [&](const std::string& name) {
     list.files.push_back({name, fs::file_size(folder / name, failure), hashOf(folder / name)});
   };
@@ -299,14 +305,18 @@ fs::path keyCopy(const fs::path& backups, const std::string& identity) {
 Status copyKeys(const fs::path& store, const fs::path& into) {
   if (!hasKeys(store)) return ok();
   return guarded(into, [&]() -> Status {
-    const auto file = keyFileOf(store);
-    const auto identity = storeIdentityOf(file);
+    const auto keys = keysPlaceOf(store);
+    const auto identity = storeIdentityOf(keys);
     if (!identity) return identity.error();
     const auto copy = keyCopy(into, *identity);
     const fs::path unfinished = copy.string() + kUnfinished;
     std::error_code failure;
     fs::remove(unfinished, failure);
-    SqlConnection(file, SqlConnection::Use::Keys).copyTo(unfinished, [](int, int) { return true; });
+    SqlConnection sql(keys, SqlConnection::Use::Keys);
+    if (isServer(keys))
+      copyRowsToFile(sql, unfinished, StorePart::Keys);
+    else
+      sql.copyTo(unfinished, [](int, int) { return true; });
     fs::permissions(unfinished, fs::perms::owner_read | fs::perms::owner_write, failure);
     flushToDisk(unfinished);
     fs::rename(unfinished, copy, failure);
@@ -315,21 +325,23 @@ Status copyKeys(const fs::path& store, const fs::path& into) {
   });
 }
 
-/// Sees to it that what is restored can be opened: with the store's own keys, which know who was
-/// erased, or else with the copy beside the backup.
-Status provideKeys(const fs::path& database, const fs::path& backup, const fs::path& store) {
+/// Keys that what is restored needs to be opened: none but the store's own, which know who was
+/// erased, or else the copy beside the backup.
+Result<std::optional<fs::path>> missingKeys(const fs::path& database, const fs::path& backup,
+                                            const fs::path& store) {
+  const std::optional<fs::path> none;
   const auto identity = sealedIdentity(database);
   if (identity.empty()) {
-    if (!hasKeys(store)) return ok();
+    if (!hasKeys(store)) return none;
     return Error{ErrorCode::StoreFailure,
                  "This backup is of the time before the store was encrypted. Restore it into a "
                  "folder of its own.",
                  ""};
   }
   if (hasKeys(store)) {
-    const auto own = storeIdentityOf(keyFileOf(store));
+    const auto own = storeIdentityOf(keysPlaceOf(store));
     if (!own) return own.error();
-    if (*own == identity) return ok();
+    if (*own == identity) return none;
     return Error{ErrorCode::StoreFailure,
                  "This backup is of another store, which had other keys. Restore it into a folder "
                  "of its own.",
@@ -342,6 +354,15 @@ Status provideKeys(const fs::path& database, const fs::path& backup, const fs::p
                  "The keys of this store are missing: put " + quoted(copy.filename()) +
                      " beside the backup. It is written where backups are made.",
                  ""};
+  return std::optional(copy);
+}
+
+/// Sees to it that they are there.
+Status provideKeys(const fs::path& database, const fs::path& backup, const fs::path& store) {
+  const auto missing = missingKeys(database, backup, store);
+  if (!missing) return missing.error();
+  if (!*missing) return ok();
+  const auto& copy = **missing;
   auto making = keyFileOf(store);
   making += kUnfinished;
   if (auto status = copyFile(copy, making); !status) return status;
@@ -364,11 +385,11 @@ Result<BackupSummary> stage(const fs::path& backup, const fs::path& staging) {
     return status.error();
   if (!isListed) {
     // As it was set aside: what was not yet in the database itself lies beside it.
-    const std::string log = std::string(kDatabase) + dialect::kLogSuffix;
+    const std::string log = std::string(kDatabase) + sqlite::kLogSuffix;
     if (fs::exists(backup / log, failure))
       if (auto status = copyFile(backup / log, staging / log); !status) return status.error();
     auto joined = guarded(backup, [&]() -> Status {
-      SqlConnection(staging / kDatabase).run(dialect::kOneFile);
+      SqlConnection(staging / kDatabase).run(sqlite::kOneFile);
       return ok();
     });
     if (!joined) return joined.error();
@@ -380,6 +401,68 @@ Result<BackupSummary> stage(const fs::path& backup, const fs::path& staging) {
   if (list->files.empty() || list->files.front().hash != hashOf(staging / kDatabase))
     return damaged(backup, "it changed while it was read.");
   return list->summary;
+}
+
+/// A store on a server: the old rows are kept in a folder of this desk, the new ones take their
+/// place from one moment to the next.
+Result<RestoredStore> restoreOnServer(const fs::path& backup, const fs::path& folder,
+                                      const ServerAddress& server, const Clock& clock) {
+  std::error_code failure;
+  const auto staging = folder / "restoring.part";
+  fs::remove_all(staging, failure);
+  fs::create_directories(staging, failure);
+  if (failure) return cannotWrite(staging, failure);
+  const auto forget = [&](const Error& error) {
+    fs::remove_all(staging, failure);
+    return error;
+  };
+  auto summary = stage(backup, staging);
+  if (!summary) return forget(summary.error());
+  RestoredStore restored{*std::move(summary), {}};
+  try {
+    SqlConnection from(staging / kDatabase, SqlConnection::Use::Work);
+    if (schemaVersion(from) != kSchemaVersion)
+      return forget({ErrorCode::StoreFailure,
+                     "This backup is of an earlier version. Restore it into a folder, open it "
+                     "there, and copy that to the server (countersign-cli store copy).",
+                     ""});
+    SqlConnection sql(ServerPlace{server});
+    SqlStatement alone(sql, postgres::kTryAlone);
+    if (!alone.run().next() || alone.integer(0) != 1)
+      return forget({ErrorCode::StoreBusy,
+                     "The store is open at other desks; close it there before it is restored.",
+                     ""});
+    const auto missing = missingKeys(staging / kDatabase, backup, folder);
+    if (!missing) return forget(missing.error());
+    if (sql.hasTable("store_info")) {
+      restored.kept = freeName(folder / (kKept + folderTime(clock)));
+      fs::create_directories(restored.kept, failure);
+      copyRowsToFile(sql, restored.kept / kDatabase, StorePart::Rows);
+    }
+    StagedCopy copy(folder);
+    copy.startAnew("");
+    copyRows(from, copy.rows(), StorePart::Rows);
+    if (*missing) {
+      SqlConnection keys(**missing, SqlConnection::Use::Look);
+      copyRows(keys, copy.keys(), StorePart::Keys);
+    }
+    copy.addNetworks(backup / "networks");
+    if (sql.hasTable("network_file")) {
+      SqlStatement held(sql, "SELECT identity, content FROM network_file");
+      held.run();
+      while (held.next()) copy.addNetwork(held.text(0), held.bytes(1));
+    }
+    if (const auto differs = differingTable(from, copy.rows(), StorePart::Rows); !differs.empty())
+      return forget(damaged(backup, "it could not be copied whole.", differs));
+    copy.takePlace(*missing ? StagedCopy::With::RowsAndKeys : StagedCopy::With::Rows);
+  } catch (const SqlFailure& failed) { return forget(failed.error()); }
+  fs::remove_all(staging, failure);
+  // For the history, which nobody can write here: the next opening does.
+  if (auto status =
+          writeFileAtomically(restoreNote(folder), restored.backup.folder.filename().string());
+      !status)
+    return status.error();
+  return restored;
 }
 
 }  // namespace
@@ -452,9 +535,12 @@ Result<BackupSummary> verifyBackup(const fs::path& folder) {
 
 Result<RestoredStore> restoreStore(const fs::path& backup, const fs::path& folder,
                                    const Clock& clock) {
+  const auto server = serverOf(folder);
+  if (!server) return server.error();
   std::error_code failure;
   fs::create_directories(folder / "networks", failure);
   if (failure) return cannotWrite(folder, failure);
+  if (*server) return restoreOnServer(backup, folder, **server, clock);
   const auto lock = WriterLock::take(folder / "writer.lock");
   if (!lock) return lock.error();
   if (auto status = finishRestore(folder); !status) return status.error();
@@ -535,7 +621,7 @@ Status finishRestore(const fs::path& store) {
     const auto name = readTextFile(waiting / "kept", 1U << 10U);
     if (!name) return name.error();
     const auto kept = store / (name->empty() ? kKept + std::string("unnamed") : *name);
-    for (const std::string suffix : {"", dialect::kLogSuffix, dialect::kIndexSuffix}) {
+    for (const std::string suffix : {"", sqlite::kLogSuffix, sqlite::kIndexSuffix}) {
       const auto file = kDatabase + suffix;
       if (!fs::exists(store / file, failure)) continue;
       fs::create_directories(kept, failure);

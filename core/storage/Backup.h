@@ -31,7 +31,7 @@ struct BackupSummary {
 
 struct BackupProgress {
   int done = 0;
-  int total = 0;  ///< Pages of the database; 0 until they are counted.
+  int total = 0;  ///< Pages of the database, or rows of a server's; 0 until they are counted.
 };
 
 struct BackupOptions {

@@ -338,7 +338,7 @@ void makeSealed(const fs::path& old, const fs::path& made, const std::shared_ptr
 
 void removeDatabase(const fs::path& file) {
   std::error_code ignored;
-  for (const std::string suffix : {"", dialect::kLogSuffix, dialect::kIndexSuffix})
+  for (const std::string suffix : {"", sqlite::kLogSuffix, sqlite::kIndexSuffix})
     fs::remove(file.string() + suffix, ignored);
 }
 
@@ -385,7 +385,7 @@ Status convertStore(const fs::path& store, const std::shared_ptr<Vault>& vault, 
                  ""};
   makeSealed(old, store / kSealing, vault, clock, context);
   // Both as one file each, with nothing in others beside them.
-  for (const auto& file : {old, store / kSealing}) SqlConnection(file).run(dialect::kOneFile);
+  for (const auto& file : {old, store / kSealing}) SqlConnection(file).run(sqlite::kOneFile);
   flushToDisk(store / kSealing);
   fs::rename(old, store / kUnsealed, failure);
   if (failure) return cannot(store / kUnsealed, failure);

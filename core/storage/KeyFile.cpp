@@ -9,7 +9,6 @@
 
 #include "core/storage/internal/KeyText.h"
 #include "core/storage/internal/Sealing.h"
-#include "core/storage/internal/SqlDialect.h"
 #include "core/storage/internal/Vault.h"
 
 namespace countersign {
@@ -352,11 +351,22 @@ void addInfo(SqlConnection& sql, const std::string& name, const Bytes& content) 
 
 Bytes asBytes(const std::string& text) { return {text.begin(), text.end()}; }
 
-/// Everything of a new file, which is then moved to its place as a whole.
-Result<NewKeys> writeKeyFile(const fs::path& file, const NewAccount& first) {
-  SqlConnection sql(file, SqlConnection::Use::Keys);
+Error keysAreThere(const SqlPlace& place) {
+  const auto* file = std::get_if<fs::path>(&place);
+  return {ErrorCode::AlreadyEnrolled,
+          "The store " +
+              (file != nullptr ? "in " + quoted(file->parent_path())
+                               : "at " + urlOf(std::get<ServerPlace>(place).server)) +
+              " has keys already.",
+          ""};
+}
+
+/// Everything of new keys; a file is then moved to its place as a whole.
+Result<NewKeys> writeKeyFile(const SqlPlace& place, const NewAccount& first) {
+  SqlConnection sql(place, SqlConnection::Use::Keys);
   SqlTransaction transaction(sql);
-  for (const char* statement : kSchema) sql.run(statement);
+  if (sql.hasTable("key_info")) return keysAreThere(place);  // another desk was first
+  createKeyTables(sql);
   const auto root = Secret::random(kKeyBytes);
   const auto dataKeys = Secret::random(kDataKeys * kKeyBytes);
   constexpr std::size_t kIdentityBytes = 16;
@@ -410,27 +420,47 @@ Bytes randomSalt() {
 
 fs::path keyFileOf(const fs::path& store) { return store / "keys.db"; }
 
-Result<std::string> storeIdentityOf(const fs::path& keyFile) {
+Result<std::string> storeIdentityOf(const SqlPlace& keys) {
   return guarded([&]() -> Result<std::string> {
-    SqlConnection sql(keyFile, SqlConnection::Use::Look);
+    SqlConnection sql(keys, isServer(keys) ? SqlConnection::Use::Keys : SqlConnection::Use::Look);
     return identityIn(sql);
   });
 }
 
-bool hasKeys(const fs::path& store) {
+void createKeyTables(SqlConnection& connection) {
+  connection.prepareForTables();
+  for (const char* statement : kSchema) connection.run(statement);
+}
+
+bool areKeysAt(const SqlPlace& place) {
   std::error_code ignored;
-  return fs::exists(keyFileOf(store), ignored);
+  if (const auto* file = std::get_if<fs::path>(&place)) return fs::exists(*file, ignored);
+  return SqlConnection(place, SqlConnection::Use::Keys).hasTable("key_info");
+}
+
+Result<bool> findKeys(const fs::path& store) try {
+  return areKeysAt(keysPlaceOf(store));
+} catch (const SqlFailure& failure) { return failure.error(); }
+
+bool hasKeys(const fs::path& store) {
+  const auto found = findKeys(store);
+  return found && *found;
+}
+
+std::vector<Account> accountsAt(const SqlPlace& place) {
+  SqlConnection sql(place, SqlConnection::Use::Keys);
+  std::vector<Account> all;
+  for (const auto& row : readAccounts(sql)) all.push_back(row.account);
+  return all;
 }
 
 Result<std::vector<Account>> accountsOf(const fs::path& store) {
-  if (!hasKeys(store))
-    return Error{ErrorCode::NotFound, "There is no store with keys in " + quoted(store) + ".", ""};
-  return guarded([&]() -> Result<std::vector<Account>> {
-    SqlConnection sql(keyFileOf(store), SqlConnection::Use::Keys);
-    std::vector<Account> all;
-    for (const auto& row : readAccounts(sql)) all.push_back(row.account);
-    return all;
-  });
+  const auto found = findKeys(store);
+  if (!found) return found.error();
+  if (!*found)
+    return Error{ErrorCode::NotFound, "There is no store with keys in " + placeText(store) + ".",
+                 ""};
+  return guarded([&]() -> Result<std::vector<Account>> { return accountsAt(keysPlaceOf(store)); });
 }
 
 Status checkAccount(const NewAccount& account) {
@@ -444,12 +474,21 @@ Status checkAccount(const NewAccount& account) {
 
 namespace {
 
+/// On a server, which makes all of them or none.
+Result<NewKeys> makeKeysAt(const SqlPlace& place, const fs::path& store, const NewAccount& first,
+                           bool isOpen) {
+  const auto made = guarded([&] { return writeKeyFile(place, first); });
+  if (!made || !isOpen) return made;
+  if (auto status = writeFileAtomically(store / kOpenKeyFile, made->account + "\n"); !status)
+    return status.error();
+  return made;
+}
+
 /// @param isOpen  whether the key of the account lies beside the keys: it is there before they are,
 ///                so that no moment leaves a store that nobody can open.
-Result<NewKeys> makeKeys(const fs::path& store, const NewAccount& first, bool isOpen) {
-  if (hasKeys(store))
-    return Error{ErrorCode::AlreadyEnrolled, "The store in " + quoted(store) + " has keys already.",
-                 ""};
+Result<NewKeys> makeKeys(const fs::path& store, const NewAccount& first, bool isOpen) try {
+  const auto place = keysPlaceOf(store);
+  if (areKeysAt(place)) return keysAreThere(place);
   if (auto status = checkAccount(first); !status) return status.error();
   if (first.role != Role::Administrator)
     return Error{ErrorCode::OptionOutOfRange, "The first account is an administrator's.", ""};
@@ -459,6 +498,7 @@ Result<NewKeys> makeKeys(const fs::path& store, const NewAccount& first, bool is
     return Error{ErrorCode::FileNotWritable, quoted(store) + " could not be made.",
                  failure.message()};
   fs::permissions(store, fs::perms::owner_all, failure);
+  if (isServer(place)) return makeKeysAt(place, store, first, isOpen);
   const auto file = keyFileOf(store);
   auto making = file;
   making += ".making";
@@ -481,7 +521,7 @@ Result<NewKeys> makeKeys(const fs::path& store, const NewAccount& first, bool is
     fs::remove(store / kOpenKeyFile, failure);
   }
   return made;
-}
+} catch (const SqlFailure& failure) { return failure.error(); }
 
 }  // namespace
 
@@ -495,13 +535,11 @@ Status protectOpenly(const fs::path& store, const std::string& account) {
   return ok();
 }
 
-Result<OpenedKeys> openKeyFile(const fs::path& file, const Credential& credential,
+Result<OpenedKeys> openKeyFile(const SqlPlace& place, const Credential& credential,
                                const Clock& clock) {
-  std::error_code ignored;
-  if (!fs::exists(file, ignored))
-    return Error{ErrorCode::NotFound, "The store has no file of keys.", quoted(file)};
   return guarded([&]() -> Result<OpenedKeys> {
-    SqlConnection sql(file, SqlConnection::Use::Keys);
+    if (!areKeysAt(place)) return Error{ErrorCode::NotFound, "The store has no keys.", ""};
+    SqlConnection sql(place, SqlConnection::Use::Keys);
     SqlStatement format(sql, "SELECT content FROM key_info WHERE name = 'format'");
     if (!format.run().next()) return damagedKeys("no format");
     if (format.bytes(0) != asBytes(std::to_string(kFormat)))
@@ -516,18 +554,17 @@ Result<OpenedKeys> openKeyFile(const fs::path& file, const Credential& credentia
   });
 }
 
-void rememberBook(const fs::path& file, const Secret& root) {
-  SqlConnection sql(file, SqlConnection::Use::Keys);
+void rememberBook(const SqlPlace& place, const Secret& root) {
+  SqlConnection sql(place, SqlConnection::Use::Keys);
   SqlTransaction transaction(sql);
   sql.run("DELETE FROM key_info WHERE name = 'book'");
   addInfo(sql, "book", seal(KeySpan(root.part(0, kKeyBytes)), kBookContext, {}));
   transaction.commit();
 }
 
-std::vector<FailedTries> readFailedTries(const fs::path& file) {
-  SqlConnection sql(file, SqlConnection::Use::Keys);
-  SqlStatement table(sql, dialect::kCountTables);
-  if (!table.bind(std::string("failed_tries")).run().next() || table.integer(0) == 0) return {};
+std::vector<FailedTries> readFailedTries(const SqlPlace& place) {
+  SqlConnection sql(place, SqlConnection::Use::Keys);
+  if (!sql.hasTable("failed_tries")) return {};
   SqlStatement rows(sql, "SELECT account, tries, first_us, last_us FROM failed_tries");
   rows.run();
   std::vector<FailedTries> all;
@@ -536,8 +573,8 @@ std::vector<FailedTries> readFailedTries(const fs::path& file) {
   return all;
 }
 
-void countedFailedTries(const fs::path& file, const std::vector<FailedTries>& tries) {
-  SqlConnection sql(file, SqlConnection::Use::Keys);
+void countedFailedTries(const SqlPlace& place, const std::vector<FailedTries>& tries) {
+  SqlConnection sql(place, SqlConnection::Use::Keys);
   SqlTransaction transaction(sql);
   for (const auto& one : tries)
     SqlStatement(sql, "UPDATE failed_tries SET tries = tries - ? WHERE account = ?")
@@ -548,7 +585,7 @@ void countedFailedTries(const fs::path& file, const std::vector<FailedTries>& tr
   transaction.commit();
 }
 
-Result<std::string> addKeyFileAccount(const fs::path& file, const Secret& root,
+Result<std::string> addKeyFileAccount(const SqlPlace& place, const Secret& root,
                                       const NewAccount& account, bool isRecovery) {
   if (auto status = checkAccount(account); !status) return status.error();
   return guarded([&]() -> Result<std::string> {
@@ -559,7 +596,7 @@ Result<std::string> addKeyFileAccount(const fs::path& file, const Secret& root,
                                         : Account::Opening::Key};
     auto key = protect(row, root, account);
     if (!key) return key.error();
-    SqlConnection sql(file, SqlConnection::Use::Keys);
+    SqlConnection sql(place, SqlConnection::Use::Keys);
     SqlTransaction transaction(sql);
     if (isRecovery) sql.run("DELETE FROM account WHERE opening = 'recovery'");
     const auto rows = readAccounts(sql);
@@ -573,9 +610,9 @@ Result<std::string> addKeyFileAccount(const fs::path& file, const Secret& root,
   });
 }
 
-Status removeKeyFileAccount(const fs::path& file, const std::string& name) {
+Status removeKeyFileAccount(const SqlPlace& place, const std::string& name) {
   return guarded([&]() -> Status {
-    SqlConnection sql(file, SqlConnection::Use::Keys);
+    SqlConnection sql(place, SqlConnection::Use::Keys);
     SqlTransaction transaction(sql);
     const auto rows = readAccounts(sql);
     const auto at = std::find_if(rows.begin(), rows.end(), [&](const AccountRow& row) {
@@ -597,10 +634,10 @@ Status removeKeyFileAccount(const fs::path& file, const std::string& name) {
   });
 }
 
-Result<std::string> addKeyFileDesktop(const fs::path& file, const Secret& root,
+Result<std::string> addKeyFileDesktop(const SqlPlace& place, const Secret& root,
                                       const std::string& name, const std::string& desktop) {
   return guarded([&]() -> Result<std::string> {
-    SqlConnection sql(file, SqlConnection::Use::Keys);
+    SqlConnection sql(place, SqlConnection::Use::Keys);
     SqlTransaction transaction(sql);
     const auto rows = readAccounts(sql);
     const auto at = std::find_if(rows.begin(), rows.end(), [&](const AccountRow& row) {
@@ -620,10 +657,10 @@ Result<std::string> addKeyFileDesktop(const fs::path& file, const Secret& root,
   });
 }
 
-Status removeKeyFileDesktop(const fs::path& file, const std::string& name,
+Status removeKeyFileDesktop(const SqlPlace& place, const std::string& name,
                             const std::string& desktop) {
   return guarded([&]() -> Status {
-    SqlConnection sql(file, SqlConnection::Use::Keys);
+    SqlConnection sql(place, SqlConnection::Use::Keys);
     SqlStatement(sql, "DELETE FROM account WHERE name = ?")
         .bind(rowName({name, Role::Clerk, Account::Opening::Desktop, desktop}))
         .run();
@@ -631,14 +668,14 @@ Status removeKeyFileDesktop(const fs::path& file, const std::string& name,
   });
 }
 
-Status setKeyFilePassphrase(const fs::path& file, const Secret& root, const std::string& name,
+Status setKeyFilePassphrase(const SqlPlace& place, const Secret& root, const std::string& name,
                             const Secret& passphrase, const std::optional<KeyCost>& cost) {
   NewAccount account{.name = name,
                      .passphrase = std::make_shared<const Secret>(Secret::of(passphrase.bytes())),
                      .cost = cost};
   if (auto status = checkAccount(account); !status) return status;
   return guarded([&]() -> Status {
-    SqlConnection sql(file, SqlConnection::Use::Keys);
+    SqlConnection sql(place, SqlConnection::Use::Keys);
     const auto rows = readAccounts(sql);
     const auto at = std::find_if(rows.begin(), rows.end(), [&](const AccountRow& row) {
       return row.account.name == name && row.account.opening == Account::Opening::Passphrase;

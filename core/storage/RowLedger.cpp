@@ -95,7 +95,11 @@ std::int64_t newestEvent(SqlConnection& sql) {
 /// What its rows say is told by their codes; what refers to one that is not found would be shown
 /// nowhere.
 bool isEveryEventThere(SqlConnection& sql, std::int64_t newest) {
-  SqlStatement row(sql, "SELECT COUNT(*), SUM(sequence) FROM event");
+  // A file's columns hold what they are given: a sum with a fraction in it is no integer. A server
+  // has integers there, and gives their sum as another kind of number.
+  SqlStatement row(sql, isServer(sql.place())
+                            ? "SELECT COUNT(*), CAST(SUM(sequence) AS BIGINT) FROM event"
+                            : "SELECT COUNT(*), SUM(sequence) FROM event");
   if (!row.run().next() || row.integer(0) != newest) return false;
   return newest == 0 || (row.kind(1) == SqlStatement::Kind::Integer &&
                          row.integer(1) == newest * (newest + 1) / 2);
@@ -139,7 +143,7 @@ void RowLedger::enter(const RowsWhere& rows, bool isAdded) {
   enterInto(m_sums, m_sql, m_vault, rows, isAdded);
 }
 
-void RowLedger::close() { write(m_sql, m_vault, m_sums); }
+std::int64_t RowLedger::close() { return write(m_sql, m_vault, m_sums); }
 
 RowLedger::Sums RowLedger::sumsNow(SqlConnection& sql, const Vault& vault) {
   Sums sums;
@@ -188,7 +192,7 @@ std::optional<RowLedger::Book> RowLedger::read(SqlConnection& sql, const Vault& 
   return book;
 }
 
-void RowLedger::write(SqlConnection& sql, const Vault& vault, const Sums& sums) {
+std::int64_t RowLedger::write(SqlConnection& sql, const Vault& vault, const Sums& sums) {
   const auto sequence = newestEvent(sql);
   Json json = Json::object();
   for (const auto& [table, sum] : sums) json[table] = {sum.rows, sum.hash};
@@ -197,6 +201,7 @@ void RowLedger::write(SqlConnection& sql, const Vault& vault, const Sums& sums) 
       .bind(sequence)
       .bind(vault.seal(DataKind::Audit, {}, bookPlace(sequence), Json::to_cbor(json)))
       .run();
+  return sequence;
 }
 
 }  // namespace countersign

@@ -4,8 +4,6 @@
 #include <array>
 #include <charconv>
 
-#include "core/storage/internal/SqlDialect.h"
-
 namespace countersign {
 
 namespace {
@@ -107,8 +105,7 @@ void setVersion(SqlConnection& connection, int version) {
 }  // namespace
 
 int schemaVersion(SqlConnection& connection) {
-  SqlStatement table(connection, dialect::kCountTables);
-  if (!table.bind(std::string("store_info")).run().next() || table.integer(0) == 0) return 0;
+  if (!connection.hasTable("store_info")) return 0;
   SqlStatement query(connection, "SELECT content FROM store_info WHERE name = 'schema_version'");
   if (!query.run().next()) return 0;
   const auto text = query.text(0);
@@ -138,10 +135,18 @@ void migrateUnsealed(SqlConnection& connection) {
   transaction.commit();
 }
 
-void createSchema(SqlConnection& connection, const std::string& storeIdentity) {
+void createTables(SqlConnection& connection) {
+  connection.prepareForTables();
   for (const char* statement : kVersion3) connection.run(statement);
   for (const char* statement : kVersion4) connection.run(statement);
-  for (const auto& statement : dialect::appendOnly("event")) connection.run(statement);
+  // Desks have no folder in common. Its hash is in store_info, and with that in the book of rows.
+  if (isServer(connection.place()))
+    connection.run("CREATE TABLE network_file (identity TEXT PRIMARY KEY, content BYTEA NOT NULL)");
+  for (const auto& statement : connection.dialect().appendOnly("event")) connection.run(statement);
+}
+
+void createSchema(SqlConnection& connection, const std::string& storeIdentity) {
+  createTables(connection);
   for (const char* counter : kCounters)
     SqlStatement(connection, "INSERT INTO counter VALUES (?, 0)").bind(std::string(counter)).run();
   SqlStatement(connection, "INSERT INTO store_info VALUES ('store', ?)").bind(storeIdentity).run();

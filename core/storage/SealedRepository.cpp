@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/storage/internal/SealedRepository.h"
 
+#include <algorithm>
+
+#include "core/storage/internal/RowCopy.h"
 #include "core/storage/internal/RowText.h"
 #include "core/storage/internal/Schema.h"
 #include "core/storage/internal/SealedRows.h"
-#include "core/storage/internal/SqlDialect.h"
 
 namespace countersign {
 
@@ -89,24 +91,55 @@ bool hasLeftovers(SqlConnection& sql, const Vault& vault) {
   return retired.run().next() || !erasedButThere(sql, vault).empty();
 }
 
+/// What was removed may be taken back by whoever has the store open.
+bool isAlone(SqlConnection& sql) {
+  if (!isServer(sql.place())) return true;  // only one writes to a file
+  SqlStatement row(sql, postgres::kTryAlone);
+  return row.run().next() && row.integer(0) == 1;
+}
+
 Error noSuch(const char* what) {
   return {ErrorCode::NotFound, std::string("This ") + what + " is not in the store.", ""};
 }
 
 }  // namespace
 
-SealedRepository::SealedRepository(std::filesystem::path file, std::shared_ptr<Vault> vault,
+SealedRepository::SealedRepository(const SqlPlace& place, std::shared_ptr<Vault> vault,
                                    bool isWritable, Clock clock)
-    : m_file(std::move(file)),
-      m_vault(std::move(vault)),
+    : m_vault(std::move(vault)),
+      m_connections(m_vault->connections() ? m_vault->connections()
+                                           : std::make_shared<SqlConnections>(place)),
       m_isWritable(isWritable),
       m_clock(std::move(clock)) {}
 
-SqlConnection& SealedRepository::connection() const {
-  const std::scoped_lock lock(m_mutex);
-  auto& mine = m_connections[std::this_thread::get_id()];
-  if (!mine) mine = std::make_unique<SqlConnection>(m_file);
-  return *mine;
+bool SealedRepository::hasWaited(const SqlFailure& failure,
+                                 std::chrono::steady_clock::time_point begun) const {
+  if (failure.error().code != ErrorCode::StoreUnreachable) return false;
+  m_connections->drop();
+  // Longer than a server takes to start again, shorter than somebody takes it for a hang.
+  constexpr std::chrono::seconds kPatience(10);
+  const auto waited = std::chrono::steady_clock::now() - begun;
+  if (waited > kPatience) return false;
+  constexpr std::chrono::milliseconds kFirst(20);
+  constexpr std::chrono::milliseconds kLongest(500);
+  std::this_thread::sleep_for(
+      std::clamp<std::chrono::steady_clock::duration>(waited / 2, kFirst, kLongest));
+  return true;
+}
+
+SealedRepository::Mark SealedRepository::markChange(SqlConnection& sql, std::int64_t newest) const {
+  Mark mark{newest, {}};
+  SqlStatement row(sql, "SELECT code FROM event WHERE sequence = ?");
+  if (row.bind(newest).run().next()) mark.code = row.bytes(0);
+  SqlStatement(sql, postgres::kNotify)
+      .bind(std::to_string(newest) + " " + m_vault->deskMark())
+      .run();
+  return mark;
+}
+
+bool SealedRepository::wasMade(SqlConnection& sql, const Mark& mark) {
+  SqlStatement row(sql, "SELECT code FROM event WHERE sequence = ?");
+  return row.bind(mark.sequence).run().next() && row.bytes(0) == mark.code;
 }
 
 Status SealedRepository::prepare() {
@@ -137,11 +170,12 @@ Status SealedRepository::prepare() {
     }
     if (!m_isWritable) return ok();
     if (!m_vault->hasBook()) m_vault->rememberBook();
-    if (hasLeftovers(sql, *m_vault)) {
+    if (hasLeftovers(sql, *m_vault) && isAlone(sql)) {
       auto purged = committed([&](RowLedger& ledger) -> Status {
         purge(ledger);
         return ok();
       });
+      if (isOnServer()) SqlStatement(sql, postgres::kGoOn).run();
       if (!purged) return purged;
     }
     m_erasedAtOpening = dropErasedKeys();
@@ -222,13 +256,13 @@ Status SealedRepository::checkIdentity(SqlConnection& sql) const {
 
 Status SealedRepository::check() const {
   return guarded([&]() -> Status {
-    SqlStatement pages(connection(), dialect::kIntegrityCheck);
+    SqlStatement pages(connection(), connection().dialect().integrityCheck());
     pages.run();
     while (pages.next()) {
       if (pages.text(0) != "ok")
         return Error{ErrorCode::StoreFailure, "The store is damaged.", pages.text(0)};
     }
-    SqlStatement links(connection(), dialect::kForeignKeyCheck);
+    SqlStatement links(connection(), connection().dialect().foreignKeyCheck());
     if (links.run().next())
       return Error{ErrorCode::StoreFailure, "The store is damaged.",
                    "foreign key of " + links.text(0)};
@@ -240,6 +274,16 @@ Status SealedRepository::check() const {
 Status SealedRepository::copyTo(const std::filesystem::path& file,
                                 const JobContext<BackupProgress>& context) const {
   return guarded([&]() -> Status {
+    if (isOnServer()) {
+      std::error_code ignored;
+      std::filesystem::remove(file, ignored);  // of a try that was broken off
+      copyRowsToFile(connection(), file, StorePart::Rows,
+                     [&](std::int64_t done, std::int64_t total) {
+                       context.emitEvent({static_cast<int>(done), static_cast<int>(total)});
+                       return !context.stop.stop_requested();
+                     });
+      return ok();
+    }
     connection().copyTo(file, [&](int done, int total) {
       context.emitEvent({done, total});
       return !context.stop.stop_requested();

@@ -187,7 +187,13 @@ ProcessingGrounds SealedRepository::groundsOfNew(SqlConnection& sql,
 }
 
 Result<Enrolled> SealedRepository::enrol(const Enrolment& enrolment, const Author& author) {
-  return change([&](RowLedger& ledger) -> Result<Enrolled> {
+  std::optional<std::int64_t> added;
+  const auto forgetAdded = [&] {
+    if (added) m_vault->forgetPerson(*added);
+    added.reset();
+  };
+  auto done = change([&](RowLedger& ledger) -> Result<Enrolled> {
+    forgetAdded();  // of a try that was broken off
     auto& sql = ledger.sql();
     if (enrolment.identifier.empty())
       return Error{ErrorCode::OptionOutOfRange, "A person needs an identifier.", ""};
@@ -204,7 +210,10 @@ Result<Enrolled> SealedRepository::enrol(const Enrolment& enrolment, const Autho
                                       groundsOfNew(sql, enrolment.grounds)};
     const auto person = enrolled.person.key;
     // First the key: without its person it does no harm, but not the other way round.
-    if (enrolled.isNewPerson) m_vault->addPerson(person.value);
+    if (enrolled.isNewPerson) {
+      added = person.value;
+      m_vault->addPerson(person.value);
+    }
     const auto event = note(ledger, author, "enrol",
                             {person.value,
                              {{"identifier", enrolment.identifier},
@@ -220,6 +229,8 @@ Result<Enrolled> SealedRepository::enrol(const Enrolment& enrolment, const Autho
     }
     return enrolled;
   });
+  if (!done) forgetAdded();
+  return done;
 }
 
 Status SealedRepository::retireReferences(const std::vector<ReferenceKey>& references,

@@ -197,6 +197,36 @@ Status SealedRepository::setNetworkFileHash(const std::string& network, const st
   });
 }
 
+Result<std::vector<std::string>> SealedRepository::networksHeld() const {
+  return guarded([&]() -> Result<std::vector<std::string>> {
+    SqlStatement rows(connection(), "SELECT identity FROM network_file");
+    rows.run();
+    std::vector<std::string> all;
+    while (rows.next()) all.push_back(rows.text(0));
+    return all;
+  });
+}
+
+Result<Bytes> SealedRepository::networkContent(const std::string& network) const {
+  return guarded([&]() -> Result<Bytes> {
+    SqlStatement row(connection(), "SELECT content FROM network_file WHERE identity = ?");
+    if (row.bind(network).run().next()) return row.bytes(0);
+    return Error{ErrorCode::NotFound, "The store's server does not hold this network.", ""};
+  });
+}
+
+Status SealedRepository::keepNetworkContent(const std::string& network, const std::string& hash,
+                                            const Bytes& content, const Author& author) {
+  return change([&](RowLedger& ledger) -> Status {
+    auto& sql = ledger.sql();
+    SqlStatement(sql, "DELETE FROM network_file WHERE identity = ?").bind(network).run();
+    SqlStatement(sql, "INSERT INTO network_file VALUES (?, ?)").bind(network).bind(content).run();
+    note(ledger, author, "keep network", {.details = {{"network", briefly(network)}}});
+    rows(ledger).setEntry(kNetworkFileEntry + network, hash);
+    return ok();
+  });
+}
+
 Status SealedRepository::mayChangeRules(const std::string& what, const Author& author) const {
   if (auto status = allowSupervisor("changes networks and thresholds"); !status) return status;
   return guarded([&] { return allowConfirmed(author, what); });

@@ -10,8 +10,8 @@
 #include <QVariant>
 #include <atomic>
 #include <clocale>
-
-#include "core/storage/internal/SqlDialect.h"
+#include <unordered_map>
+#include <vector>
 
 namespace countersign {
 
@@ -21,10 +21,12 @@ QString fromUtf8(std::string_view text) {
   return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
 }
 
-[[noreturn]] void fail(const QSqlError& failure) {
-  const auto error =
-      dialect::errorOf(failure.nativeErrorCode().toStdString(), failure.text().toStdString());
+[[noreturn]] void fail(const Error& error) {
   throw SqlFailure(error.code, error.message, error.detail);
+}
+
+[[noreturn]] void fail(const SqlDialect& dialect, const QSqlError& failure) {
+  fail(dialect.errorOf(failure.nativeErrorCode().toStdString(), failure.text().toStdString()));
 }
 
 /// QtSql finds its drivers through an application object; a command-line program has none.
@@ -40,42 +42,73 @@ void ensureApplication() {
 }  // namespace
 
 struct SqlConnection::State {
+  SqlPlace place;
+  Use use;
+  const SqlDialect& dialect;
   QString name;
   QSqlDatabase database;
+  /// Statements that were prepared, and wait to be used again.
+  std::unordered_map<std::string, std::vector<QSqlQuery>> idle;
+
+  void close() {
+    idle.clear();
+    database.close();
+    database = {};  // Qt warns about a connection that is removed while it is referred to
+    QSqlDatabase::removeDatabase(name);
+  }
 };
 
-SqlConnection::SqlConnection(const std::filesystem::path& file, Use use)
-    : m_state(std::make_unique<State>()) {
+SqlConnection::SqlConnection(const SqlPlace& place, Use use)
+    : m_state(new State{place, use, SqlDialect::of(place), {}, {}, {}}) {
   ensureApplication();
   static std::atomic<unsigned> counter = 0;
+  const auto opening = m_state->dialect.opening(place, use);
+  if (!QSqlDatabase::isDriverAvailable(QLatin1String(opening.driver)))
+    fail({ErrorCode::StoreFailure,
+          std::string("Qt's driver ") + opening.driver +
+              " is not installed on this computer; the store needs it.",
+          ""});
   m_state->name = QStringLiteral("countersign-%1").arg(++counter);
-  m_state->database = QSqlDatabase::addDatabase(QLatin1String(dialect::kDriver), m_state->name);
+  m_state->database = QSqlDatabase::addDatabase(QLatin1String(opening.driver), m_state->name);
   auto& database = m_state->database;
-  database.setDatabaseName(fromUtf8(file.string()));
-  database.setConnectOptions(
-      QLatin1String(use == Use::Look ? dialect::kLookOptions : dialect::kConnectOptions));
+  database.setDatabaseName(fromUtf8(opening.database));
+  database.setConnectOptions(fromUtf8(opening.options));
+  if (!opening.host.empty()) database.setHostName(fromUtf8(opening.host));
+  if (opening.port != 0) database.setPort(opening.port);
+  if (!opening.user.empty()) database.setUserName(fromUtf8(opening.user));
   try {
-    if (!database.open()) fail(database.lastError());
-    if (use == Use::Work)
-      for (const auto& statement : dialect::onConnect()) run(statement);
-    if (use == Use::Keys)
-      for (const auto& statement : dialect::onConnectKeys()) run(statement);
+    const bool isOpen = opening.password
+                            ? database.open(database.userName(), fromUtf8(opening.password->text()))
+                            : database.open();
+    if (!isOpen)
+      fail(m_state->dialect.errorOfOpening(place,
+                                           database.lastError().nativeErrorCode().toStdString(),
+                                           database.lastError().text().toStdString()));
+    for (const auto& statement : m_state->dialect.onConnect(place, use)) run(statement);
   } catch (...) {
-    database = {};
-    QSqlDatabase::removeDatabase(m_state->name);
+    m_state->close();
     throw;
   }
 }
 
-SqlConnection::~SqlConnection() {
-  m_state->database.close();
-  m_state->database = {};  // Qt warns about a connection that is removed while it is referred to
-  QSqlDatabase::removeDatabase(m_state->name);
-}
+SqlConnection::~SqlConnection() { m_state->close(); }
+
+const SqlDialect& SqlConnection::dialect() const { return m_state->dialect; }
+const SqlPlace& SqlConnection::place() const { return m_state->place; }
 
 void SqlConnection::run(std::string_view sql) {
   QSqlQuery query(m_state->database);
-  if (!query.exec(fromUtf8(sql))) fail(query.lastError());
+  if (!query.exec(fromUtf8(sql))) fail(m_state->dialect, query.lastError());
+}
+
+void SqlConnection::prepareForTables() {
+  for (const auto& statement : m_state->dialect.beforeTables(m_state->place, m_state->use))
+    run(statement);
+}
+
+bool SqlConnection::hasTable(const std::string& name) {
+  SqlStatement table(*this, m_state->dialect.countTables());
+  return table.bind(name).run().next() && table.integer(0) > 0;
 }
 
 void SqlConnection::copyTo(const std::filesystem::path& file,
@@ -90,27 +123,44 @@ void SqlConnection::copyTo(const std::filesystem::path& file,
   std::optional<Error> error;
   try {
     // What is read from here on is as of this moment.
-    SqlStatement(*this, dialect::kCountTables).bind(std::string()).run().next();
-    error = dialect::copyDatabase(*static_cast<void* const*>(handle.constData()), file, goesOn);
+    static_cast<void>(hasTable(""));
+    error = sqlite::copyDatabase(*static_cast<void* const*>(handle.constData()), file, goesOn);
   } catch (...) {
     end();
     throw;
   }
   end();
-  if (error) throw SqlFailure(error->code, error->message, error->detail);
+  if (error) fail(*error);
 }
 
 struct SqlStatement::State {
+  SqlConnection::State& connection;
+  std::string sql;
   QSqlQuery query;
 };
 
 SqlStatement::SqlStatement(SqlConnection& connection, std::string_view sql)
-    : m_state(new State{QSqlQuery(connection.m_state->database)}) {
-  m_state->query.setForwardOnly(true);
-  if (!m_state->query.prepare(fromUtf8(sql))) fail(m_state->query.lastError());
+    : m_state(new State{*connection.m_state, std::string(sql),
+                        QSqlQuery(connection.m_state->database)}) {
+  auto& query = m_state->query;
+  auto& idle = connection.m_state->idle[m_state->sql];
+  if (!idle.empty()) {
+    query = std::move(idle.back());
+    idle.pop_back();
+    return;
+  }
+  query.setForwardOnly(m_state->connection.dialect.doesStream());
+  if (!query.prepare(fromUtf8(sql))) fail(m_state->connection.dialect, query.lastError());
 }
 
-SqlStatement::~SqlStatement() = default;
+SqlStatement::~SqlStatement() {
+  // Preparing is half of what a small statement costs, and more across a network.
+  constexpr std::size_t kMostTexts = 200;
+  if (!m_state->query.lastError().isValid() && m_state->connection.idle.size() <= kMostTexts) {
+    m_state->query.finish();
+    m_state->connection.idle[m_state->sql].push_back(std::move(m_state->query));
+  }
+}
 
 SqlStatement& SqlStatement::bind(std::int64_t value) {
   m_state->query.addBindValue(static_cast<qlonglong>(value));
@@ -154,14 +204,15 @@ SqlStatement& SqlStatement::bind(const std::optional<std::string>& value) {
 }
 
 SqlStatement& SqlStatement::run() {
-  if (!m_state->query.exec()) fail(m_state->query.lastError());
+  if (!m_state->query.exec()) fail(m_state->connection.dialect, m_state->query.lastError());
   return *this;
 }
 
 bool SqlStatement::next() {
   if (m_state->query.next()) return true;
   // A damaged page shows only when it is stepped on.
-  if (m_state->query.lastError().isValid()) fail(m_state->query.lastError());
+  if (m_state->query.lastError().isValid())
+    fail(m_state->connection.dialect, m_state->query.lastError());
   return false;
 }
 
@@ -186,6 +237,8 @@ SqlStatement::Kind SqlStatement::kind(int column) const {
   if (isNull(column)) return Kind::Null;
   switch (m_state->query.value(column).typeId()) {
     case QMetaType::LongLong:
+    case QMetaType::ULongLong:  // what QPSQL makes of a BIGINT
+    case QMetaType::Int:
       return Kind::Integer;
     case QMetaType::Double:
       return Kind::Real;
@@ -201,17 +254,49 @@ std::optional<double> SqlStatement::optionalReal(int column) const {
   return real(column);
 }
 
-SqlTransaction::SqlTransaction(SqlConnection& connection, Kind kind) : m_connection(connection) {
-  m_connection.run(kind == Kind::Change ? dialect::kBeginWrite : "BEGIN");
+SqlConnection& SqlConnections::mine() {
+  {
+    const std::scoped_lock lock(m_mutex);
+    const auto at = m_connections.find(std::this_thread::get_id());
+    if (at != m_connections.end()) return *at->second;
+  }
+  // A server that does not answer keeps nobody else waiting.
+  auto made = std::make_unique<SqlConnection>(m_place);
+  const std::scoped_lock lock(m_mutex);
+  return *(m_connections[std::this_thread::get_id()] = std::move(made));
 }
 
-SqlTransaction::~SqlTransaction() {
-  if (!m_isOpen) return;
+void SqlConnections::drop() {
+  const std::scoped_lock lock(m_mutex);
+  m_connections.erase(std::this_thread::get_id());
+}
+
+void SqlConnections::dropAll() {
+  const std::scoped_lock lock(m_mutex);
+  m_connections.clear();
+}
+
+SqlTransaction::SqlTransaction(SqlConnection& connection, Kind kind) : m_connection(connection) {
+  const auto& dialect = connection.dialect();
+  try {
+    connection.run(kind == Kind::Change ? dialect.beginWrite() : dialect.beginLook());
+  } catch (...) {
+    // It may have begun, and then waited in vain for the right to write.
+    rollBack();
+    throw;
+  }
+}
+
+void SqlTransaction::rollBack() {
   try {
     m_connection.run("ROLLBACK");
   } catch (
       const SqlFailure&) {  // NOLINT(bugprone-empty-catch): the database has rolled back itself
   }
+}
+
+SqlTransaction::~SqlTransaction() {
+  if (m_isOpen) rollBack();
 }
 
 void SqlTransaction::commit() {

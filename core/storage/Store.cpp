@@ -6,7 +6,9 @@
 #include <system_error>
 
 #include "core/base/Sha256.h"
+#include "core/storage/ServerAddress.h"
 #include "core/storage/internal/Conversion.h"
+#include "core/storage/internal/KeyFile.h"
 #include "core/storage/internal/PendingRestore.h"
 #include "core/storage/internal/Schema.h"
 #include "core/storage/internal/SealedRepository.h"
@@ -22,8 +24,18 @@ constexpr std::uintmax_t kLongestNote = 4096;
 /// Second line of the note of a restore, when an opening finished it.
 constexpr const char* kBrokenOff = "\nbroken off";
 
-/// Why a folder without keys is not opened.
+/// Why a store without keys is not opened.
 Error withoutKeys(const std::filesystem::path& folder) try {
+  if (const auto place = rowsPlaceOf(folder); isServer(place)) {
+    SqlConnection sql(place);
+    if (sql.hasTable("store_info"))
+      return {
+          ErrorCode::StoreFailure,
+          "The store's keys are missing on its server. Restore the newest copy of them; without "
+          "them nobody can read the store.",
+          ""};
+    return {ErrorCode::StoreMissing, "No store was set up at " + placeText(folder) + " yet.", ""};
+  }
   Error lost{ErrorCode::StoreFailure,
              "The store's file of keys is missing. Restore the newest copy of it; without it "
              "nobody can read the store.",
@@ -64,6 +76,7 @@ Status makeFolder(const std::filesystem::path& folder) {
 
 struct Store::State {
   std::filesystem::path folder;
+  bool isOnServer = false;
   std::string writerElsewhere;
   std::unique_ptr<WriterLock> lock;
   std::shared_ptr<Vault> vault;
@@ -76,6 +89,10 @@ struct Store::State {
     return repository->noteEvent({vault->account().name}, action, details);
   }
   Status noteOpening() const;
+  std::filesystem::path networkPath(const std::string& identity) const {
+    return folder / "networks" / (identity + ".safetensors");
+  }
+  Status fetchNetwork(const std::string& identity) const;
   /// Finishes what was broken off in its last step, and keeps in mind what was.
   Status finishRestoring() const;
   void gatherRecoveries();
@@ -154,10 +171,16 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, 
                                            Clock clock, const Credential& credential) {
   auto state = std::make_unique<State>();
   state->folder = folder;
-  const auto database = folder / kDatabase;
+  const auto server = serverOf(folder);
+  if (!server) return server.error();
+  state->isOnServer = server->has_value();
+  const auto found = findKeys(folder);
+  if (!found) return found.error();
   // A backup that waits to be restored may bring the keys.
-  if (!hasKeys(folder) && !hasPendingRestore(folder)) return withoutKeys(folder);
-  if (access != Access::Read) {
+  if (!*found && !hasPendingRestore(folder)) return withoutKeys(folder);
+  if (state->isOnServer)
+    if (auto status = makeFolder(folder); !status) return status.error();
+  if (access != Access::Read && !state->isOnServer) {
     if (auto status = makeFolder(folder); !status) return status.error();
     auto lock = WriterLock::take(folder / "writer.lock");
     if (lock)
@@ -173,14 +196,16 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, 
     return Error{ErrorCode::StoreFailure,
                  "A backup is being restored here. Open the store for writing to finish it.", ""};
   }
-  if (!hasKeys(folder)) return withoutKeys(folder);
+  if (!*found && !hasKeys(folder)) return withoutKeys(folder);
   auto vault = Vault::unlock(folder, credential, clock);
   if (!vault) return vault.error();
   state->vault = *std::move(vault);
-  bool isWritable = state->lock != nullptr;
+  // On a server many write, one after the other.
+  bool isWritable = state->isOnServer ? access != Access::Read : state->lock != nullptr;
   if (isWritable) {
-    const bool isPending = hasPendingConversion(folder);
-    if (auto status = convertStore(folder, state->vault, clock); !status) return status.error();
+    const bool isPending = !state->isOnServer && hasPendingConversion(folder);
+    if (!state->isOnServer)
+      if (auto status = convertStore(folder, state->vault, clock); !status) return status.error();
     if (isPending)
       state->recoveries.emplace_back(
           "Encrypting the store, which had been broken off, was finished.");
@@ -189,10 +214,11 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, 
       state->lock.reset();
       state->writerElsewhere = "An auditor looks at everything and changes nothing.";
     }
-  } else if (hasPendingConversion(folder)) {
+  } else if (!state->isOnServer && hasPendingConversion(folder)) {
     return Error{ErrorCode::StoreFailure,
                  "The store is being encrypted. Open it for writing to finish that.", ""};
   }
+  const auto database = rowsPlaceOf(folder);
   state->clock = clock;
   state->repository =
       std::make_unique<SealedRepository>(database, state->vault, isWritable, std::move(clock));
@@ -221,10 +247,23 @@ const std::string& Store::writerElsewhere() const { return m_state->writerElsewh
 
 const std::vector<std::string>& Store::recoveries() const { return m_state->recoveries; }
 
+/// Takes a network from the server into the folder of this desk.
+Status Store::State::fetchNetwork(const std::string& identity) const {
+  const auto content = repository->networkContent(identity);
+  if (!content) return content.error();
+  return writeFileAtomically(networkPath(identity),
+                             {reinterpret_cast<const char*>(content->data()), content->size()});
+}
+
 Result<std::filesystem::path> Store::networkFile(const std::string& identity) const {
-  auto path = m_state->folder / "networks" / (identity + ".safetensors");
+  auto path = m_state->networkPath(identity);
   std::error_code failure;
   if (std::filesystem::is_regular_file(path, failure)) return path;
+  if (m_state->isOnServer) {
+    const auto fetched = m_state->fetchNetwork(identity);
+    if (fetched) return path;
+    if (fetched.error().code != ErrorCode::NotFound) return fetched.error();
+  }
   return Error{ErrorCode::NotFound,
                "The store's network is missing; copy its file back to " + quoted(path) + ".", ""};
 }
@@ -238,7 +277,7 @@ Status Store::keepNetwork(const std::filesystem::path& file, const std::string& 
     const auto there = fileHash(*kept);
     if (there && *there == *hash) return ok();
   }
-  if (!m_state->lock)
+  if (!m_state->repository->isWritable())
     return Error{ErrorCode::StoreBusy, "This store is open for reading only.", ""};
   return putNetwork(file, identity, *hash);
 }
@@ -253,7 +292,7 @@ Status Store::mendNetwork(const std::filesystem::path& file, const std::string& 
                  "The store's network is missing or was changed, and the file that came with the "
                  "program is another one. Restore the store from a backup.",
                  ""};
-  if (!m_state->lock) return ok();
+  if (!m_state->repository->isWritable()) return ok();
   return putNetwork(file, identity, *hash);
 }
 
@@ -262,21 +301,29 @@ Status Store::putNetwork(const std::filesystem::path& file, const std::string& i
   constexpr std::uintmax_t kLargest = std::uintmax_t{1} << 30U;
   const auto bytes = readFile(file, kLargest);
   if (!bytes) return bytes.error();
-  auto status = writeFileAtomically(m_state->folder / "networks" / (identity + ".safetensors"),
+  auto status = writeFileAtomically(m_state->networkPath(identity),
                                     {reinterpret_cast<const char*>(bytes->data()), bytes->size()});
   if (!status) return status;
   const auto known = m_state->repository->networkFileHash(identity);
   if (known && *known == hash) return ok();
+  if (m_state->isOnServer)
+    return m_state->repository->keepNetworkContent(identity, hash, *bytes, {account().name});
   return m_state->repository->setNetworkFileHash(identity, hash, {account().name});
 }
 
 Status Store::checkNetwork(const std::string& identity) const {
   const auto file = networkFile(identity);
   if (!file) return file.error();
-  const auto hash = fileHash(*file);
+  auto hash = fileHash(*file);
   if (!hash) return hash.error();
   const auto known = m_state->repository->networkFileHash(identity);
   if (!known && known.error().code != ErrorCode::NotFound) return known.error();
+  if (known && *known != *hash && m_state->isOnServer) {
+    // What lies on this desk is a copy, and may be of an earlier card.
+    if (auto status = m_state->fetchNetwork(identity); !status) return status;
+    hash = fileHash(*file);
+    if (!hash) return hash.error();
+  }
   if (known && *known == *hash) return ok();
   if (known)
     return Error{ErrorCode::StoreFailure,
@@ -286,6 +333,15 @@ Status Store::checkNetwork(const std::string& identity) const {
   // The first time that it is looked at, or of a store of before.
   if (!m_state->repository->isWritable()) return ok();
   return m_state->repository->setNetworkFileHash(identity, *hash, {account().name});
+}
+
+Status Store::gatherNetworks() const {
+  if (!m_state->isOnServer) return ok();
+  const auto held = m_state->repository->networksHeld();
+  if (!held) return held.error();
+  for (const auto& identity : *held)
+    if (const auto file = networkFile(identity); !file) return file.error();
+  return ok();
 }
 
 Status Store::copyDatabase(const std::filesystem::path& file,
@@ -377,6 +433,17 @@ Status Store::check() const { return m_state->repository->check(); }
 Result<NewKeys> setUpStore(const std::filesystem::path& folder, const NewAccount& first,
                            const JobContext<EncryptionProgress>& context, const Clock& clock) {
   if (auto status = checkAccount(first); !status) return status.error();
+  const auto server = serverOf(folder);
+  if (!server) return server.error();
+  // A server has no store of an earlier version.
+  if (*server) {
+    const auto found = findKeys(folder);
+    if (!found) return found.error();
+    if (!*found)
+      if (const auto state = withoutKeys(folder); state.code != ErrorCode::StoreMissing)
+        return state;
+    return protectStore(folder, first);
+  }
   if (auto status = makeFolder(folder); !status) return status.error();
   // Nobody else may be writing to what is there.
   const auto lock = WriterLock::take(folder / "writer.lock");
@@ -402,12 +469,15 @@ Result<NewKeys> setUpStore(const std::filesystem::path& folder, const NewAccount
 
 Result<std::vector<std::string>> acceptStore(const std::filesystem::path& folder,
                                              const Credential& credential, const Clock& clock) {
+  const auto server = serverOf(folder);
+  if (!server) return server.error();
   if (!hasKeys(folder)) return withoutKeys(folder);
-  const auto lock = WriterLock::take(folder / "writer.lock");
+  const auto lock =
+      *server ? std::unique_ptr<WriterLock>() : WriterLock::take(folder / "writer.lock");
   if (!lock) return lock.error();
   std::error_code ignored;
-  if (hasPendingRestore(folder) || hasPendingConversion(folder) ||
-      !std::filesystem::exists(folder / kDatabase, ignored))
+  if (!*server && (hasPendingRestore(folder) || hasPendingConversion(folder) ||
+                   !std::filesystem::exists(folder / kDatabase, ignored)))
     return Error{
         ErrorCode::StoreFailure,
         "There is no database here that could be accepted, or another one waits to take its "
@@ -421,7 +491,7 @@ Result<std::vector<std::string>> acceptStore(const std::filesystem::path& folder
                  "Only an administrator takes a store as it is; the account \"" + account.name +
                      "\" is of a " + std::string(roleName(account.role)) + ".",
                  ""};
-  SealedRepository repository(folder / kDatabase, *vault, true, clock);
+  SealedRepository repository(rowsPlaceOf(folder), *vault, true, clock);
   return repository.accept({account.name});
 }
 

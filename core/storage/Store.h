@@ -69,6 +69,8 @@ class Store {
   /// @return  StoreFailure when it is another file.
   Status mendNetwork(const std::filesystem::path& file, const std::string& identity);
 
+  /// Sees to it that the networks of a store on a server are in its folder on this desk.
+  Status gatherNetworks() const;
   /// Copies the database as it is at one moment into a new file, while others work with it.
   Status copyDatabase(const std::filesystem::path& file,
                       const JobContext<BackupProgress>& context) const;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/storage/Accounts.h"
 #include "core/storage/internal/Sql.h"
@@ -35,40 +36,48 @@ inline constexpr std::size_t kSaltBytes = 16;
 Bytes randomSalt();
 Error noMemory(const KeyCost& cost);
 
-/// Opens a file of keys.
+/// Makes the tables of keys, without any row, as part of a transaction.
+void createKeyTables(SqlConnection& connection);
+
+/// Whether there are keys; throws SqlFailure when it cannot be said.
+bool areKeysAt(const SqlPlace& place);
+Result<bool> findKeys(const std::filesystem::path& store);
+/// Throws SqlFailure.
+std::vector<Account> accountsAt(const SqlPlace& place);
+
+/// Opens the keys of a store.
 ///
 /// @return  CredentialWrong, CredentialNeeded when the account is not clear, StoreFailure when the
 ///          file is damaged, of a newer version, or its keys are cheaper to guess than KeyCost.
-Result<OpenedKeys> openKeyFile(const std::filesystem::path& file, const Credential& credential,
+Result<OpenedKeys> openKeyFile(const SqlPlace& place, const Credential& credential,
                                const Clock& clock);
 
 /// From now on a database without a book of its rows is not this store's.
-void rememberBook(const std::filesystem::path& file, const Secret& root);
+void rememberBook(const SqlPlace& place, const Secret& root);
 
 /// Wrong passphrases and keys that were counted.
-std::vector<FailedTries> readFailedTries(const std::filesystem::path& file);
+std::vector<FailedTries> readFailedTries(const SqlPlace& place);
 /// Takes them off the count, as they are noted elsewhere.
-void countedFailedTries(const std::filesystem::path& file, const std::vector<FailedTries>& tries);
+void countedFailedTries(const SqlPlace& place, const std::vector<FailedTries>& tries);
 
 /// @param isRecovery  an account of the recovery key, in the place of the one before.
 /// @return            text of the key, when it is opened by one.
-Result<std::string> addKeyFileAccount(const std::filesystem::path& file, const Secret& root,
+Result<std::string> addKeyFileAccount(const SqlPlace& place, const Secret& root,
                                       const NewAccount& account, bool isRecovery);
 /// Another key for an account that is opened by a passphrase, in the place of an earlier one for
 /// the same desktop.
 ///
 /// @return  text of the key.
-Result<std::string> addKeyFileDesktop(const std::filesystem::path& file, const Secret& root,
+Result<std::string> addKeyFileDesktop(const SqlPlace& place, const Secret& root,
                                       const std::string& name, const std::string& desktop);
-Status removeKeyFileDesktop(const std::filesystem::path& file, const std::string& name,
+Status removeKeyFileDesktop(const SqlPlace& place, const std::string& name,
                             const std::string& desktop);
 /// With all its desktops.
 ///
 /// @return  NotFound, or OptionOutOfRange for the last administrator.
-Status removeKeyFileAccount(const std::filesystem::path& file, const std::string& name);
+Status removeKeyFileAccount(const SqlPlace& place, const std::string& name);
 /// Its desktops are forgotten, too.
-Status setKeyFilePassphrase(const std::filesystem::path& file, const Secret& root,
-                            const std::string& name, const Secret& passphrase,
-                            const std::optional<KeyCost>& cost);
+Status setKeyFilePassphrase(const SqlPlace& place, const Secret& root, const std::string& name,
+                            const Secret& passphrase, const std::optional<KeyCost>& cost);
 
 }  // namespace countersign

@@ -56,7 +56,9 @@ class RowLedger {
   }
 
   /// Closes the book with the newest event. Without it the change must not be committed.
-  void close();
+  ///
+  /// @return  sequence of that event.
+  std::int64_t close();
 
   /// Adds up all rows as they are, and closes the book with that: for a store that has none yet, or
   /// whose rows somebody answers for. The book is not read.
@@ -83,7 +85,7 @@ class RowLedger {
                         bool isAdded);
   static Sums sumsNow(SqlConnection& sql, const Vault& vault);
   static std::optional<Book> read(SqlConnection& sql, const Vault& vault);
-  static void write(SqlConnection& sql, const Vault& vault, const Sums& sums);
+  static std::int64_t write(SqlConnection& sql, const Vault& vault, const Sums& sums);
 
   SqlConnection& m_sql;
   const Vault& m_vault;

@@ -23,6 +23,9 @@ void refuseNewer(int version);
 /// Brings an unencrypted store to kLastUnsealedVersion, in one transaction.
 void migrateUnsealed(SqlConnection& connection);
 
+/// Makes the tables of a store, without any row, as part of a transaction.
+void createTables(SqlConnection& connection);
+
 /// Makes the tables of a new store, as part of a transaction. Its book of rows has to be begun once
 /// they are filled.
 void createSchema(SqlConnection& connection, const std::string& storeIdentity);

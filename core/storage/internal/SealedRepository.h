@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <map>
+#include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "core/biometrics/Repository.h"
@@ -15,11 +16,17 @@
 
 namespace countersign {
 
-/// The repository in SQL, its rows sealed, with one connection per thread that uses it.
+/// The repository in SQL, its rows sealed, with one connection per thread that uses it. A server
+/// that goes away for a moment is waited for: what was read is read again, and a change is made
+/// again unless it turns out that it was made.
 class SealedRepository final : public StoredRepository {
  public:
-  SealedRepository(std::filesystem::path file, std::shared_ptr<Vault> vault, bool isWritable,
+  SealedRepository(const SqlPlace& place, std::shared_ptr<Vault> vault, bool isWritable,
                    Clock clock);
+  /// Other desks learn that this one is gone, whoever still holds the keys.
+  ~SealedRepository() override { m_connections->dropAll(); }
+  SealedRepository(const SealedRepository&) = delete;
+  SealedRepository& operator=(const SealedRepository&) = delete;
 
   /// Makes the tables of a new store; deletes what was retired in an earlier session.
   Status prepare() override;
@@ -32,6 +39,11 @@ class SealedRepository final : public StoredRepository {
   /// Copies the database into a new file.
   Status copyTo(const std::filesystem::path& file,
                 const JobContext<BackupProgress>& context) const override;
+
+  Result<std::vector<std::string>> networksHeld() const override;
+  Result<Bytes> networkContent(const std::string& network) const override;
+  Status keepNetworkContent(const std::string& network, const std::string& hash,
+                            const Bytes& content, const Author& author) override;
 
   bool isWritable() const override { return m_isWritable; }
   Result<std::vector<PersonSummary>> people() const override;
@@ -99,7 +111,18 @@ class SealedRepository final : public StoredRepository {
                              const DecisionRule& initial) const;
   static int countWithoutTemplate(SqlConnection& sql, Modality modality,
                                   const std::string& network);
-  SqlConnection& connection() const;
+  SqlConnection& connection() const { return m_connections->mine(); }
+  bool isOnServer() const { return isServer(m_connections->place()); }
+  /// Whether a failure is one that goes away, and was waited for; then there is a new connection.
+  bool hasWaited(const SqlFailure& failure, std::chrono::steady_clock::time_point begun) const;
+  /// How a change is known again that may have been made, although nobody said so.
+  struct Mark {
+    std::int64_t sequence = 0;
+    Bytes code;  ///< Of the event, which no other has.
+  };
+  /// Tells other desks of a change, as part of it.
+  Mark markChange(SqlConnection& sql, std::int64_t newest) const;
+  static bool wasMade(SqlConnection& sql, const Mark& mark);
   /// Runs `work`, and turns what it throws into an Error.
   template <typename Work>
   auto guarded(Work&& work) const -> decltype(work());
@@ -152,40 +175,52 @@ class SealedRepository final : public StoredRepository {
   /// Part of a change: a retired person is on file again.
   Status bringBack(RowLedger& ledger, PersonKey person, const Author& author) const;
 
-  std::filesystem::path m_file;
   std::shared_ptr<Vault> m_vault;
+  std::shared_ptr<SqlConnections> m_connections;
   bool m_isWritable;
   Clock m_clock;
   std::int64_t m_openedAt = 0;  ///< Newest event when the store was opened.
   int m_erasedAtOpening = 0;
   mutable std::mutex m_erasing;
-  mutable std::mutex m_mutex;
-  mutable std::map<std::thread::id, std::unique_ptr<SqlConnection>> m_connections;
 };
 
 template <typename Work>
 auto SealedRepository::guarded(Work&& work) const -> decltype(work()) {
-  try {
-    return work();
-  } catch (const SqlFailure& failure) {
-    return failure.error();
-  } catch (const std::exception& failure) {
-    return Error{ErrorCode::StoreFailure, "The store did not do what it was asked to.",
-                 failure.what()};
+  const auto begun = std::chrono::steady_clock::now();
+  while (true) {
+    try {
+      return work();
+    } catch (const SqlFailure& failure) {
+      if (!hasWaited(failure, begun)) return failure.error();
+    } catch (const std::exception& failure) {
+      return Error{ErrorCode::StoreFailure, "The store did not do what it was asked to.",
+                   failure.what()};
+    }
   }
 }
 
 template <typename Work>
 auto SealedRepository::committed(Work&& work) const -> decltype(work(std::declval<RowLedger&>())) {
-  return guarded([&]() -> decltype(work(std::declval<RowLedger&>())) {
+  using Done = decltype(work(std::declval<RowLedger&>()));
+  std::optional<Mark> sent;   // what a commit without an answer leaves, if it was made
+  std::optional<Done> asked;  // and what it gives
+  return guarded([&]() -> Done {
     auto& sql = connection();
+    // Whoever may still be making it is waited for here.
     SqlTransaction transaction(sql);
+    if (sent && wasMade(sql, *sent)) return *std::move(asked);
+    sent.reset();
     RowLedger ledger(sql, *m_vault);
     auto result = work(ledger);
-    if (result) {
-      ledger.close();
+    if (!result) return result;
+    const auto newest = ledger.close();
+    if (!isOnServer()) {
       transaction.commit();
+      return result;
     }
+    sent = markChange(sql, newest);
+    asked.emplace(result);
+    transaction.commit();
     return result;
   });
 }

@@ -4,14 +4,19 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "core/base/File.h"
 #include "core/base/Result.h"
+#include "core/storage/internal/SqlDialect.h"
+#include "core/storage/internal/SqlPlace.h"
 
 namespace countersign {
 
@@ -30,20 +35,22 @@ class SqlFailure : public std::runtime_error {
 /// A connection to the database; used by one thread at a time.
 class SqlConnection {
  public:
-  enum class Use {
-    Work,  ///< The database is made if it is missing.
-    Look,  ///< Only reads, and leaves the file and its folder as they are.
-    Keys,  ///< Like Work, and nothing of an earlier state stays in a file beside it.
-  };
-  explicit SqlConnection(const std::filesystem::path& file, Use use = Use::Work);
+  using Use = SqlUse;
+  explicit SqlConnection(const SqlPlace& place, Use use = Use::Work);
   ~SqlConnection();
   SqlConnection(const SqlConnection&) = delete;
   SqlConnection& operator=(const SqlConnection&) = delete;
 
+  const SqlDialect& dialect() const;
+  const SqlPlace& place() const;
+
   /// Runs one statement that gives no rows.
   void run(std::string_view sql);
+  /// Statements before tables are made.
+  void prepareForTables();
+  bool hasTable(const std::string& name);
 
-  /// Copies the whole database, as it is at one moment, into a new file.
+  /// Copies the whole database of a file, as it is at one moment, into a new one.
   ///
   /// @param goesOn  told pages done and pages in all; false stops, which throws Cancelled.
   void copyTo(const std::filesystem::path& file, const std::function<bool(int, int)>& goesOn);
@@ -90,6 +97,25 @@ class SqlStatement {
   std::unique_ptr<State> m_state;
 };
 
+/// Connections of one store's threads, one each. Thread-safe.
+class SqlConnections {
+ public:
+  explicit SqlConnections(SqlPlace place) : m_place(std::move(place)) {}
+
+  const SqlPlace& place() const { return m_place; }
+  /// This thread's, made when it is first asked for.
+  SqlConnection& mine();
+  /// Forgets this thread's, which was lost. No statement of it is left.
+  void drop();
+  /// Forgets all, when no thread uses one.
+  void dropAll();
+
+ private:
+  SqlPlace m_place;
+  std::mutex m_mutex;
+  std::map<std::thread::id, std::unique_ptr<SqlConnection>> m_connections;
+};
+
 /// A change: everything or nothing. Rolls back unless commit() was reached.
 class SqlTransaction {
  public:
@@ -104,6 +130,7 @@ class SqlTransaction {
   void commit();
 
  private:
+  void rollBack();
   SqlConnection& m_connection;
   bool m_isOpen = true;
 };

@@ -25,6 +25,12 @@ class StoredRepository : public Repository {
   virtual Result<std::vector<std::string>> accept(const Author& author) = 0;
   /// Looks at every page, index and link of the database.
   virtual Status check() const = 0;
+  /// Identities of the networks that a server holds.
+  virtual Result<std::vector<std::string>> networksHeld() const = 0;
+  /// Networks of a store on a server, as their files are; NotFound when there is none.
+  virtual Result<Bytes> networkContent(const std::string& network) const = 0;
+  virtual Status keepNetworkContent(const std::string& network, const std::string& hash,
+                                    const Bytes& content, const Author& author) = 0;
   /// Copies the database into a new file.
   virtual Status copyTo(const std::filesystem::path& file,
                         const JobContext<BackupProgress>& context) const = 0;

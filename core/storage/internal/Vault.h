@@ -12,6 +12,7 @@
 #include "core/base/File.h"
 #include "core/storage/Accounts.h"
 #include "core/storage/internal/Sealing.h"
+#include "core/storage/internal/Sql.h"
 
 namespace countersign {
 
@@ -36,10 +37,11 @@ struct Place {
   std::int64_t version = 0;  ///< Event that wrote it; 0 where rows never change.
 };
 
-/// The keys of an open store ("keys.db"), and what is done with them. Keys of the data are random,
-/// and sealed by a random root key, which is sealed for each account by a key that comes from its
-/// passphrase. Every person has a random key, too, that takes part in all keys of their data: once
-/// it is gone (erasePeople()), nothing can read them any more, neither here nor in a backup.
+/// The keys of an open store ("keys.db", or a schema of a server), and what is done with them. Keys
+/// of the data are random, and sealed by a random root key, which is sealed for each account by a
+/// key that comes from its passphrase. Every person has a random key, too, that takes part in all
+/// keys of their data: once it is gone (erasePeople()), nothing can read them any more, neither
+/// here nor in a backup.
 ///
 /// Thread-safe. What the database does not do is thrown as SqlFailure.
 class Vault {
@@ -49,6 +51,12 @@ class Vault {
   ~Vault();
   Vault(const Vault&) = delete;
   Vault& operator=(const Vault&) = delete;
+
+  /// Connections to the store's rows, where its keys are beside them on a server; else null.
+  const std::shared_ptr<SqlConnections>& connections() const;
+
+  /// Random, another one for every opening: by which an open store knows its own changes.
+  const std::string& deskMark() const;
 
   const Account& account() const;
   /// Other accounts that may confirm what this one does: supervisors and administrators who open
@@ -81,8 +89,11 @@ class Vault {
 
   enum class PersonState { Unknown, Known, Erased };
   PersonState personState(std::int64_t person) const;
-  /// Makes a key for somebody who never had one; it is on the disk when this returns.
+  /// Makes a key for somebody who never had one. It is on the disk when this returns; on a server
+  /// it is part of the change that this thread is making, and forgotten by forgetPerson() if that
+  /// comes to nothing.
   void addPerson(std::int64_t person);
+  void forgetPerson(std::int64_t person) const;
   /// Nothing can be read of them from now on. Their numbers are never given again.
   void erasePeople(const std::vector<std::int64_t>& people);
 
@@ -106,7 +117,7 @@ class Vault {
 /// "keys.db" in the store's folder.
 std::filesystem::path keyFileOf(const std::filesystem::path& store);
 
-/// Identity of the store whose keys a file holds, without opening it.
-Result<std::string> storeIdentityOf(const std::filesystem::path& keyFile);
+/// Identity of the store whose keys are there, without opening it.
+Result<std::string> storeIdentityOf(const SqlPlace& keys);
 
 }  // namespace countersign

@@ -2,7 +2,6 @@
 #include "core/storage/Audit.h"
 
 #include <gmock/gmock.h>
-#include <sqlite3.h>
 
 #include "core/storage/Store.h"
 #include "core/storage/internal/SealedRows.h"
@@ -32,20 +31,7 @@ class AuditOfAStore : public testing::Test {
   }
   fs::path folder() const { return m_folder.path() / "store"; }
   AuditTrail trail() const { return *AuditTrail::open(folder(), {}, m_clock); }
-  /// With the triggers out of the way that refuse it.
-  void tamper(const std::string& statement) const {
-    sqlite3* handle = nullptr;
-    sqlite3_open((folder() / "store.db").c_str(), &handle);
-    const std::vector<std::string> statements{"DROP TRIGGER IF EXISTS event_refuses_UPDATE",
-                                              "DROP TRIGGER IF EXISTS event_refuses_DELETE",
-                                              statement};
-    for (const auto& text : statements) {
-      char* problem = nullptr;
-      EXPECT_EQ(sqlite3_exec(handle, text.c_str(), nullptr, nullptr, &problem), SQLITE_OK)
-          << text << ": " << (problem != nullptr ? problem : "");
-    }
-    sqlite3_close(handle);
-  }
+  void tamper(const std::string& statement) const { test::changeRows(folder(), statement); }
   std::string problem(const std::vector<AuditHead>& earlier = {}) const {
     const auto verified = trail().verify(earlier);
     return verified ? "" : verified.error().message;
@@ -78,7 +64,7 @@ TEST_F(AuditOfAStore, HoldsAndSaysWhatHappened) {
 
 TEST_F(AuditOfAStore, SaysWhereItBreaks) {
   struct Case {
-    const char* statement;
+    std::string statement;
     const char* problem;
   };
   const std::vector<Case> cases = {
@@ -88,7 +74,7 @@ TEST_F(AuditOfAStore, SaysWhereItBreaks) {
       {"UPDATE event SET subject = NULL WHERE sequence = 5", "row 5 ("},
       {"UPDATE event SET author = (SELECT author FROM event WHERE sequence = 1) WHERE sequence = 4",
        "row 4 ("},
-      {"UPDATE event SET details = x'00' WHERE sequence = 4", "row 4 ("},
+      {"UPDATE event SET details = " + test::bytesLiteral("00") + " WHERE sequence = 4", "row 4 ("},
       {"DELETE FROM event WHERE sequence = 4", "row 4 is missing"},
       {"DELETE FROM event WHERE sequence IN (3, 4)", "rows 3 to 4 are missing"},
       {"DELETE FROM event WHERE sequence = 6", "row 6 is missing at the end"},
@@ -101,28 +87,24 @@ TEST_F(AuditOfAStore, SaysWhereItBreaks) {
       {"UPDATE store_info SET content = 'x' WHERE name = 'schema_version'",
        "which version it is of"},
   };
-  const auto database = folder() / "store.db";
-  const auto whole = m_folder.path() / "whole.db";
-  fs::copy_file(database, whole);
+  const test::RowsAsTheyAre whole(folder());
   for (const auto& one : cases) {
-    tamper(std::string("PRAGMA foreign_keys = OFF; ") + one.statement);
+    tamper(one.statement);
     EXPECT_THAT(problem(), HasSubstr(one.problem)) << one.statement;
-    fs::copy_file(whole, database, fs::copy_options::overwrite_existing);
+    whole.putBack();
   }
   EXPECT_EQ(problem(), "");
 }
 
 TEST_F(AuditOfAStore, NoticesByAnEarlierHeadThatAnOlderStoreWasPutBack) {
-  const auto database = folder() / "store.db";
-  const auto old = m_folder.path() / "old.db";
-  fs::copy_file(database, old);
+  const test::RowsAsTheyAre old(folder());
   const auto rename = [&](const char* name) {
     const auto store = Store::open(folder(), Store::Access::Write, m_clock);
     ASSERT_TRUE((*store)->repository().renamePerson({2}, name, {"eve"}));
   };
   rename("A");
   const auto head = *trail().head();
-  fs::copy_file(old, database, fs::copy_options::overwrite_existing);
+  old.putBack();
   EXPECT_EQ(problem(), "") << "nothing in the store tells";
   EXPECT_THAT(problem({head}), HasSubstr("at the end: they were cut off"));
   // Whoever has the keys goes on from there, and the chain holds; the head is another one.

@@ -210,6 +210,7 @@ TEST_F(BackupOfAStore, IsNotRestoredUnderAnOpenStore) {
 }
 
 TEST_F(BackupOfAStore, RestoresADamagedStore) {
+  SKIP_ON_SERVER();
   const auto made = backUp();
   ASSERT_TRUE(made);
   m_store.reset();
@@ -226,6 +227,7 @@ TEST_F(BackupOfAStore, RestoresADamagedStore) {
 
 // Broken off between any two steps, opening the store finishes what was begun.
 TEST_F(BackupOfAStore, IsRestoredInTheEndWhenTheLastStepWasBrokenOff) {
+  SKIP_ON_SERVER();
   const auto made = backUp();
   ASSERT_TRUE(made);
   enrol("2");

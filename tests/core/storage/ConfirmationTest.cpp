@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gmock/gmock.h>
-#include <sqlite3.h>
 
 #include <algorithm>
 
@@ -8,6 +7,7 @@
 #include "core/storage/Store.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestRecords.h"
+#include "tests/support/TestStore.h"
 
 namespace countersign {
 namespace {
@@ -27,8 +27,8 @@ std::shared_ptr<const Secret> secret(const char* text) {
 class StoreOfTwo : public testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_TRUE(
-        setUpStore(folder(), {"ada", Role::Administrator, secret(kAda), KeyCost{}}, {}, m_clock));
+    ASSERT_TRUE(setUpStore(test::placeFor(folder()),
+                           {"ada", Role::Administrator, secret(kAda), KeyCost{}}, {}, m_clock));
     openAs("ada", kAda);
     auto& repository = m_store->repository();
     for (const char* name : {"1", "2", "3"})
@@ -202,12 +202,7 @@ TEST_F(StoreOfTwo, SaysWhatIsToBeConfirmed) {
 TEST_F(StoreOfTwo, MakesNoRoleTrueThatAnotherProgramGave) {
   add("cyd", kClerk, Role::Clerk);
   openAs("cyd", kClerk);
-  sqlite3* handle = nullptr;
-  sqlite3_open((folder() / "keys.db").c_str(), &handle);
-  EXPECT_EQ(sqlite3_exec(handle, "UPDATE account SET role = 'administrator' WHERE name = 'cyd'",
-                         nullptr, nullptr, nullptr),
-            SQLITE_OK);
-  sqlite3_close(handle);
+  test::changeKeys(folder(), "UPDATE account SET role = 'administrator' WHERE name = 'cyd'");
   EXPECT_FALSE(m_store->addDesktopKey("cyd@desk"));
   EXPECT_FALSE(m_store->setPassphrase("cyd", Secret::of("marble kettle sunrise"), KeyCost{}));
 }
