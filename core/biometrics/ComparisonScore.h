@@ -19,6 +19,8 @@ struct SimilarityScore {
 struct DecisionRule {
   SimilarityScore threshold;
   double band = 0;  ///< >= 0; with 0 nothing is referred.
+
+  bool operator==(const DecisionRule&) const = default;
 };
 
 enum class Verdict { Match, NonMatch, Refer };

@@ -597,7 +597,7 @@ Result<DecisionKey> Desk::record(const Identification& identification,
 }
 
 Status Desk::setRule(std::optional<double> threshold, std::optional<double> band,
-                     const std::string& network) const {
+                     const std::string& network, const std::optional<DecisionRule>& seen) const {
   auto inForce = service();
   if (!inForce) return inForce.error();
   if (!network.empty() && network != inForce->identity)
@@ -611,10 +611,11 @@ Status Desk::setRule(std::optional<double> threshold, std::optional<double> band
   if (auto status = refuseOutside(range, rule.threshold.value); !status) return status;
   if (!(rule.band >= 0 && rule.band <= range.highest - range.lowest))
     return Error{ErrorCode::OptionOutOfRange, "The refer band must not be negative.", ""};
-  return m_repository.setRule(m_network->identity(), rule, m_author);
+  return m_repository.setRule(m_network->identity(), rule, m_author, seen);
 }
 
-Status Desk::setPolicy(const DecisionPolicy& policy) const {
+Status Desk::setPolicy(const DecisionPolicy& policy,
+                       const std::optional<DecisionPolicy>& seen) const {
   const auto range = rangeOf(*m_network);
   if (auto status = checkPolicy(policy, range.lowest, range.highest); !status) return status;
   if (policy.isIndividual && !usualSpread(m_network->evidence(), kFewestForSpread))
@@ -622,20 +623,21 @@ Status Desk::setPolicy(const DecisionPolicy& policy) const {
                  "This network came without scores of people's own samples, so that nobody's "
                  "references can be compared with what is usual.",
                  ""};
-  return m_repository.setPolicy(m_network->identity(), policy, m_author);
+  return m_repository.setPolicy(m_network->identity(), policy, m_author, seen);
 }
 
-Status Desk::setPersonThreshold(PersonKey person, double threshold,
-                                const std::string& reason) const {
+Status Desk::setPersonThreshold(PersonKey person, double threshold, const std::string& reason,
+                                const std::optional<std::optional<PersonThreshold>>& seen) const {
   if (auto status = refuseOutside(rangeOf(*m_network), threshold); !status) return status;
   if (!isUtf8(reason))
     return Error{ErrorCode::OptionOutOfRange, "The reason must be text in UTF-8.", ""};
   return m_repository.setPersonThreshold(person, m_network->identity(),
-                                         PersonThreshold{{threshold}, reason, {}}, m_author);
+                                         PersonThreshold{{threshold}, reason, {}}, m_author, seen);
 }
 
-Status Desk::clearPersonThreshold(PersonKey person) const {
-  return m_repository.setPersonThreshold(person, m_network->identity(), {}, m_author);
+Status Desk::clearPersonThreshold(PersonKey person,
+                                  const std::optional<std::optional<PersonThreshold>>& seen) const {
+  return m_repository.setPersonThreshold(person, m_network->identity(), {}, m_author, seen);
 }
 
 Result<EvidenceByList> Desk::evidence() const {

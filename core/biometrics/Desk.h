@@ -171,26 +171,32 @@ class Desk {
   Result<DecisionKey> record(const Identification& identification, std::optional<PersonKey> person,
                              Finding recorded, const std::string& note) const;
 
+  // `seen`: as Repository has it; what the change was made from.
+
   /// Puts another τ or band into force; what is not given stays.
   ///
   /// @param network  identity of the network that the rule was chosen for; empty for the desk's.
   /// @return  OptionOutOfRange when τ lies outside the network's range or the band is negative,
   ///          NetworkIncompatible when the rule was chosen for another network.
   Status setRule(std::optional<double> threshold, std::optional<double> band,
-                 const std::string& network = {}) const;
+                 const std::string& network = {},
+                 const std::optional<DecisionRule>& seen = {}) const;
 
   /// Puts another policy into force.
   ///
   /// @return  the errors of checkPolicy(); OptionOutOfRange when people are to have a τ of their
   /// own
   ///          and the network came without the evidence for it.
-  Status setPolicy(const DecisionPolicy& policy) const;
+  Status setPolicy(const DecisionPolicy& policy,
+                   const std::optional<DecisionPolicy>& seen = {}) const;
 
   /// Sets τ for one person by hand, or takes it away again.
   ///
   /// @return  OptionOutOfRange without a reason, or when τ lies outside the network's range.
-  Status setPersonThreshold(PersonKey person, double threshold, const std::string& reason) const;
-  Status clearPersonThreshold(PersonKey person) const;
+  Status setPersonThreshold(PersonKey person, double threshold, const std::string& reason,
+                            const std::optional<std::optional<PersonThreshold>>& seen = {}) const;
+  Status clearPersonThreshold(PersonKey person,
+                              const std::optional<std::optional<PersonThreshold>>& seen = {}) const;
 
   /// What scores are weighed by, for rates and likelihood ratios: the lists of the network's card,
   /// or one of the office's own people, once they were put in use. That one has the card's

@@ -45,6 +45,10 @@ struct Merge {
 /// is next opened for writing, unless a decision rests on it. What is erased is gone at once, and
 /// what rested on it cannot be read any more.
 ///
+/// Others may change the same thing at the same time. Whoever says what they saw when they began
+/// (`seen`) is refused with StoreConflict when it is something else by now, with a sentence that
+/// says what, and by whom; what two people change beside each other, both have changed.
+///
 /// Where a second account could confirm it (a supervisor's or an administrator's), these changes
 /// are refused with ConfirmationNeeded until the author brings a confirmation: thresholds,
 /// policies, removing people who were not enrolled since the store was opened, merging, erasing,
@@ -105,12 +109,15 @@ class Repository {
                                    const Author& author) = 0;
   virtual Status retirePerson(PersonKey person, const Author& author) = 0;
   virtual Status restorePerson(PersonKey person, const Author& author) = 0;
-  virtual Status renamePerson(PersonKey person, const std::string& name, const Author& author) = 0;
+  virtual Status renamePerson(PersonKey person, const std::string& name, const Author& author,
+                              const std::optional<std::string>& seen = {}) = 0;
   /// @return  OptionOutOfRange when the day is none.
   virtual Status setGrounds(PersonKey person, const ProcessingGrounds& grounds,
-                            const Author& author) = 0;
+                            const Author& author,
+                            const std::optional<ProcessingGrounds>& seen = {}) = 0;
   virtual Result<UsualGrounds> usualGrounds() const = 0;
-  virtual Status setUsualGrounds(const UsualGrounds& grounds, const Author& author) = 0;
+  virtual Status setUsualGrounds(const UsualGrounds& grounds, const Author& author,
+                                 const std::optional<UsualGrounds>& seen = {}) = 0;
   /// Deletes everything of these people, on file or removed, and of whoever was merged into them,
   /// and the keys that older backups of them would need. Cannot be taken back.
   virtual Result<ErasureReceipt> erasePeople(const std::vector<PersonKey>& people,
@@ -133,10 +140,11 @@ class Repository {
   virtual Status undoMerge(const Merge& merge, const Author& author) = 0;
   virtual Result<DecisionKey> record(const NewDecision& decision, const Author& author) = 0;
   /// τ and band that are in force for one network.
-  virtual Status setRule(const std::string& network, const DecisionRule& rule,
-                         const Author& author) = 0;
+  virtual Status setRule(const std::string& network, const DecisionRule& rule, const Author& author,
+                         const std::optional<DecisionRule>& seen = {}) = 0;
   virtual Status setPolicy(const std::string& network, const DecisionPolicy& policy,
-                           const Author& author) = 0;
+                           const Author& author,
+                           const std::optional<DecisionPolicy>& seen = {}) = 0;
   /// τ that was set by hand for a person with one network, if one was.
   virtual Result<std::optional<PersonThreshold>> personThreshold(
       PersonKey person, const std::string& network) const = 0;
@@ -145,10 +153,11 @@ class Repository {
   virtual Result<int> personThresholdsElsewhere(Modality modality) const = 0;
   /// Sets it, or takes it away again. `set` is filled in.
   ///
-  /// @return  OptionOutOfRange without a reason.
-  virtual Status setPersonThreshold(PersonKey person, const std::string& network,
-                                    const std::optional<PersonThreshold>& threshold,
-                                    const Author& author) = 0;
+  /// @param seen  what was seen: nothing, or that there was none, or one.
+  /// @return      OptionOutOfRange without a reason.
+  virtual Status setPersonThreshold(
+      PersonKey person, const std::string& network, const std::optional<PersonThreshold>& threshold,
+      const Author& author, const std::optional<std::optional<PersonThreshold>>& seen = {}) = 0;
   /// Scores of the office's own people that were put in use for a network, if any were.
   virtual Result<std::optional<OwnEvidence>> ownEvidence(const std::string& network) const = 0;
   /// Whether they should be made anew: references came or went since they were put in use; or none

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+
 #include <libpq-fe.h>
 #include <sys/stat.h>
+
+#include <QVariant>
 
 #include <array>
 #include <cstdlib>
 #include <string_view>
 
 #include "core/base/File.h"
+#include "core/storage/internal/PostgresConnection.h"
 #include "core/storage/internal/Sql.h"
 #include "core/storage/internal/SqlDialect.h"
 
@@ -73,6 +77,11 @@ class PostgresDialect final : public SqlDialect {
             .user = server.user,
             .password = std::move(password),
             .options = postgres::connectionOptions(server)};
+  }
+
+  void onOpened(const QVariant& handle) const override {
+    if (handle.isValid() && std::string_view(handle.typeName()) == "PGconn*")
+      postgres::silence(*static_cast<PGconn* const*>(handle.constData()));
   }
 
   std::vector<std::string> onConnect(const SqlPlace& place, SqlUse use) const override {
@@ -179,6 +188,11 @@ namespace postgres {
 const SqlDialect& dialect() {
   static const PostgresDialect words;
   return words;
+}
+
+void silence(PGconn* connection) {
+  PQsetNoticeProcessor(
+      connection, [](void*, const char*) {}, nullptr);
 }
 
 std::string connectionOptions(const ServerAddress& server) {

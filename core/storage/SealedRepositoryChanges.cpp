@@ -98,6 +98,13 @@ bool hasStricterThreshold(SqlConnection& sql, const Vault& vault, PersonKey pers
   return false;
 }
 
+std::string groundsText(const ProcessingGrounds& grounds) {
+  if (grounds.isEmpty()) return "nothing";
+  std::string text = "\"" + grounds.basis + "\", \"" + grounds.purpose + "\"";
+  if (!grounds.retainUntil.empty()) text += " until " + grounds.retainUntil;
+  return text;
+}
+
 std::string keyText(std::int64_t key) { return "#" + std::to_string(key); }
 
 Status checkGrounds(const ProcessingGrounds& grounds) {
@@ -362,11 +369,36 @@ Status SealedRepository::undoMerge(const Merge& merge, const Author& author) {
   });
 }
 
+Error SealedRepository::conflict(SqlConnection& sql, const std::string& action,
+                                 std::optional<std::int64_t> subject,
+                                 const std::string& now) const {
+  std::string query = "SELECT sequence, time_us, author FROM event WHERE action = ?";
+  if (subject) query += " AND subject = ?";
+  SqlStatement row(sql, query + " ORDER BY sequence DESC LIMIT 1");
+  row.bind(action);
+  if (subject) row.bind(*subject);
+  std::string who = "Somebody";
+  std::string when;
+  if (row.run().next()) {
+    const auto event = eventAt(*m_vault, row, 0);
+    who = event.author;
+    when = " (" + toIso8601(event.time) + ")";
+  }
+  return {ErrorCode::StoreConflict,
+          who + " changed this meanwhile" + when + ": it is " + now +
+              " by now. Yours was not saved; look at both, and save yours again if it is to be.",
+          ""};
+}
+
 Status SealedRepository::renamePerson(PersonKey person, const std::string& name,
-                                      const Author& author) {
+                                      const Author& author,
+                                      const std::optional<std::string>& seen) {
   return change([&](RowLedger& ledger) -> Status {
     auto known = personOnFile(ledger.sql(), person);
     if (!known) return Error{ErrorCode::NotFound, "This is not in the store any more.", ""};
+    if (seen && *seen != known->name && name != known->name)
+      return conflict(ledger.sql(), "rename person", person.value,
+                      known->name.empty() ? "no name" : "\"" + known->name + "\"");
     const auto event = note(ledger, author, "rename person",
                             {person.value, {{"name", name}, {"before", known->name}}, person});
     known->name = name;
@@ -376,11 +408,15 @@ Status SealedRepository::renamePerson(PersonKey person, const std::string& name,
 }
 
 Status SealedRepository::setGrounds(PersonKey person, const ProcessingGrounds& grounds,
-                                    const Author& author) {
+                                    const Author& author,
+                                    const std::optional<ProcessingGrounds>& seen) {
   if (auto status = checkGrounds(grounds); !status) return status;
   return change([&](RowLedger& ledger) -> Status {
     auto known = personOnFile(ledger.sql(), person);
     if (!known) return Error{ErrorCode::NotFound, "This is not in the store any more.", ""};
+    if (seen && *seen != known->grounds && grounds != known->grounds)
+      return conflict(ledger.sql(), "set grounds of person", person.value,
+                      groundsText(known->grounds));
     const auto event = note(ledger, author, "set grounds of person",
                             {person.value,
                              {{"basis", grounds.basis},
@@ -394,12 +430,18 @@ Status SealedRepository::setGrounds(PersonKey person, const ProcessingGrounds& g
   });
 }
 
-Status SealedRepository::setUsualGrounds(const UsualGrounds& grounds, const Author& author) {
+Status SealedRepository::setUsualGrounds(const UsualGrounds& grounds, const Author& author,
+                                         const std::optional<UsualGrounds>& seen) {
   if (auto status = allowSupervisor("says why people are kept"); !status) return status;
   constexpr int kMostMonths = 1200;
   if (grounds.months < 0 || grounds.months > kMostMonths)
     return Error{ErrorCode::OptionOutOfRange, "People are kept for 0 to 1200 months.", ""};
   return change([&](RowLedger& ledger) -> Status {
+    const auto known = usualGroundsIn(ledger.sql());
+    if (seen && *seen != known && grounds != known)
+      return conflict(ledger.sql(), "set usual grounds", {},
+                      groundsText({known.basis, known.purpose, ""}) + ", for " +
+                          std::to_string(known.months) + " months");
     note(ledger, author, "set usual grounds",
          {.details = {{"basis", grounds.basis},
                       {"purpose", grounds.purpose},

@@ -50,7 +50,7 @@ std::string policyText(const DecisionPolicy& policy) {
 }  // namespace
 
 Status SealedRepository::setRule(const std::string& network, const DecisionRule& rule,
-                                 const Author& author) {
+                                 const Author& author, const std::optional<DecisionRule>& seen) {
   if (auto status = allowSupervisor("sets thresholds"); !status) return status;
   return change([&](RowLedger& ledger) -> Status {
     const auto known = networkCalled(ledger.sql(), *m_vault, network);
@@ -58,6 +58,8 @@ Status SealedRepository::setRule(const std::string& network, const DecisionRule&
     const auto text = [](const DecisionRule& one) {
       return numberText(one.threshold.value) + " and refer band " + numberText(one.band);
     };
+    if (seen && *seen != known->rule && rule != known->rule)
+      return conflict(ledger.sql(), "set threshold", {}, "threshold " + text(known->rule));
     auto status =
         allowConfirmed(author, "Threshold " + text(rule) + " instead of " + text(known->rule));
     if (!status) return status;
@@ -69,11 +71,14 @@ Status SealedRepository::setRule(const std::string& network, const DecisionRule&
 }
 
 Status SealedRepository::setPolicy(const std::string& network, const DecisionPolicy& policy,
-                                   const Author& author) {
+                                   const Author& author,
+                                   const std::optional<DecisionPolicy>& seen) {
   if (auto status = allowSupervisor("sets policies"); !status) return status;
   return change([&](RowLedger& ledger) -> Status {
     const auto known = networkCalled(ledger.sql(), *m_vault, network);
     if (!known) return known.error();
+    if (seen && *seen != known->policy && policy != known->policy)
+      return conflict(ledger.sql(), "set policy", {}, policyText(known->policy));
     if (auto status = allowConfirmed(author, "Other rules (" + policyText(policy) + ")"); !status)
       return status;
     const auto event = note(ledger, author, "set policy",
@@ -85,9 +90,9 @@ Status SealedRepository::setPolicy(const std::string& network, const DecisionPol
   });
 }
 
-Status SealedRepository::setPersonThreshold(PersonKey person, const std::string& network,
-                                            const std::optional<PersonThreshold>& threshold,
-                                            const Author& author) {
+Status SealedRepository::setPersonThreshold(
+    PersonKey person, const std::string& network, const std::optional<PersonThreshold>& threshold,
+    const Author& author, const std::optional<std::optional<PersonThreshold>>& seen) {
   if (auto status = allowSupervisor("sets thresholds"); !status) return status;
   return change([&](RowLedger& ledger) -> Status {
     auto& sql = ledger.sql();
@@ -97,6 +102,21 @@ Status SealedRepository::setPersonThreshold(PersonKey person, const std::string&
     if (threshold && threshold->reason.empty())
       return Error{ErrorCode::OptionOutOfRange,
                    "Say why this person needs a threshold of their own.", ""};
+    if (seen) {
+      std::optional<double> known;
+      SqlStatement row(sql,
+                       "SELECT content, event FROM person_threshold"
+                       " WHERE person_key = ? AND network = ?");
+      if (row.bind(person.value).bind(network).run().next())
+        known = personThresholdAt(*m_vault, person, network, row, 0).threshold.value;
+      const auto valueOf = [](const std::optional<PersonThreshold>& one) {
+        return one ? std::optional(one->threshold.value) : std::nullopt;
+      };
+      if (known != valueOf(*seen) && known != valueOf(threshold))
+        return conflict(sql, known ? "set threshold of person" : "clear threshold of person",
+                        person.value,
+                        known ? "threshold " + numberText(*known) : "the office's threshold");
+    }
     auto status = allowConfirmed(
         author, (threshold ? "Threshold " + numberText(threshold->threshold.value) + " for "
                            : std::string("The office's threshold for ")) +

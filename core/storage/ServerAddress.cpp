@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/storage/ServerAddress.h"
 
+#include <arpa/inet.h>
 #include <libpq-fe.h>
 
 #include <algorithm>
@@ -63,8 +64,9 @@ std::map<std::string, std::shared_ptr<const Secret>> passwords;  // NOLINT: for 
 }  // namespace
 
 bool ServerAddress::isLocal() const {
+  in_addr number{};
   return host.empty() || host.front() == '/' || host == "localhost" || host == "::1" ||
-         host.starts_with("127.");
+         (host.starts_with("127.") && ::inet_pton(AF_INET, host.c_str(), &number) == 1);
 }
 
 bool isServerUrl(std::string_view text) {

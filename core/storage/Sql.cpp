@@ -39,6 +39,21 @@ void ensureApplication() {
   std::setlocale(LC_NUMERIC, "C");  // Qt has set the locale of the environment
 }
 
+/// The driver would tell a terminal, statement by statement, that a lost connection cannot forget
+/// them.
+void silenceLostStatements() {
+  static QtMessageHandler other = nullptr;
+  static const bool isInstalled = [] {
+    other = qInstallMessageHandler(
+        [](QtMsgType type, const QMessageLogContext& context, const QString& text) {
+          if (!text.startsWith(QLatin1String("Unable to free statement")))
+            other(type, context, text);
+        });
+    return true;
+  }();
+  static_cast<void>(isInstalled);
+}
+
 }  // namespace
 
 struct SqlConnection::State {
@@ -68,6 +83,7 @@ SqlConnection::SqlConnection(const SqlPlace& place, Use use)
           std::string("Qt's driver ") + opening.driver +
               " is not installed on this computer; the store needs it.",
           ""});
+  if (isServer(place)) silenceLostStatements();
   m_state->name = QStringLiteral("countersign-%1").arg(++counter);
   m_state->database = QSqlDatabase::addDatabase(QLatin1String(opening.driver), m_state->name);
   auto& database = m_state->database;
@@ -84,6 +100,7 @@ SqlConnection::SqlConnection(const SqlPlace& place, Use use)
       fail(m_state->dialect.errorOfOpening(place,
                                            database.lastError().nativeErrorCode().toStdString(),
                                            database.lastError().text().toStdString()));
+    m_state->dialect.onOpened(database.driver()->handle());
     for (const auto& statement : m_state->dialect.onConnect(place, use)) run(statement);
   } catch (...) {
     m_state->close();
@@ -95,6 +112,8 @@ SqlConnection::~SqlConnection() { m_state->close(); }
 
 const SqlDialect& SqlConnection::dialect() const { return m_state->dialect; }
 const SqlPlace& SqlConnection::place() const { return m_state->place; }
+
+bool SqlConnection::isOpen() const { return m_state->database.isOpen(); }
 
 void SqlConnection::run(std::string_view sql) {
   QSqlQuery query(m_state->database);
@@ -288,6 +307,7 @@ SqlTransaction::SqlTransaction(SqlConnection& connection, Kind kind) : m_connect
 }
 
 void SqlTransaction::rollBack() {
+  if (!m_connection.isOpen()) return;
   try {
     m_connection.run("ROLLBACK");
   } catch (

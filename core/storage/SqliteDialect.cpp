@@ -23,6 +23,8 @@ class SqliteDialect final : public SqlDialect {
             .options = options};
   }
 
+  void onOpened(const QVariant& /*handle*/) const override {}
+
   /// Freed pages are overwritten, since what is deleted is personal. The file of keys has no log: a
   /// key that was erased would live on in it.
   std::vector<std::string> onConnect(const SqlPlace& /*place*/, SqlUse use) const override {

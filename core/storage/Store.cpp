@@ -424,6 +424,12 @@ Result<std::vector<Account>> Store::confirmers() const try {
   return m_state->vault->confirmers();
 } catch (const SqlFailure& failure) { return failure.error(); }
 
+std::unique_ptr<StoreFeed> Store::listen(StoreFeed::Told told) const {
+  const auto server = serverOf(m_state->folder);
+  if (!server || !*server) return nullptr;
+  return std::make_unique<StoreFeed>(**server, m_state->vault->deskMark(), std::move(told));
+}
+
 Status Store::note(const std::string& action, const AuditDetails& details) const {
   return m_state->note(action, details);
 }

@@ -12,6 +12,7 @@
 #include "core/biometrics/Repository.h"
 #include "core/storage/Accounts.h"
 #include "core/storage/Backup.h"
+#include "core/storage/StoreFeed.h"
 
 namespace countersign {
 
@@ -19,11 +20,12 @@ class Vault;
 
 /// A folder with the store's database ("store.db", SQLite), whose rows are encrypted by the keys
 /// beside it ("keys.db"), the networks that serve it ("networks/<identity>.safetensors"), and the
-/// lock of the one program that writes ("writer.lock").
+/// lock of the one program that writes ("writer.lock"). Or a folder that names a server
+/// (ServerAddress.h), which holds rows, keys and networks for many desks that all write.
 class Store {
  public:
   enum class Access {
-    Write,        ///< StoreBusy when somebody else writes.
+    Write,        ///< StoreBusy when somebody else writes to the same folder.
     WriteIfFree,  ///< Like Write, but only reads when somebody else writes.
     Read,
   };
@@ -34,7 +36,8 @@ class Store {
   /// into the history, and so are wrong passphrases and keys since the last time.
   ///
   /// @return  StoreMissing, StoreNotEncrypted for one of an earlier version, CredentialNeeded or
-  ///          CredentialWrong, StoreFailure when another program changed or removed something.
+  ///          CredentialWrong, StoreFailure when another program changed or removed something,
+  ///          StoreUnreachable or StoreRefused by a server.
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder, Access access,
                                              Clock clock = systemTime,
                                              const Credential& credential = {});
@@ -112,6 +115,10 @@ class Store {
   /// been ended in the middle, what was finished that had been broken off, a clock that was set
   /// back. Empty as a rule.
   const std::vector<std::string>& recoveries() const;
+
+  /// Tells of what other desks do; null for a store that only one desk writes to. It ends before
+  /// the store.
+  std::unique_ptr<StoreFeed> listen(StoreFeed::Told told) const;
 
   /// Enters into the history what changes nothing in the store: exports, backups.
   Status note(const std::string& action, const AuditDetails& details) const;

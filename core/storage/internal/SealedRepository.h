@@ -70,11 +70,13 @@ class SealedRepository final : public StoredRepository {
                            const Author& author) override;
   Status retirePerson(PersonKey person, const Author& author) override;
   Status restorePerson(PersonKey person, const Author& author) override;
-  Status renamePerson(PersonKey person, const std::string& name, const Author& author) override;
-  Status setGrounds(PersonKey person, const ProcessingGrounds& grounds,
-                    const Author& author) override;
+  Status renamePerson(PersonKey person, const std::string& name, const Author& author,
+                      const std::optional<std::string>& seen = {}) override;
+  Status setGrounds(PersonKey person, const ProcessingGrounds& grounds, const Author& author,
+                    const std::optional<ProcessingGrounds>& seen = {}) override;
   Result<UsualGrounds> usualGrounds() const override;
-  Status setUsualGrounds(const UsualGrounds& grounds, const Author& author) override;
+  Status setUsualGrounds(const UsualGrounds& grounds, const Author& author,
+                         const std::optional<UsualGrounds>& seen = {}) override;
   Result<ErasureReceipt> erasePeople(const std::vector<PersonKey>& people,
                                      const Author& author) override;
   Status noteExport(const std::string& what, const std::vector<PersonKey>& people,
@@ -87,15 +89,16 @@ class SealedRepository final : public StoredRepository {
   Result<Merge> mergePeople(PersonKey from, PersonKey into, const Author& author) override;
   Status undoMerge(const Merge& merge, const Author& author) override;
   Result<DecisionKey> record(const NewDecision& decision, const Author& author) override;
-  Status setRule(const std::string& network, const DecisionRule& rule,
-                 const Author& author) override;
-  Status setPolicy(const std::string& network, const DecisionPolicy& policy,
-                   const Author& author) override;
+  Status setRule(const std::string& network, const DecisionRule& rule, const Author& author,
+                 const std::optional<DecisionRule>& seen = {}) override;
+  Status setPolicy(const std::string& network, const DecisionPolicy& policy, const Author& author,
+                   const std::optional<DecisionPolicy>& seen = {}) override;
   Result<std::optional<PersonThreshold>> personThreshold(PersonKey person,
                                                          const std::string& network) const override;
-  Status setPersonThreshold(PersonKey person, const std::string& network,
-                            const std::optional<PersonThreshold>& threshold,
-                            const Author& author) override;
+  Status setPersonThreshold(
+      PersonKey person, const std::string& network, const std::optional<PersonThreshold>& threshold,
+      const Author& author,
+      const std::optional<std::optional<PersonThreshold>>& seen = {}) override;
   Result<int> personThresholdsElsewhere(Modality modality) const override;
   Result<std::optional<OwnEvidence>> ownEvidence(const std::string& network) const override;
   Result<bool> isOwnEvidenceOutdated(Modality modality) const override;
@@ -143,6 +146,11 @@ class SealedRepository final : public StoredRepository {
   /// Enters a change into the history and gives its sequence number.
   std::int64_t note(RowLedger& ledger, const Author& author, const std::string& action,
                     const About& about) const;
+  /// What to say when somebody changed meanwhile what is about to be changed.
+  ///
+  /// @param now  what it is by now: "τ 0.8".
+  Error conflict(SqlConnection& sql, const std::string& action, std::optional<std::int64_t> subject,
+                 const std::string& now) const;
   /// Whether the account that opened the store may do what a supervisor does.
   Status allowSupervisor(const char* what) const;
   /// Whether a second account confirms it, where there is one that could.

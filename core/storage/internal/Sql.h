@@ -44,6 +44,8 @@ class SqlConnection {
   const SqlDialect& dialect() const;
   const SqlPlace& place() const;
 
+  /// Whether it was not lost, as far as is known.
+  bool isOpen() const;
   /// Runs one statement that gives no rows.
   void run(std::string_view sql);
   /// Statements before tables are made.

@@ -12,6 +12,8 @@
 #include "core/base/Secret.h"
 #include "core/storage/internal/SqlPlace.h"
 
+class QVariant;
+
 namespace countersign {
 
 /// What a connection to a database is for.
@@ -40,6 +42,8 @@ class SqlDialect {
     std::string options = {};
   };
   virtual Opening opening(const SqlPlace& place, SqlUse use) const = 0;
+  /// Called with the driver's own handle of a new connection.
+  virtual void onOpened(const QVariant& handle) const = 0;
   /// Statements for every new connection.
   virtual std::vector<std::string> onConnect(const SqlPlace& place, SqlUse use) const = 0;
   /// Statements before tables are made.
