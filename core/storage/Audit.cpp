@@ -107,10 +107,18 @@ Result<AuditTrail> AuditTrail::of(const Store& store) {
 template <typename Work>
 auto AuditTrail::guarded(Work&& work) const {
   using Done = decltype(work(std::declval<SqlConnection&>()));
-  try {
-    SqlConnection sql(rowsPlaceOf(m_store));
-    return work(sql);
-  } catch (const SqlFailure& failure) { return Done(failure.error()); }
+  const auto once = [&]() -> Done {
+    try {
+      SqlConnection sql(rowsPlaceOf(m_store));
+      return work(sql);
+    } catch (const SqlFailure& failure) { return Done(failure.error()); }
+  };
+  auto done = once();
+  if (done || done.error().code != ErrorCode::StoreUnreachable || !m_vault->connections())
+    return done;
+  // It may be the vault's connection that was lost, some time ago.
+  m_vault->connections()->drop();
+  return once();
 }
 
 Result<AuditHead> verifyChain(SqlConnection& sql, const Vault& vault,

@@ -189,6 +189,14 @@ std::string storeName(const fs::path& folder) {
   return fs::weakly_canonical(folder, ignored).string();
 }
 
+/// The same from every desk, whatever way each goes there.
+std::string storeText(ServerAddress server) {
+  server.user = "";
+  server.passwordFile.clear();
+  server.rootCertificate.clear();
+  return urlOf(server);
+}
+
 /// Everything of a backup into a folder that is not yet taken for one.
 Status write(const Store& store, const fs::path& folder, const std::string& made,
              const JobContext<BackupProgress>& context) {
@@ -209,7 +217,7 @@ Status write(const Store& store, const fs::path& folder, const std::string& made
   BackupList list{*std::move(summary), {}};
   list.summary.made = made;
   const auto server = serverOf(store.folder());
-  list.summary.store = server && *server ? urlOf(**server) : storeName(store.folder());
+  list.summary.store = server && *server ? storeText(**server) : storeName(store.folder());
   const auto add = [&](const std::string& name) {
     list.files.push_back({name, fs::file_size(folder / name, failure), hashOf(folder / name)});
   };
@@ -377,7 +385,8 @@ Result<BackupSummary> stage(const fs::path& backup, const fs::path& staging) {
   std::error_code failure;
   const bool isListed = fs::exists(backup / kList, failure);
   const auto name = fs::weakly_canonical(backup, failure).filename().string();
-  if (!isListed && !(name.starts_with(kKept) && fs::exists(backup / kDatabase, failure)))
+  if (!isListed && !(name.starts_with(kKept) && !name.ends_with(kUnfinished) &&
+                     fs::exists(backup / kDatabase, failure)))
     return Error{ErrorCode::NotFound, quoted(backup) + " is not a backup.", ""};
   if (isListed)
     if (auto verified = verifyBackup(backup); !verified) return verified.error();
@@ -406,64 +415,67 @@ Result<BackupSummary> stage(const fs::path& backup, const fs::path& staging) {
 /// A store on a server: the old rows are kept in a folder of this desk, the new ones take their
 /// place from one moment to the next.
 Result<RestoredStore> restoreOnServer(const fs::path& backup, const fs::path& folder,
-                                      const ServerAddress& server, const Clock& clock) {
+                                      const ServerAddress& server, const Clock& clock) try {
   std::error_code failure;
+  const auto lock = WriterLock::take(folder / "restore.lock");
+  if (!lock) return lock.error();
   const auto staging = folder / "restoring.part";
   fs::remove_all(staging, failure);
   fs::create_directories(staging, failure);
   if (failure) return cannotWrite(staging, failure);
-  const auto forget = [&](const Error& error) {
-    fs::remove_all(staging, failure);
-    return error;
-  };
+  struct Forget {
+    fs::path what;
+    ~Forget() {
+      std::error_code ignored;
+      fs::remove_all(what, ignored);
+    }
+  } const forget{staging};
   auto summary = stage(backup, staging);
-  if (!summary) return forget(summary.error());
+  if (!summary) return summary.error();
   RestoredStore restored{*std::move(summary), {}};
-  try {
-    SqlConnection from(staging / kDatabase, SqlConnection::Use::Work);
-    if (schemaVersion(from) != kSchemaVersion)
-      return forget({ErrorCode::StoreFailure,
-                     "This backup is of an earlier version. Restore it into a folder, open it "
-                     "there, and copy that to the server (countersign-cli store copy).",
-                     ""});
-    SqlConnection sql(ServerPlace{server});
-    SqlStatement alone(sql, postgres::kTryAlone);
-    if (!alone.run().next() || alone.integer(0) != 1)
-      return forget({ErrorCode::StoreBusy,
-                     "The store is open at other desks; close it there before it is restored.",
-                     ""});
-    const auto missing = missingKeys(staging / kDatabase, backup, folder);
-    if (!missing) return forget(missing.error());
-    if (sql.hasTable("store_info")) {
-      restored.kept = freeName(folder / (kKept + folderTime(clock)));
-      fs::create_directories(restored.kept, failure);
-      copyRowsToFile(sql, restored.kept / kDatabase, StorePart::Rows);
-    }
-    StagedCopy copy(folder);
-    copy.startAnew("");
-    copyRows(from, copy.rows(), StorePart::Rows);
-    if (*missing) {
-      SqlConnection keys(**missing, SqlConnection::Use::Look);
-      copyRows(keys, copy.keys(), StorePart::Keys);
-    }
-    copy.addNetworks(backup / "networks");
-    if (sql.hasTable("network_file")) {
-      SqlStatement held(sql, "SELECT identity, content FROM network_file");
-      held.run();
-      while (held.next()) copy.addNetwork(held.text(0), held.bytes(1));
-    }
-    if (const auto differs = differingTable(from, copy.rows(), StorePart::Rows); !differs.empty())
-      return forget(damaged(backup, "it could not be copied whole.", differs));
-    copy.takePlace(*missing ? StagedCopy::With::RowsAndKeys : StagedCopy::With::Rows);
-  } catch (const SqlFailure& failed) { return forget(failed.error()); }
-  fs::remove_all(staging, failure);
-  // For the history, which nobody can write here: the next opening does.
-  if (auto status =
-          writeFileAtomically(restoreNote(folder), restored.backup.folder.filename().string());
-      !status)
-    return status.error();
+  SqlConnection from(staging / kDatabase, SqlConnection::Use::Work);
+  if (schemaVersion(from) != kSchemaVersion)
+    return Error{ErrorCode::StoreFailure,
+                 "This backup is of an earlier version. Restore it into a folder, open it there, "
+                 "and copy that to the server (countersign-cli store copy).",
+                 ""};
+  SqlConnection sql(ServerPlace{server});
+  SqlStatement alone(sql, postgres::kTryAlone);
+  if (!alone.run().next() || alone.integer(0) != 1)
+    return Error{ErrorCode::StoreBusy,
+                 "The store is open at other desks; close it there before it is restored.", ""};
+  const auto missing = missingKeys(staging / kDatabase, backup, folder);
+  if (!missing) return missing.error();
+  if (sql.hasTable("store_info")) {
+    restored.kept = freeName(folder / (kKept + folderTime(clock)));
+    // Broken off, it must not be taken for a store that was kept.
+    const fs::path keeping = restored.kept.string() + kUnfinished;
+    fs::create_directories(keeping, failure);
+    copyRowsToFile(sql, keeping / kDatabase, StorePart::Rows);
+    fs::rename(keeping, restored.kept, failure);
+    if (failure) return cannotWrite(restored.kept, failure);
+  }
+  StagedCopy copy(folder);
+  if (auto status = copy.hold(); !status) return status.error();
+  copy.startAnew("");
+  copyRows(from, copy.rows(), StorePart::Rows);
+  auto differs = differingTable(from, copy.rows(), StorePart::Rows);
+  if (*missing) {
+    SqlConnection keys(**missing, SqlConnection::Use::Look);
+    copyRows(keys, copy.keys(), StorePart::Keys);
+    if (differs.empty()) differs = differingTable(keys, copy.keys(), StorePart::Keys);
+  }
+  if (!differs.empty()) return damaged(backup, "it could not be copied whole.", differs);
+  copy.addNetworks(backup / "networks");
+  if (sql.hasTable("network_file")) {
+    SqlStatement held(sql, "SELECT identity, content FROM network_file");
+    held.run();
+    while (held.next()) copy.addNetwork(held.text(0), held.bytes(1));
+  }
+  copy.noteRestore(restored.backup.folder.filename().string());
+  copy.replaceRows();
   return restored;
-}
+} catch (const SqlFailure& failed) { return failed.error(); }
 
 }  // namespace
 

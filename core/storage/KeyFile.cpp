@@ -6,6 +6,9 @@
 #include <QString>
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <functional>
+#include <thread>
 
 #include "core/storage/internal/KeyText.h"
 #include "core/storage/internal/Sealing.h"
@@ -69,14 +72,22 @@ Error damagedKeys(const std::string& detail) {
           detail};
 }
 
+SqlFailure damage(const std::string& detail) {
+  const auto error = damagedKeys(detail);
+  return {error.code, error.message, error.detail};
+}
+
 template <typename Work>
-auto guarded(Work&& work) -> decltype(work()) {
+auto guarded(const SqlPlace& place, Work&& work) -> decltype(work()) {
   try {
     return work();
   } catch (const SqlFailure& failure) {
     const auto error = failure.error();
-    // A file that is not whole says so as the store would; its remedy is another one.
-    return error.code == ErrorCode::StoreFailure ? damagedKeys(error.detail) : error;
+    // A file that is not whole says so as the store would; its remedy is another one. What a server
+    // did not do is no damage.
+    const bool isDamage = error.code == ErrorCode::StoreFailure &&
+                          (error.message == damagedKeys("").message || !isServer(place));
+    return isDamage ? damagedKeys(error.detail) : error;
   }
 }
 
@@ -114,7 +125,7 @@ std::vector<AccountRow> readAccounts(SqlConnection& sql) {
       row.account.name.erase(bar);
     }
     const auto role = roleOf(rows.text(1));
-    if (!role) throw SqlFailure(ErrorCode::StoreFailure, "", "role " + rows.text(1));
+    if (!role) throw damage("role " + rows.text(1));
     row.account.role = *role;
     const auto opening = rows.text(2);
     bool isKnown = false;
@@ -124,7 +135,7 @@ std::vector<AccountRow> readAccounts(SqlConnection& sql) {
       row.account.opening = kind;
       isKnown = true;
     }
-    if (!isKnown) throw SqlFailure(ErrorCode::StoreFailure, "", "opening " + opening);
+    if (!isKnown) throw damage("opening " + opening);
     row.salt = rows.bytes(3);
     row.cost = {static_cast<int>(rows.integer(4)), static_cast<std::size_t>(rows.integer(5))};
     row.root = rows.bytes(6);
@@ -229,11 +240,10 @@ int secondsToWait(const AccountRow& row, const Clock& clock) {
   return static_cast<int>(std::max<std::int64_t>(0, kWaitSeconds - passed));
 }
 
-void countFailure(SqlConnection& sql, const std::string& name, std::int64_t failures,
-                  std::int64_t time) {
+void countFailure(SqlConnection& sql, const std::string& name, std::int64_t time) {
   try {
-    SqlStatement(sql, "UPDATE account SET failures = ?, failed_us = ? WHERE name = ?")
-        .bind(failures)
+    // Whoever tries at several desks at once is counted for each.
+    SqlStatement(sql, "UPDATE account SET failures = failures + 1, failed_us = ? WHERE name = ?")
         .bind(time)
         .bind(name)
         .run();
@@ -241,24 +251,40 @@ void countFailure(SqlConnection& sql, const std::string& name, std::int64_t fail
   }
 }
 
+void forgetFailures(SqlConnection& sql, const std::string& name) {
+  try {
+    SqlStatement(sql, "UPDATE account SET failures = 0, failed_us = 0 WHERE name = ?")
+        .bind(name)
+        .run();
+  } catch (const SqlFailure&) {  // NOLINT(bugprone-empty-catch): a folder that is only read
+  }
+}
+
 /// For the history, which only somebody with the keys can write.
-void noteFailedTry(SqlConnection& sql, const std::string& account, std::int64_t time) {
+void noteFailedTries(SqlConnection& sql, const FailedTries& tries) {
   try {
     sql.run(kFailedTries);
     SqlTransaction transaction(sql);
-    FailedTries known{account, 0, {time}, {time}};
+    auto known = tries;
     SqlStatement row(sql, "SELECT tries, first_us FROM failed_tries WHERE account = ?");
-    if (row.bind(account).run().next()) known = {account, row.integer(0), {row.integer(1)}, {time}};
-    SqlStatement(sql, "DELETE FROM failed_tries WHERE account = ?").bind(account).run();
+    if (row.bind(tries.account).run().next()) {
+      known.tries += row.integer(0);
+      known.first = {std::min(row.integer(1), tries.first.microseconds)};
+    }
+    SqlStatement(sql, "DELETE FROM failed_tries WHERE account = ?").bind(tries.account).run();
     SqlStatement(sql, "INSERT INTO failed_tries VALUES (?, ?, ?, ?)")
-        .bind(account)
-        .bind(known.tries + 1)
+        .bind(tries.account)
+        .bind(known.tries)
         .bind(known.first.microseconds)
-        .bind(time)
+        .bind(known.last.microseconds)
         .run();
     transaction.commit();
   } catch (const SqlFailure&) {  // NOLINT(bugprone-empty-catch): a folder that is only read
   }
+}
+
+void noteFailedTry(SqlConnection& sql, const std::string& account, std::int64_t time) {
+  noteFailedTries(sql, {account, 1, {time}, {time}});
 }
 
 Result<OpenedKeys> finish(SqlConnection& sql, const AccountRow& row, Secret root) {
@@ -313,11 +339,11 @@ Result<OpenedKeys> openByPassphrase(SqlConnection& sql, const std::vector<Accoun
   auto root = rootOf(*row, *key);
   if (!root) {
     const auto now = clock().microseconds;
-    countFailure(sql, row->account.name, row->failures + 1, now);
+    countFailure(sql, row->account.name, now);
     noteFailedTry(sql, row->account.name, now);
     return Error{ErrorCode::CredentialWrong, "The passphrase is not right.", ""};
   }
-  if (row->failures > 0) countFailure(sql, row->account.name, 0, 0);
+  if (row->failures > 0) forgetFailures(sql, row->account.name);
   return finish(sql, *row, *std::move(root));
 }
 
@@ -340,7 +366,7 @@ Result<OpenedKeys> openByKey(SqlConnection& sql, const std::vector<AccountRow>& 
 
 std::string identityIn(SqlConnection& sql) {
   SqlStatement entry(sql, "SELECT content FROM key_info WHERE name = 'store'");
-  if (!entry.run().next()) throw SqlFailure(ErrorCode::StoreFailure, "", "no store");
+  if (!entry.run().next()) throw damage("no store");
   const auto bytes = entry.bytes(0);
   return {bytes.begin(), bytes.end()};
 }
@@ -361,8 +387,26 @@ Error keysAreThere(const SqlPlace& place) {
           ""};
 }
 
+/// Whether a server that was lost has the keys of a store, once it answers again.
+bool isStoreAt(const SqlPlace& place, const std::string& identity) {
+  constexpr int kTries = 20;
+  for (int i = 0; i < kTries; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    try {
+      SqlConnection sql(place, SqlConnection::Use::Keys);
+      return sql.hasTable("key_info") && identityIn(sql) == identity;
+    } catch (const SqlFailure& failure) {
+      if (failure.error().code != ErrorCode::StoreUnreachable) throw;
+    }
+  }
+  return false;
+}
+
 /// Everything of new keys; a file is then moved to its place as a whole.
-Result<NewKeys> writeKeyFile(const SqlPlace& place, const NewAccount& first) {
+///
+/// @param beforeCommit  what has to be done before anybody can find them.
+Result<NewKeys> writeKeyFile(const SqlPlace& place, const NewAccount& first,
+                             const std::function<Status(const NewKeys&)>& beforeCommit = {}) {
   SqlConnection sql(place, SqlConnection::Use::Keys);
   SqlTransaction transaction(sql);
   if (sql.hasTable("key_info")) return keysAreThere(place);  // another desk was first
@@ -389,8 +433,16 @@ Result<NewKeys> writeKeyFile(const SqlPlace& place, const NewAccount& first) {
   const auto recoveryKey = protect(recovery, root, {});
   if (!recoveryKey) return recoveryKey.error();
   insertAccount(sql, recovery);
-  transaction.commit();
-  return NewKeys{*recoveryKey, *key};
+  const NewKeys made{*recoveryKey, *key};
+  if (beforeCommit)
+    if (auto status = beforeCommit(made); !status) return status.error();
+  try {
+    transaction.commit();
+  } catch (const SqlFailure& failure) {
+    // A server that did it and could not say so: these keys are told to nobody else.
+    if (failure.error().code != ErrorCode::StoreUnreachable || !isStoreAt(place, text)) throw;
+  }
+  return made;
 }
 
 }  // namespace
@@ -421,7 +473,7 @@ Bytes randomSalt() {
 fs::path keyFileOf(const fs::path& store) { return store / "keys.db"; }
 
 Result<std::string> storeIdentityOf(const SqlPlace& keys) {
-  return guarded([&]() -> Result<std::string> {
+  return guarded(keys, [&]() -> Result<std::string> {
     SqlConnection sql(keys, isServer(keys) ? SqlConnection::Use::Keys : SqlConnection::Use::Look);
     return identityIn(sql);
   });
@@ -460,7 +512,8 @@ Result<std::vector<Account>> accountsOf(const fs::path& store) {
   if (!*found)
     return Error{ErrorCode::NotFound, "There is no store with keys in " + placeText(store) + ".",
                  ""};
-  return guarded([&]() -> Result<std::vector<Account>> { return accountsAt(keysPlaceOf(store)); });
+  const auto place = keysPlaceOf(store);
+  return guarded(place, [&]() -> Result<std::vector<Account>> { return accountsAt(place); });
 }
 
 Status checkAccount(const NewAccount& account) {
@@ -477,11 +530,12 @@ namespace {
 /// On a server, which makes all of them or none.
 Result<NewKeys> makeKeysAt(const SqlPlace& place, const fs::path& store, const NewAccount& first,
                            bool isOpen) {
-  const auto made = guarded([&] { return writeKeyFile(place, first); });
-  if (!made || !isOpen) return made;
-  if (auto status = writeFileAtomically(store / kOpenKeyFile, made->account + "\n"); !status)
-    return status.error();
-  return made;
+  return guarded(place, [&] {
+    return writeKeyFile(place, first, [&](const NewKeys& keys) -> Status {
+      if (!isOpen) return ok();
+      return writeFileAtomically(store / kOpenKeyFile, keys.account + "\n");
+    });
+  });
 }
 
 /// @param isOpen  whether the key of the account lies beside the keys: it is there before they are,
@@ -503,7 +557,7 @@ Result<NewKeys> makeKeys(const fs::path& store, const NewAccount& first, bool is
   auto making = file;
   making += ".making";
   fs::remove(making, failure);
-  auto made = guarded([&] { return writeKeyFile(making, first); });
+  auto made = guarded(making, [&] { return writeKeyFile(making, first); });
   // Whatever an earlier try left opens none of these.
   fs::remove(store / kOpenKeyFile, failure);
   if (made && isOpen)
@@ -537,7 +591,7 @@ Status protectOpenly(const fs::path& store, const std::string& account) {
 
 Result<OpenedKeys> openKeyFile(const SqlPlace& place, const Credential& credential,
                                const Clock& clock) {
-  return guarded([&]() -> Result<OpenedKeys> {
+  return guarded(place, [&]() -> Result<OpenedKeys> {
     if (!areKeysAt(place)) return Error{ErrorCode::NotFound, "The store has no keys.", ""};
     SqlConnection sql(place, SqlConnection::Use::Keys);
     SqlStatement format(sql, "SELECT content FROM key_info WHERE name = 'format'");
@@ -562,33 +616,34 @@ void rememberBook(const SqlPlace& place, const Secret& root) {
   transaction.commit();
 }
 
-std::vector<FailedTries> readFailedTries(const SqlPlace& place) {
+std::vector<FailedTries> takeFailedTries(const SqlPlace& place) {
   SqlConnection sql(place, SqlConnection::Use::Keys);
   if (!sql.hasTable("failed_tries")) return {};
-  SqlStatement rows(sql, "SELECT account, tries, first_us, last_us FROM failed_tries");
-  rows.run();
-  std::vector<FailedTries> all;
-  while (rows.next())
-    all.push_back({rows.text(0), rows.integer(1), {rows.integer(2)}, {rows.integer(3)}});
+  const auto read = [&] {
+    SqlStatement rows(sql, "SELECT account, tries, first_us, last_us FROM failed_tries");
+    rows.run();
+    std::vector<FailedTries> all;
+    while (rows.next())
+      all.push_back({rows.text(0), rows.integer(1), {rows.integer(2)}, {rows.integer(3)}});
+    return all;
+  };
+  if (read().empty()) return {};
+  SqlTransaction transaction(sql);
+  auto all = read();
+  sql.run("DELETE FROM failed_tries");
+  transaction.commit();
   return all;
 }
 
-void countedFailedTries(const SqlPlace& place, const std::vector<FailedTries>& tries) {
+void putBackFailedTries(const SqlPlace& place, const std::vector<FailedTries>& tries) {
   SqlConnection sql(place, SqlConnection::Use::Keys);
-  SqlTransaction transaction(sql);
-  for (const auto& one : tries)
-    SqlStatement(sql, "UPDATE failed_tries SET tries = tries - ? WHERE account = ?")
-        .bind(one.tries)
-        .bind(one.account)
-        .run();
-  sql.run("DELETE FROM failed_tries WHERE tries <= 0");
-  transaction.commit();
+  for (const auto& one : tries) noteFailedTries(sql, one);
 }
 
 Result<std::string> addKeyFileAccount(const SqlPlace& place, const Secret& root,
                                       const NewAccount& account, bool isRecovery) {
   if (auto status = checkAccount(account); !status) return status.error();
-  return guarded([&]() -> Result<std::string> {
+  return guarded(place, [&]() -> Result<std::string> {
     AccountRow row;
     row.account = {account.name, account.role,
                    isRecovery           ? Account::Opening::Recovery
@@ -611,7 +666,7 @@ Result<std::string> addKeyFileAccount(const SqlPlace& place, const Secret& root,
 }
 
 Status removeKeyFileAccount(const SqlPlace& place, const std::string& name) {
-  return guarded([&]() -> Status {
+  return guarded(place, [&]() -> Status {
     SqlConnection sql(place, SqlConnection::Use::Keys);
     SqlTransaction transaction(sql);
     const auto rows = readAccounts(sql);
@@ -636,7 +691,7 @@ Status removeKeyFileAccount(const SqlPlace& place, const std::string& name) {
 
 Result<std::string> addKeyFileDesktop(const SqlPlace& place, const Secret& root,
                                       const std::string& name, const std::string& desktop) {
-  return guarded([&]() -> Result<std::string> {
+  return guarded(place, [&]() -> Result<std::string> {
     SqlConnection sql(place, SqlConnection::Use::Keys);
     SqlTransaction transaction(sql);
     const auto rows = readAccounts(sql);
@@ -659,7 +714,7 @@ Result<std::string> addKeyFileDesktop(const SqlPlace& place, const Secret& root,
 
 Status removeKeyFileDesktop(const SqlPlace& place, const std::string& name,
                             const std::string& desktop) {
-  return guarded([&]() -> Status {
+  return guarded(place, [&]() -> Status {
     SqlConnection sql(place, SqlConnection::Use::Keys);
     SqlStatement(sql, "DELETE FROM account WHERE name = ?")
         .bind(rowName({name, Role::Clerk, Account::Opening::Desktop, desktop}))
@@ -668,25 +723,42 @@ Status removeKeyFileDesktop(const SqlPlace& place, const std::string& name,
   });
 }
 
+namespace {
+
+Result<AccountRow> passphraseAccount(const std::vector<AccountRow>& rows, const std::string& name) {
+  const auto at = std::find_if(rows.begin(), rows.end(), [&](const AccountRow& row) {
+    return row.account.name == name && row.account.opening == Account::Opening::Passphrase;
+  });
+  if (at != rows.end()) return *at;
+  return Error{ErrorCode::NotFound, "Nobody has an account \"" + name + "\" here.", ""};
+}
+
+}  // namespace
+
 Status setKeyFilePassphrase(const SqlPlace& place, const Secret& root, const std::string& name,
                             const Secret& passphrase, const std::optional<KeyCost>& cost) {
   NewAccount account{.name = name,
                      .passphrase = std::make_shared<const Secret>(Secret::of(passphrase.bytes())),
                      .cost = cost};
   if (auto status = checkAccount(account); !status) return status;
-  return guarded([&]() -> Status {
+  return guarded(place, [&]() -> Status {
     SqlConnection sql(place, SqlConnection::Use::Keys);
-    const auto rows = readAccounts(sql);
-    const auto at = std::find_if(rows.begin(), rows.end(), [&](const AccountRow& row) {
-      return row.account.name == name && row.account.opening == Account::Opening::Passphrase;
-    });
-    if (at == rows.end())
-      return Error{ErrorCode::NotFound, "Nobody has an account \"" + name + "\" here.", ""};
+    const auto known = passphraseAccount(readAccounts(sql), name);
+    if (!known) return known.error();
     // Its role is not to be made true by being sealed anew.
-    if (codeOf(root, *at) != at->code) return damagedKeys("account " + name);
-    auto row = *at;
+    if (codeOf(root, *known) != known->code) return damagedKeys("account " + name);
+    auto row = *known;
     if (auto key = protect(row, root, account); !key) return key.error();
     SqlTransaction transaction(sql);
+    // That took a second, in which another desk may have changed or removed it.
+    const auto rows = readAccounts(sql);
+    const auto now = passphraseAccount(rows, name);
+    if (!now) return now.error();
+    if (now->code != known->code)
+      return Error{ErrorCode::StoreConflict,
+                   "Somebody else changed the account \"" + name +
+                       "\" at the same moment; nothing was changed here.",
+                   ""};
     deleteAccount(sql, rows, name);
     insertAccount(sql, row);
     transaction.commit();

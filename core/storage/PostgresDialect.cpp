@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include <libpq-fe.h>
+#include <poll.h>
 #include <sys/stat.h>
 
 #include <QVariant>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <string_view>
@@ -31,14 +33,15 @@ bool startsWithAny(std::string_view code, std::initializer_list<std::string_view
   return false;
 }
 
+std::filesystem::path passwordFileOf(const ServerAddress& server) {
+  if (!server.passwordFile.empty()) return server.passwordFile;
+  const char* home = std::getenv("HOME");
+  return home == nullptr ? std::filesystem::path() : std::filesystem::path(home) / ".pgpass";
+}
+
 /// libpq would pass over a file that others can read, and only say so to a terminal.
 void checkPasswordFile(const ServerAddress& server) {
-  auto file = server.passwordFile;
-  if (file.empty()) {
-    const char* home = std::getenv("HOME");
-    if (home == nullptr) return;
-    file = std::filesystem::path(home) / ".pgpass";
-  }
+  const auto file = passwordFileOf(server);
   struct stat status {};
   if (::stat(file.c_str(), &status) != 0) {
     if (server.passwordFile.empty()) return;
@@ -55,28 +58,84 @@ void checkPasswordFile(const ServerAddress& server) {
                      "");
 }
 
-/// Whether a server listens, and would take this desk.
-PGPing ping(const ServerAddress& server) {
+/// Why a server did not let a desk in, as an SQLSTATE: QtSql does not tell. Asked in the same way,
+/// so that nobody learns a password who would not have learned it then.
+struct Refusal {
+  bool isOver = false;  ///< It lets the desk in by now.
+  std::string code;     ///< Empty: nobody said anything, or nobody who proved to be the server.
+};
+Refusal whyRefused(const ServerAddress& server) {
+  postgres::Attempt attempt(server);
+  PGconn* connection = attempt.begin();
+  if (connection == nullptr) return {};
+  PQsetErrorVerbosity(connection, PQERRORS_SQLSTATE);
+  if (attempt.finish([](int socket, short events) {
+        constexpr int kMilliseconds = 5000;
+        pollfd watched{socket, events, 0};
+        return ::poll(&watched, 1, kMilliseconds) > 0;
+      }))
+    return {true, ""};
+  constexpr const char* kNoPassword = "28P01";
+  if (PQconnectionNeedsPassword(connection) != 0) return {false, kNoPassword};
+  // "... failed: FATAL:  28P01"; a second line may say where the password was found.
+  std::string text = PQerrorMessage(connection);
+  text.erase(std::min(text.find('\n'), text.size()));
+  constexpr std::size_t kLength = 5;
+  const auto space = text.find_last_of(' ');
+  const auto code = space == std::string::npos ? "" : text.substr(space + 1);
+  const bool isCode =
+      code.size() == kLength && std::all_of(code.begin(), code.end(), [](unsigned char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
+      });
+  return {false, isCode ? code : ""};
+}
+
+/// Whether something answers there as a server does, whoever it is. It is told nothing.
+bool doesListen(const ServerAddress& server) {
   const auto port = std::to_string(server.port);
-  const std::array<const char*, 5> names{"host", "port", "dbname", "connect_timeout", nullptr};
-  const std::array<const char*, 5> values{server.host.c_str(), port.c_str(),
-                                          server.database.c_str(), "3", nullptr};
-  return PQpingParams(names.data(), values.data(), 0);
+  const std::array names{"host",
+                         "hostaddr",
+                         "port",
+                         "dbname",
+                         "user",
+                         "password",
+                         "passfile",
+                         "sslmode",
+                         "connect_timeout",
+                         "gssencmode",
+                         static_cast<const char*>(nullptr)};
+  const std::array<const char*, names.size()> values{
+      server.host.c_str(), "",        port.c_str(), "nobody",  "nobody", "",
+      "/dev/null/none",    "disable", "3",          "disable", nullptr};
+  const auto answer = PQpingParams(names.data(), values.data(), 0);
+  return answer == PQPING_OK || answer == PQPING_REJECT;
 }
 
 class PostgresDialect final : public SqlDialect {
  public:
-  Opening opening(const SqlPlace& place, SqlUse /*use*/) const override {
+  Opening opening(const SqlPlace& place, SqlUse use) const override {
     const auto& server = serverAt(place);
     auto password = serverPassword(server);
     if (!password) checkPasswordFile(server);
-    return {.driver = "QPSQL",
-            .database = server.database,
-            .host = server.host,
-            .port = server.port,
-            .user = server.user,
-            .password = std::move(password),
-            .options = postgres::connectionOptions(server)};
+    return {
+        .driver = "QPSQL",
+        .database = server.database,
+        .host = server.host,
+        .port = server.port,
+        .user = server.user,
+        .password = std::move(password),
+        .options = postgres::connectionOptions(server) + " options='" + settings(place, use) + "'"};
+  }
+
+  /// Settings that hold from the first moment, whatever the user's usual ones are.
+  static std::string settings(const SqlPlace& place, SqlUse use) {
+    std::string path = schemaOf(place, use);
+    if (use != SqlUse::Keys) path += "," + schemaOf(place, SqlUse::Keys);
+    // A desk that hangs in the middle of a change must not keep all others from working.
+    return "-c search_path=" + path +
+           " -c client_min_messages=error -c lock_timeout=10s"
+           " -c idle_in_transaction_session_timeout=60s -c synchronous_commit=on"
+           " -c statement_timeout=0 -c standard_conforming_strings=on -c row_security=off";
   }
 
   void onOpened(const QVariant& handle) const override {
@@ -84,19 +143,10 @@ class PostgresDialect final : public SqlDialect {
       postgres::silence(*static_cast<PGconn* const*>(handle.constData()));
   }
 
-  std::vector<std::string> onConnect(const SqlPlace& place, SqlUse use) const override {
-    std::string path = schemaOf(place, use);
-    if (use != SqlUse::Keys) path += ", " + schemaOf(place, SqlUse::Keys);
-    std::vector<std::string> statements{
-        "SET search_path TO " + path +
-        "; SET client_min_messages TO error; SET lock_timeout TO '10s';"
-        // A desk that hangs in the middle of a change must not keep all others from working.
-        " SET idle_in_transaction_session_timeout TO '60s'; SET synchronous_commit TO on"};
+  std::vector<std::string> onConnect(const SqlPlace& /*place*/, SqlUse use) const override {
     // As long as it is held, nobody deletes what this desk may still take back.
-    if (use == SqlUse::Work)
-      statements.emplace_back(
-          "SELECT pg_advisory_lock_shared(hashtext(current_setting('search_path')), 2)");
-    return statements;
+    if (use != SqlUse::Work) return {};
+    return {"SELECT pg_advisory_lock_shared(hashtext(current_setting('search_path')), 2)"};
   }
 
   std::vector<std::string> beforeTables(const SqlPlace& place, SqlUse use) const override {
@@ -104,8 +154,9 @@ class PostgresDialect final : public SqlDialect {
   }
 
   /// One desk writes at a time: there is one history, and each row of it rests on the one before.
-  const char* beginWrite() const override {
-    return "BEGIN; SELECT pg_advisory_xact_lock(hashtext(current_setting('search_path')), 1)";
+  std::vector<std::string> beginWrite() const override {
+    return {"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+            "SELECT pg_advisory_xact_lock(hashtext(current_setting('search_path')), 1)"};
   }
   const char* beginLook() const override {
     return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -134,7 +185,7 @@ class PostgresDialect final : public SqlDialect {
       return {ErrorCode::StoreUnreachable,
               "The server of the store does not answer; nothing was saved. Try again in a moment.",
               text};
-    if (startsWithAny(code, {"55P03", "40", "53300"}))
+    if (startsWithAny(code, {"55P03", "40", "53300", "57014"}))
       return {ErrorCode::StoreBusy,
               "Other desks hold the store; nothing was saved. Try again in a moment.", text};
     if (startsWithAny(code, {"53"}))
@@ -155,29 +206,34 @@ class PostgresDialect final : public SqlDialect {
 
   Error errorOfOpening(const SqlPlace& place, const std::string& nativeCode,
                        const std::string& text) const override {
-    if (!nativeCode.empty()) return errorOf(nativeCode, text);
     const auto& server = serverAt(place);
     const auto name = server.host.empty() ? std::string("this computer") : server.host;
-    switch (ping(server)) {
-      case PQPING_OK:
-        break;
-      case PQPING_REJECT:
-        return {ErrorCode::StoreUnreachable,
-                "The server of the store on " + name + " is starting or stopping.", text};
-      default:
-        return {ErrorCode::StoreUnreachable,
-                "The server of the store on " + name +
-                    " does not answer. Look whether it runs and the network is there.",
-                text};
-    }
-    return {
-        ErrorCode::StoreRefused,
-        "The server on " + name + " does not let \"" + server.user + "\" into the database \"" +
-            server.database +
-            (server.isLocal() ? "\": look at both names and at the password."
-                              : "\", or does not prove who it is by TLS: look at both names, at "
-                                "the password, and at the server's certificate."),
-        text};
+    const auto refusal = nativeCode.empty() ? whyRefused(server) : Refusal{false, nativeCode};
+    if (refusal.isOver || startsWithAny(refusal.code, {"57P", "08"}))
+      return {ErrorCode::StoreUnreachable,
+              "The server of the store on " + name + " is starting or stopping.", text};
+    if (startsWithAny(refusal.code, {"53300"}))
+      return {ErrorCode::StoreBusy,
+              "The server of the store on " + name +
+                  " has no connection left for this desk. Close the store at another one.",
+              text};
+    if (!refusal.code.empty())
+      return {ErrorCode::StoreRefused,
+              "The server on " + name + " does not let \"" + server.user +
+                  "\" into the database \"" + server.database +
+                  "\": look at both names and at the password.",
+              text};
+    if (!server.isLocal() && doesListen(server))
+      return {
+          ErrorCode::StoreRefused,
+          "What answers on " + name +
+              " does not prove that it is the server (by TLS, with a certificate for this name). "
+              "Nothing was sent to it.",
+          text};
+    return {ErrorCode::StoreUnreachable,
+            "The server of the store on " + name +
+                " does not answer. Look whether it runs and the network is there.",
+            text};
   }
 };
 
@@ -200,12 +256,44 @@ std::string connectionOptions(const ServerAddress& server) {
   std::string options =
       "connect_timeout=5 keepalives_idle=5 keepalives_interval=2 keepalives_count=3 "
       "tcp_user_timeout=10000 application_name=countersign client_encoding=UTF8";
-  if (!server.isLocal())
-    options += " sslmode=verify-full ssl_min_protocol_version=TLSv1.2 gssencmode=disable";
+  if (!server.isLocal()) options += " sslmode=verify-full ssl_min_protocol_version=TLSv1.2";
   if (!server.rootCertificate.empty())
     options += " sslrootcert='" + server.rootCertificate.string() + "'";
-  if (!server.passwordFile.empty()) options += " passfile='" + server.passwordFile.string() + "'";
-  return options;
+  const auto file = passwordFileOf(server);
+  return options + " passfile='" + (file.empty() ? "/dev/null/none" : file.string()) + "'";
+}
+
+Attempt::~Attempt() { PQfinish(m_connection); }
+
+PGconn* Attempt::begin() {
+  const auto options = connectionOptions(m_server);
+  const auto port = std::to_string(m_server.port);
+  const auto password = serverPassword(m_server);
+  const std::string secret(password ? password->text() : std::string_view());
+  const std::array names{
+      "dbname", "host", "port", "user", "password", "dbname", static_cast<const char*>(nullptr)};
+  const std::array<const char*, names.size()> values{options.c_str(),
+                                                     m_server.host.c_str(),
+                                                     port.c_str(),
+                                                     m_server.user.c_str(),
+                                                     password ? secret.c_str() : nullptr,
+                                                     m_server.database.c_str(),
+                                                     nullptr};
+  m_connection = PQconnectStartParams(names.data(), values.data(), 1);
+  if (m_connection != nullptr) silence(m_connection);
+  return m_connection;
+}
+
+bool Attempt::finish(const std::function<bool(int socket, short events)>& await) {
+  auto wanted = PGRES_POLLING_WRITING;
+  while (PQstatus(m_connection) != CONNECTION_BAD) {
+    if (wanted == PGRES_POLLING_OK) return true;
+    if (wanted == PGRES_POLLING_FAILED) return false;
+    if (!await(PQsocket(m_connection), wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT))
+      return false;
+    wanted = PQconnectPoll(m_connection);
+  }
+  return false;
 }
 
 }  // namespace postgres

@@ -121,6 +121,7 @@ RowLedger::RowLedger(SqlConnection& sql, const Vault& vault) : m_sql(sql), m_vau
   if (!book) wasChanged("no book of rows");
   if (book->sequence != newestEvent(sql)) wasChanged("the book is not of the newest event");
   m_sums = std::move(book->sums);
+  m_begunAt = book->sequence;
 }
 
 void RowLedger::enterInto(Sums& sums, SqlConnection& sql, const Vault& vault, const RowsWhere& rows,

@@ -91,7 +91,7 @@ bool hasLeftovers(SqlConnection& sql, const Vault& vault) {
   return retired.run().next() || !erasedButThere(sql, vault).empty();
 }
 
-/// What was removed may be taken back by whoever has the store open.
+/// Whether no other desk has the store open; it stays so until postgres::kGoOn.
 bool isAlone(SqlConnection& sql) {
   if (!isServer(sql.place())) return true;  // only one writes to a file
   SqlStatement row(sql, postgres::kTryAlone);
@@ -113,12 +113,14 @@ SealedRepository::SealedRepository(const SqlPlace& place, std::shared_ptr<Vault>
       m_clock(std::move(clock)) {}
 
 bool SealedRepository::hasWaited(const SqlFailure& failure,
-                                 std::chrono::steady_clock::time_point begun) const {
+                                 std::optional<std::chrono::steady_clock::time_point>& lost) const {
   if (failure.error().code != ErrorCode::StoreUnreachable) return false;
   m_connections->drop();
+  const auto now = std::chrono::steady_clock::now();
+  if (!lost) lost = now;
   // Longer than a server takes to start again, shorter than somebody takes it for a hang.
   constexpr std::chrono::seconds kPatience(10);
-  const auto waited = std::chrono::steady_clock::now() - begun;
+  const auto waited = now - *lost;
   if (waited > kPatience) return false;
   constexpr std::chrono::milliseconds kFirst(20);
   constexpr std::chrono::milliseconds kLongest(500);
@@ -166,18 +168,20 @@ Status SealedRepository::prepare() {
     {
       SqlTransaction look(sql, SqlTransaction::Kind::Look);
       if (auto status = checkBook(sql, *m_vault); !status) return status;
-      m_openedAt = newestEvent(sql);
     }
     if (!m_isWritable) return ok();
     if (!m_vault->hasBook()) m_vault->rememberBook();
-    if (hasLeftovers(sql, *m_vault) && isAlone(sql)) {
+    if (hasLeftovers(sql, *m_vault)) {
       auto purged = committed([&](RowLedger& ledger) -> Status {
-        purge(ledger);
+        // What was removed may be taken back by whoever has the store open.
+        if (isAlone(ledger.sql())) purge(ledger);
         return ok();
       });
-      if (isOnServer()) SqlStatement(sql, postgres::kGoOn).run();
+      // By whatever connection there is now.
+      if (isOnServer()) SqlStatement(connection(), postgres::kGoOn).run();
       if (!purged) return purged;
     }
+    if (auto status = noteRestore(); !status) return status;
     m_erasedAtOpening = dropErasedKeys();
     return ok();
   });
@@ -198,6 +202,7 @@ std::optional<Timestamp> SealedRepository::latestTime() const {
 
 void SealedRepository::makeTables(SqlConnection& sql, int version) const {
   SqlTransaction transaction(sql);
+  if (schemaVersion(sql) != version) return;  // another desk was first
   if (version == 0)
     createSchema(sql, m_vault->storeIdentity());
   else
@@ -210,6 +215,23 @@ void SealedRepository::makeTables(SqlConnection& sql, int version) const {
     ledger.close();
   }
   transaction.commit();
+}
+
+/// What a restore left on a server, where nobody could write into the history.
+Status SealedRepository::noteRestore() const {
+  if (!isOnServer() || !connection().hasTable("restore_note")) return ok();
+  return committed([&](RowLedger& ledger) -> Status {
+    auto& sql = ledger.sql();
+    if (!sql.hasTable("restore_note")) return ok();  // another desk was first
+    {
+      SqlStatement row(sql, "SELECT content FROM restore_note");
+      if (row.run().next())
+        note(ledger, {m_vault->account().name}, "restore backup",
+             {.details = {{"backup", row.text(0)}}});
+    }
+    sql.run("DROP TABLE restore_note");
+    return ok();
+  });
 }
 
 Result<std::vector<std::string>> SealedRepository::accept(const Author& author) {

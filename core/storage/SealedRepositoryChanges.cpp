@@ -133,6 +133,11 @@ std::optional<Person> SealedRepository::personCalled(SqlConnection& sql, const V
   return personAt(vault, row, 0);
 }
 
+bool SealedRepository::wasEnrolledHere(std::int64_t event) const {
+  const std::scoped_lock lock(m_enrolling);
+  return m_enrolments.contains(event);
+}
+
 Status SealedRepository::allowSupervisor(const char* what) const {
   const auto role = m_vault->account().role;
   if (role == Role::Supervisor || role == Role::Administrator) return ok();
@@ -194,6 +199,7 @@ ProcessingGrounds SealedRepository::groundsOfNew(SqlConnection& sql,
 }
 
 Result<Enrolled> SealedRepository::enrol(const Enrolment& enrolment, const Author& author) {
+  std::int64_t event = 0;
   std::optional<std::int64_t> added;
   const auto forgetAdded = [&] {
     if (added) m_vault->forgetPerson(*added);
@@ -221,11 +227,11 @@ Result<Enrolled> SealedRepository::enrol(const Enrolment& enrolment, const Autho
       added = person.value;
       m_vault->addPerson(person.value);
     }
-    const auto event = note(ledger, author, "enrol",
-                            {person.value,
-                             {{"identifier", enrolment.identifier},
-                              {"references", std::to_string(enrolment.references.size())}},
-                             person});
+    event = note(ledger, author, "enrol",
+                 {person.value,
+                  {{"identifier", enrolment.identifier},
+                   {"references", std::to_string(enrolment.references.size())}},
+                  person});
     auto rows = this->rows(ledger);
     if (enrolled.isNewPerson) rows.addPerson(enrolled.person, {event, event, {}});
     for (const auto& reference : enrolment.references) {
@@ -236,7 +242,11 @@ Result<Enrolled> SealedRepository::enrol(const Enrolment& enrolment, const Autho
     }
     return enrolled;
   });
-  if (!done) forgetAdded();
+  forgetAdded();  // from here on it is read as any other
+  if (done) {
+    const std::scoped_lock lock(m_enrolling);
+    m_enrolments.insert(event);
+  }
   return done;
 }
 
@@ -251,7 +261,7 @@ Status SealedRepository::retireReferences(const std::vector<ReferenceKey>& refer
                        "SELECT person_key, added FROM biometric_reference WHERE reference_key = ?");
       if (!row.bind(reference.value).run().next()) continue;
       owners.insert({row.integer(0)});
-      isNew = isNew && row.integer(1) > m_openedAt;
+      isNew = isNew && wasEnrolledHere(row.integer(1));
     }
     for (const auto& reference : references) {
       const auto event =
@@ -287,7 +297,7 @@ Status SealedRepository::retirePerson(PersonKey person, const Author& author) {
   return change([&](RowLedger& ledger) -> Status {
     // Whoever was enrolled a moment ago is taken back, not removed.
     SqlStatement row(ledger.sql(), "SELECT added FROM person WHERE person_key = ?");
-    const bool isNew = row.bind(person.value).run().next() && row.integer(0) > m_openedAt;
+    const bool isNew = row.bind(person.value).run().next() && wasEnrolledHere(row.integer(0));
     const auto known = personOnFile(ledger.sql(), person);
     if (!isNew)
       if (auto status = allowConfirmed(author, "Removing " + namesOf(ledger.sql(), {person}));

@@ -254,29 +254,31 @@ Status SealedRepository::mayChangeRules(const std::string& what, const Author& a
 
 Status SealedRepository::putIntoService(Modality modality, const std::string& network,
                                         const DecisionRule& initial, const Author& author) {
-  const auto before = networkInService(modality);
-  if (before && before->identity != network) {
-    if (auto status = allowSupervisor("changes networks"); !status) return status;
-    auto status = guarded([&] {
-      return allowConfirmed(
-          author, "Network " + briefly(network) + " instead of " + briefly(before->identity));
-    });
-    if (!status) return status;
-  }
   return change([&](RowLedger& ledger) -> Status {
     auto& sql = ledger.sql();
+    std::string before;
+    {
+      SqlStatement row(sql, "SELECT content FROM store_info WHERE name = ?");
+      if (row.bind(serviceEntry(modality)).run().next()) before = row.text(0);
+    }
+    if (!before.empty() && before != network) {
+      if (auto status = allowSupervisor("changes networks"); !status) return status;
+      auto status =
+          allowConfirmed(author, "Network " + briefly(network) + " instead of " + briefly(before));
+      if (!status) return status;
+    }
     if (const int missing = countWithoutTemplate(sql, modality, network); missing > 0)
       return Error{
           ErrorCode::NetworkIncompatible,
           std::to_string(missing) + " references have not been embedded by this network yet.", ""};
     AuditDetails details{{"kind", std::string(modalityName(modality))},
                          {"network", briefly(network)}};
-    if (before) details.emplace_back("before", briefly(before->identity));
+    if (!before.empty()) details.emplace_back("before", briefly(before));
     const auto event = note(ledger, author, "put network into service", {.details = details});
     if (!networkCalled(sql, *m_vault, network))
       rows(ledger).putNetwork(network, initial, policyAfter(sql, modality, initial), event);
-    if (before && before->identity != network)
-      rows(ledger).setEntry(serviceBeforeEntry(modality), before->identity);
+    if (!before.empty() && before != network)
+      rows(ledger).setEntry(serviceBeforeEntry(modality), before);
     rows(ledger).setEntry(serviceEntry(modality), network);
     return ok();
   });

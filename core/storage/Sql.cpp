@@ -156,6 +156,13 @@ struct SqlStatement::State {
   SqlConnection::State& connection;
   std::string sql;
   QSqlQuery query;
+  bool isBinding = false;  ///< Something was bound, and not run yet.
+  std::size_t bytes = 0;   ///< That it holds, at least.
+
+  void bind(const QVariant& value) {
+    isBinding = true;
+    query.addBindValue(value);
+  }
 };
 
 SqlStatement::SqlStatement(SqlConnection& connection, std::string_view sql)
@@ -173,56 +180,60 @@ SqlStatement::SqlStatement(SqlConnection& connection, std::string_view sql)
 }
 
 SqlStatement::~SqlStatement() {
-  // Preparing is half of what a small statement costs, and more across a network.
+  // Preparing is half of what a small statement costs, and more across a network. What was bound
+  // and not run would be bound again by the next one, and images are not kept for nothing.
   constexpr std::size_t kMostTexts = 200;
-  if (!m_state->query.lastError().isValid() && m_state->connection.idle.size() <= kMostTexts) {
+  constexpr std::size_t kMostBytes = 32768;
+  if (!m_state->query.lastError().isValid() && !m_state->isBinding &&
+      m_state->bytes <= kMostBytes && m_state->connection.idle.size() <= kMostTexts) {
     m_state->query.finish();
     m_state->connection.idle[m_state->sql].push_back(std::move(m_state->query));
   }
 }
 
 SqlStatement& SqlStatement::bind(std::int64_t value) {
-  m_state->query.addBindValue(static_cast<qlonglong>(value));
+  m_state->bind(static_cast<qlonglong>(value));
   return *this;
 }
 
 SqlStatement& SqlStatement::bind(double value) {
-  m_state->query.addBindValue(value);
+  m_state->bind(value);
   return *this;
 }
 
 SqlStatement& SqlStatement::bind(const std::string& value) {
-  m_state->query.addBindValue(fromUtf8(value));
+  m_state->bind(fromUtf8(value));
   return *this;
 }
 
 SqlStatement& SqlStatement::bind(const Bytes& value) {
+  m_state->bytes += value.size();
   // An empty array would be bound as NULL, which says something else.
-  m_state->query.addBindValue(value.empty()
-                                  ? QByteArray("")
-                                  : QByteArray(reinterpret_cast<const char*>(value.data()),
-                                               static_cast<qsizetype>(value.size())));
+  m_state->bind(value.empty() ? QByteArray("")
+                              : QByteArray(reinterpret_cast<const char*>(value.data()),
+                                           static_cast<qsizetype>(value.size())));
   return *this;
 }
 
 SqlStatement& SqlStatement::bind(const std::optional<double>& value) {
-  m_state->query.addBindValue(value ? QVariant(*value) : QVariant(QMetaType(QMetaType::Double)));
+  m_state->bind(value ? QVariant(*value) : QVariant(QMetaType(QMetaType::Double)));
   return *this;
 }
 
 SqlStatement& SqlStatement::bind(const std::optional<std::int64_t>& value) {
-  m_state->query.addBindValue(value ? QVariant(static_cast<qlonglong>(*value))
-                                    : QVariant(QMetaType(QMetaType::LongLong)));
+  m_state->bind(value ? QVariant(static_cast<qlonglong>(*value))
+                      : QVariant(QMetaType(QMetaType::LongLong)));
   return *this;
 }
 
 SqlStatement& SqlStatement::bind(const std::optional<std::string>& value) {
   if (value) return bind(*value);
-  m_state->query.addBindValue(QVariant(QMetaType(QMetaType::QString)));
+  m_state->bind(QVariant(QMetaType(QMetaType::QString)));
   return *this;
 }
 
 SqlStatement& SqlStatement::run() {
+  m_state->isBinding = false;
   if (!m_state->query.exec()) fail(m_state->connection.dialect, m_state->query.lastError());
   return *this;
 }
@@ -247,6 +258,7 @@ std::string SqlStatement::text(int column) const {
 
 Bytes SqlStatement::bytes(int column) const {
   const auto array = m_state->query.value(column).toByteArray();
+  m_state->bytes += static_cast<std::size_t>(array.size());
   return {array.begin(), array.end()};
 }
 
@@ -298,7 +310,9 @@ void SqlConnections::dropAll() {
 SqlTransaction::SqlTransaction(SqlConnection& connection, Kind kind) : m_connection(connection) {
   const auto& dialect = connection.dialect();
   try {
-    connection.run(kind == Kind::Change ? dialect.beginWrite() : dialect.beginLook());
+    if (kind == Kind::Look) connection.run(dialect.beginLook());
+    if (kind == Kind::Change)
+      for (const auto& statement : dialect.beginWrite()) connection.run(statement);
   } catch (...) {
     // It may have begun, and then waited in vain for the right to write.
     rollBack();

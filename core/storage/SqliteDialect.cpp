@@ -39,7 +39,7 @@ class SqliteDialect final : public SqlDialect {
     return {};
   }
 
-  const char* beginWrite() const override { return "BEGIN IMMEDIATE"; }
+  std::vector<std::string> beginWrite() const override { return {"BEGIN IMMEDIATE"}; }
   const char* beginLook() const override { return "BEGIN"; }
   const char* countTables() const override {
     return "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = ?";

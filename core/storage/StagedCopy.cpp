@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/storage/internal/StagedCopy.h"
 
+#include <algorithm>
+#include <cctype>
 #include <system_error>
 
 #include "core/base/File.h"
+#include "core/storage/ServerAddress.h"
 #include "core/storage/internal/KeyFile.h"
 #include "core/storage/internal/Schema.h"
 
@@ -35,6 +38,17 @@ void check(const Status& status) {
 
 }  // namespace
 
+Status checkNetworkName(const std::string& identity) {
+  const bool isPlain = !identity.empty() && identity.front() != '.' &&
+                       std::all_of(identity.begin(), identity.end(), [](unsigned char c) {
+                         return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+                       });
+  if (isPlain) return ok();
+  return Error{ErrorCode::StoreFailure,
+               "The store names a network that could not be a file's name; somebody changed it.",
+               identity};
+}
+
 StagedCopy::StagedCopy(fs::path store)
     : m_store(std::move(store)),
       m_rows(stagedPlace(rowsPlaceOf(m_store))),
@@ -51,6 +65,23 @@ SqlConnection& StagedCopy::keys() {
   return *m_keysConnection;
 }
 
+Status StagedCopy::hold() {
+  if (!isOnServer()) {
+    std::error_code failure;
+    fs::create_directories(m_store / "networks", failure);
+    if (failure) cannotWrite(m_store, failure.message());
+    fs::permissions(m_store, fs::perms::owner_all, failure);
+    auto lock = WriterLock::take(m_store / "writer.lock");
+    if (!lock) return lock.error();
+    m_lock = *std::move(lock);
+    return ok();
+  }
+  SqlStatement alone(rows(), postgres::kTryAlone);
+  if (alone.run().next() && alone.integer(0) == 1) return ok();
+  return Error{ErrorCode::StoreBusy,
+               "Somebody else is copying a store to " + placeText(m_store) + ".", ""};
+}
+
 std::string StagedCopy::mark() {
   std::error_code ignored;
   if (const auto* file = std::get_if<fs::path>(&m_rows);
@@ -61,25 +92,19 @@ std::string StagedCopy::mark() {
   return row.run().next() ? row.text(0) : "";
 }
 
+void StagedCopy::removeFiles(const SqlPlace& place) {
+  std::error_code ignored;
+  for (const char* suffix : {"", sqlite::kLogSuffix, sqlite::kIndexSuffix})
+    fs::remove(std::get<fs::path>(place).string() + suffix, ignored);
+}
+
 void StagedCopy::startAnew(const std::string& mark) {
-  m_rowsConnection.reset();
-  m_keysConnection.reset();
+  startKeysAnew();
   if (isOnServer()) {
     rows().run("DROP SCHEMA IF EXISTS countersign_copying CASCADE");
-    rows().run("DROP SCHEMA IF EXISTS countersign_keys_copying CASCADE");
   } else {
-    std::error_code failure;
-    fs::create_directories(m_store / "networks", failure);
-    if (failure) cannotWrite(m_store, failure.message());
-    fs::permissions(m_store, fs::perms::owner_all, failure);
-    for (const auto& place : {m_rows, m_keys})
-      for (const char* suffix : {"", sqlite::kLogSuffix, sqlite::kIndexSuffix})
-        fs::remove(std::get<fs::path>(place).string() + suffix, failure);
-  }
-  {
-    SqlTransaction transaction(keys());
-    createKeyTables(keys());
-    transaction.commit();
+    m_rowsConnection.reset();
+    removeFiles(m_rows);
   }
   SqlTransaction transaction(rows());
   createTables(rows());
@@ -88,7 +113,20 @@ void StagedCopy::startAnew(const std::string& mark) {
   transaction.commit();
 }
 
+void StagedCopy::startKeysAnew() {
+  if (isOnServer()) {
+    keys().run("DROP SCHEMA IF EXISTS countersign_keys_copying CASCADE");
+  } else {
+    m_keysConnection.reset();
+    removeFiles(m_keys);
+  }
+  SqlTransaction transaction(keys());
+  createKeyTables(keys());
+  transaction.commit();
+}
+
 void StagedCopy::addNetwork(const std::string& identity, const Bytes& content) {
+  check(checkNetworkName(identity));
   if (!isOnServer()) {
     const auto file = m_store / "networks" / (identity + ".safetensors");
     std::error_code ignored;
@@ -112,28 +150,55 @@ void StagedCopy::addNetworks(const fs::path& folder) {
   }
 }
 
-void StagedCopy::takePlace(With what) {
-  rows().run("DROP TABLE copy_mark");
+void StagedCopy::noteRestore(const std::string& backup) {
+  rows().run("CREATE TABLE restore_note (content TEXT NOT NULL)");
+  SqlStatement(rows(), "INSERT INTO restore_note VALUES (?)").bind(backup).run();
+}
+
+void StagedCopy::rename(const std::string& schema) {
+  rows().run("DROP SCHEMA IF EXISTS " + schema + " CASCADE");
+  rows().run("ALTER SCHEMA " + schema + "_copying RENAME TO " + schema);
+}
+
+Status StagedCopy::takeFreePlace() {
   if (!isOnServer()) {
     takePlaceOfFiles();
-    return;
+    return ok();
   }
   SqlTransaction transaction(rows());
-  rows().run("DROP SCHEMA IF EXISTS countersign CASCADE");
-  rows().run("ALTER SCHEMA countersign_copying RENAME TO countersign");
-  if (what == With::RowsAndKeys) {
-    rows().run("DROP SCHEMA IF EXISTS countersign_keys CASCADE");
-    rows().run("ALTER SCHEMA countersign_keys_copying RENAME TO countersign_keys");
-  } else {
-    rows().run("DROP SCHEMA IF EXISTS countersign_keys_copying CASCADE");
-  }
+  // Who sets a store up takes this one, too.
+  rows().run("SELECT pg_advisory_xact_lock(hashtext('countersign_keys'), 1)");
+  SqlStatement there(rows(),
+                     "SELECT COUNT(*) FROM pg_tables WHERE schemaname IN"
+                     " ('countersign', 'countersign_keys')");
+  if (there.run().next() && there.integer(0) > 0)
+    return Error{ErrorCode::AlreadyEnrolled,
+                 "Meanwhile a store was set up at " + placeText(m_store) +
+                     ". Copy to where none is; nothing was changed.",
+                 ""};
+  rows().run("DROP TABLE copy_mark");
+  rename("countersign");
+  rename("countersign_keys");
   transaction.commit();
-  m_rowsConnection.reset();
-  m_keysConnection.reset();
+  return ok();
+}
+
+void StagedCopy::replaceRows() {
+  const auto place = keysPlaceOf(m_store);
+  const bool hasOwnKeys = areKeysAt(place);
+  SqlTransaction transaction(rows());
+  rows().run("DROP TABLE copy_mark");
+  rename("countersign");
+  if (hasOwnKeys)
+    rows().run("DROP SCHEMA IF EXISTS countersign_keys_copying CASCADE");
+  else
+    rename("countersign_keys");
+  transaction.commit();
 }
 
 /// Where the keys are is a store: they come last.
 void StagedCopy::takePlaceOfFiles() {
+  rows().run("DROP TABLE copy_mark");
   rows().run(sqlite::kOneFile);
   m_rowsConnection.reset();
   m_keysConnection.reset();

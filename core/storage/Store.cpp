@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/storage/Store.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <span>
 #include <system_error>
@@ -12,6 +13,7 @@
 #include "core/storage/internal/PendingRestore.h"
 #include "core/storage/internal/Schema.h"
 #include "core/storage/internal/SealedRepository.h"
+#include "core/storage/internal/StagedCopy.h"
 #include "core/storage/internal/Vault.h"
 #include "core/storage/internal/WriterLock.h"
 
@@ -138,16 +140,21 @@ void Store::State::lookAtTheClock() {
 
 /// Who opened the store, and who tried to since the last time.
 Status Store::State::noteOpening() const try {
-  const auto failed = vault->failedTries();
-  for (const auto& one : failed) {
+  auto failed = vault->takeFailedTries();
+  std::reverse(failed.begin(), failed.end());
+  while (!failed.empty()) {
+    const auto& one = failed.back();
     auto status =
         note("failed to open store", {{"account", one.account.empty() ? "(a key)" : one.account},
                                       {"tries", std::to_string(one.tries)},
                                       {"first", toIso8601(one.first)},
                                       {"last", toIso8601(one.last)}});
-    if (!status) return status;
+    if (!status) {
+      vault->putBackFailedTries(failed);
+      return status;
+    }
+    failed.pop_back();
   }
-  if (!failed.empty()) vault->forgetFailedTries(failed);
   if (repository->isWritable()) {
     const auto file = restoreNote(folder);
     if (const auto restored = readTextFile(file, kLongestNote)) {
@@ -249,6 +256,7 @@ const std::vector<std::string>& Store::recoveries() const { return m_state->reco
 
 /// Takes a network from the server into the folder of this desk.
 Status Store::State::fetchNetwork(const std::string& identity) const {
+  if (auto status = checkNetworkName(identity); !status) return status;
   const auto content = repository->networkContent(identity);
   if (!content) return content.error();
   return writeFileAtomically(networkPath(identity),
@@ -257,6 +265,8 @@ Status Store::State::fetchNetwork(const std::string& identity) const {
 
 Result<std::filesystem::path> Store::networkFile(const std::string& identity) const {
   auto path = m_state->networkPath(identity);
+  if (m_state->isOnServer)
+    if (auto status = checkNetworkName(identity); !status) return status.error();
   std::error_code failure;
   if (std::filesystem::is_regular_file(path, failure)) return path;
   if (m_state->isOnServer) {
@@ -305,7 +315,12 @@ Status Store::putNetwork(const std::filesystem::path& file, const std::string& i
                                     {reinterpret_cast<const char*>(bytes->data()), bytes->size()});
   if (!status) return status;
   const auto known = m_state->repository->networkFileHash(identity);
-  if (known && *known == hash) return ok();
+  if (known && *known == hash) {
+    if (!m_state->isOnServer) return ok();
+    const auto held = m_state->repository->networksHeld();
+    if (!held) return held.error();
+    if (std::find(held->begin(), held->end(), identity) != held->end()) return ok();
+  }
   if (m_state->isOnServer)
     return m_state->repository->keepNetworkContent(identity, hash, *bytes, {account().name});
   return m_state->repository->setNetworkFileHash(identity, hash, {account().name});
@@ -340,7 +355,7 @@ Status Store::gatherNetworks() const {
   const auto held = m_state->repository->networksHeld();
   if (!held) return held.error();
   for (const auto& identity : *held)
-    if (const auto file = networkFile(identity); !file) return file.error();
+    if (auto status = checkNetwork(identity); !status) return status;
   return ok();
 }
 

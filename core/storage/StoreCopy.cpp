@@ -23,34 +23,60 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Nobody writes to the source as long as it lives.
-struct HeldSource {
-  std::unique_ptr<WriterLock> lock;  ///< Of a folder.
-  std::unique_ptr<SqlConnection> rows;
-  std::unique_ptr<SqlConnection> keys;
+class HeldSource {
+ public:
+  /// @return  StoreBusy while others have it open.
+  static Result<HeldSource> take(const fs::path& from, const Vault& vault) {
+    HeldSource held;
+    const auto place = rowsPlaceOf(from);
+    if (isServer(place)) {
+      // The vault's own connection has the store open, too.
+      held.m_rows = &vault.connections()->mine();
+      SqlStatement alone(*held.m_rows, postgres::kTryAlone);
+      if (!alone.run().next() || alone.integer(0) != 1)
+        return Error{ErrorCode::StoreBusy,
+                     "The store is open at other desks; close it there before it is copied.", ""};
+    } else {
+      auto lock = WriterLock::take(from / "writer.lock");
+      if (!lock) return lock.error();
+      held.m_lock = *std::move(lock);
+      if (hasPendingRestore(from) || hasPendingConversion(from))
+        return Error{ErrorCode::StoreFailure,
+                     "Another database waits to take the place of the store's. Open the store "
+                     "first, which finishes that.",
+                     ""};
+      held.m_own = std::make_unique<SqlConnection>(place);
+      held.m_rows = held.m_own.get();
+    }
+    held.m_keys = std::make_unique<SqlConnection>(keysPlaceOf(from), SqlConnection::Use::Keys);
+    return held;
+  }
+  SqlConnection& rows() const { return *m_rows; }
+  SqlConnection& keys() const { return *m_keys; }
+
+ private:
+  std::unique_ptr<WriterLock> m_lock;  ///< Of a folder.
+  std::unique_ptr<SqlConnection> m_own;
+  SqlConnection* m_rows = nullptr;
+  std::unique_ptr<SqlConnection> m_keys;
 };
 
-Result<HeldSource> hold(const fs::path& from) {
-  HeldSource held;
-  const auto place = rowsPlaceOf(from);
+/// Whether a place holds nothing that a copy would take the place of.
+Status checkFree(const fs::path& to) {
+  const auto place = rowsPlaceOf(to);
+  bool isFree = !areKeysAt(keysPlaceOf(to));
   if (isServer(place)) {
-    held.rows = std::make_unique<SqlConnection>(place);
-    SqlStatement alone(*held.rows, postgres::kTryAlone);
-    if (!alone.run().next() || alone.integer(0) != 1)
-      return Error{ErrorCode::StoreBusy,
-                   "The store is open at other desks; close it there before it is copied.", ""};
+    isFree = isFree && !SqlConnection(place).hasTable("store_info");
   } else {
-    auto lock = WriterLock::take(from / "writer.lock");
-    if (!lock) return lock.error();
-    held.lock = *std::move(lock);
-    if (hasPendingRestore(from) || hasPendingConversion(from))
-      return Error{ErrorCode::StoreFailure,
-                   "Another database waits to take the place of the store's. Open the store first, "
-                   "which finishes that.",
-                   ""};
-    held.rows = std::make_unique<SqlConnection>(place);
+    std::error_code ignored;
+    isFree = isFree && !fs::exists(std::get<fs::path>(place), ignored) && !hasPendingRestore(to) &&
+             !hasPendingConversion(to);
   }
-  held.keys = std::make_unique<SqlConnection>(keysPlaceOf(from), SqlConnection::Use::Keys);
-  return held;
+  if (isFree) return ok();
+  return Error{ErrorCode::AlreadyEnrolled,
+               "There is a store at " + placeText(to) +
+                   " already, or a part of one. Copy to where none is; nothing was changed.",
+               ""};
 }
 
 /// By which a copy that was begun is known to be of the same source, as it is now.
@@ -60,12 +86,6 @@ std::string markOf(SqlConnection& rows, const Vault& vault) {
   if (newest.run().next())
     mark += " " + std::to_string(newest.integer(0)) + " " + hexText(newest.bytes(1));
   return mark;
-}
-
-/// The accounts: who has one, and what opens it. Failures are counted while they are copied.
-std::string keysMark(SqlConnection& keys) {
-  SqlStatement row(keys, "SELECT COUNT(*), MAX(person_key) FROM person_key");
-  return row.run().next() ? " " + std::to_string(row.integer(0)) : "";
 }
 
 int copyNetworks(SqlConnection& rows, const fs::path& from, StagedCopy& copy) {
@@ -95,15 +115,22 @@ Status checkAdministrator(const Vault& vault) {
                ""};
 }
 
-Result<CopiedStore> copyHeld(HeldSource& source, const std::shared_ptr<Vault>& vault,
-                             const fs::path& from, const fs::path& to,
-                             const JobContext<StoreCopyProgress>& context) {
-  if (schemaVersion(*source.rows) != kSchemaVersion)
+/// Small, and wrong passphrases are counted in them at any time: as they are at one moment.
+std::string copyKeys(SqlConnection& keys, StagedCopy& copy) {
+  copy.startKeysAnew();
+  const SqlTransaction look(keys, SqlTransaction::Kind::Look);
+  copyRows(keys, copy.keys(), StorePart::Keys);
+  return differingTable(keys, copy.keys(), StorePart::Keys);
+}
+
+Result<CopiedStore> copyHeld(const HeldSource& source, const Vault& vault, const fs::path& from,
+                             const fs::path& to, const JobContext<StoreCopyProgress>& context) {
+  if (schemaVersion(source.rows()) != kSchemaVersion)
     return Error{ErrorCode::StoreFailure,
                  "The store was written by another version of Countersign; open it with this one "
                  "first.",
                  ""};
-  if (const auto chain = verifyChain(*source.rows, *vault); !chain) return chain.error();
+  if (const auto chain = verifyChain(source.rows(), vault); !chain) return chain.error();
   CopiedStore done;
   const auto tell = [&](StoreCopyProgress::Step step) {
     return [&context, &done, step](std::int64_t rows, std::int64_t total) {
@@ -113,28 +140,27 @@ Result<CopiedStore> copyHeld(HeldSource& source, const std::shared_ptr<Vault>& v
     };
   };
   StagedCopy copy(to);
-  const auto mark = markOf(*source.rows, *vault) + keysMark(*source.keys);
+  if (auto status = copy.hold(); !status) return status.error();
+  const auto mark = markOf(source.rows(), vault);
   done.wasResumed = copy.mark() == mark;
   if (!done.wasResumed) copy.startAnew(mark);
-  copyRows(*source.keys, copy.keys(), StorePart::Keys);
-  copyRows(*source.rows, copy.rows(), StorePart::Rows, tell(StoreCopyProgress::Step::Copying));
-  done.networks = copyNetworks(*source.rows, from, copy);
-  auto differing = differingTable(*source.keys, copy.keys(), StorePart::Keys);
-  if (differing.empty())
-    differing = differingTable(*source.rows, copy.rows(), StorePart::Rows,
-                               tell(StoreCopyProgress::Step::Comparing));
+  copyRows(source.rows(), copy.rows(), StorePart::Rows, tell(StoreCopyProgress::Step::Copying));
+  done.networks = copyNetworks(source.rows(), from, copy);
+  auto differing = differingTable(source.rows(), copy.rows(), StorePart::Rows,
+                                  tell(StoreCopyProgress::Step::Comparing));
+  if (differing.empty()) differing = copyKeys(source.keys(), copy);
   if (!differing.empty()) {
     copy.startAnew("");  // it is good for nothing
     return Error{ErrorCode::StoreFailure,
                  "The copy is not what the store is, and was not kept. Copy it again.", differing};
   }
-  const auto head = verifyChain(copy.rows(), *vault);
+  const auto head = verifyChain(copy.rows(), vault);
   if (!head) return head.error();
   done.events = head->sequence;
   // Of a store that opens for everybody.
   if (const auto key = readTextFile(from / kOpenKeyFile, 1U << 12U))
     if (auto status = writeFileAtomically(to / kOpenKeyFile, *key); !status) return status.error();
-  copy.takePlace(StagedCopy::With::RowsAndKeys);
+  if (auto status = copy.takeFreePlace(); !status) return status.error();
   return done;
 }
 
@@ -149,21 +175,16 @@ Result<CopiedStore> copyStore(const fs::path& from, const fs::path& to,
   if (!*source)
     return Error{ErrorCode::StoreMissing, "There is no store with keys at " + placeText(from) + ".",
                  ""};
-  const auto target = findKeys(to);
-  if (!target) return target.error();
-  if (*target)
-    return Error{ErrorCode::AlreadyEnrolled,
-                 "There is a store at " + placeText(to) +
-                     " already. Copy to where none is; nothing was changed.",
-                 ""};
+  if (auto status = checkFree(to); !status) return status.error();
   const auto vault = Vault::unlock(from, credential, clock);
   if (!vault) return vault.error();
   if (auto status = checkAdministrator(**vault); !status) return status.error();
   const auto done = [&]() -> Result<CopiedStore> {
-    auto held = hold(from);
+    auto held = HeldSource::take(from, **vault);
     if (!held) return held.error();
-    return copyHeld(*held, *vault, from, to, context);
+    return copyHeld(*held, **vault, from, to, context);
   }();
+  if ((*vault)->connections()) (*vault)->connections()->dropAll();
   if (!done) return done;
   // Both say so, and go their ways from here.
   const auto note = [&](const fs::path& where, const char* which, const fs::path& other) -> Status {

@@ -21,7 +21,6 @@ namespace countersign {
 
 namespace {
 
-using Connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
 using Answer = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
 constexpr int kConnectMilliseconds = 5000;
@@ -51,40 +50,14 @@ struct StoreFeed::State {
     ::poll(watched.data(), socket < 0 ? 1 : 2, milliseconds);
     return watched[0].revents == 0;
   }
-  Connection connect() const;
+  static bool isReady(int socket, short events) {
+    pollfd watched{socket, events, 0};
+    return ::poll(&watched, 1, 0) > 0;
+  }
   bool listen(PGconn* connection) const;
   void tellAll(PGconn* connection) const;
   void run() const;
 };
-
-Connection StoreFeed::State::connect() const {
-  const auto options = postgres::connectionOptions(server);
-  const auto port = std::to_string(server.port);
-  const auto password = serverPassword(server);
-  const std::string secret(password ? password->text() : std::string_view());
-  const std::array<const char*, 7> names{"dbname",   "host",   "port", "user",
-                                         "password", "dbname", nullptr};
-  const std::array<const char*, 7> values{options.c_str(),
-                                          server.host.c_str(),
-                                          port.c_str(),
-                                          server.user.c_str(),
-                                          password ? secret.c_str() : nullptr,
-                                          server.database.c_str(),
-                                          nullptr};
-  Connection connection(PQconnectStartParams(names.data(), values.data(), 1), &PQfinish);
-  auto wanted = PGRES_POLLING_WRITING;
-  while (connection && PQstatus(connection.get()) != CONNECTION_BAD) {
-    if (wanted == PGRES_POLLING_OK) {
-      postgres::silence(connection.get());
-      return connection;
-    }
-    if (wanted == PGRES_POLLING_FAILED) break;
-    const short events = wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-    if (!await(PQsocket(connection.get()), events, kConnectMilliseconds)) break;
-    wanted = PQconnectPoll(connection.get());
-  }
-  return {nullptr, &PQfinish};
-}
 
 bool StoreFeed::State::listen(PGconn* connection) const {
   const Answer answer(PQexec(connection, (std::string("LISTEN ") + postgres::kChannel).c_str()),
@@ -118,17 +91,21 @@ void StoreFeed::State::run() const {
     return await(-1, 0, kPauseMilliseconds);
   };
   while (true) {
-    const auto connection = connect();
-    if (!connection || !listen(connection.get())) {
+    postgres::Attempt attempt(server);
+    auto* connection = attempt.begin();
+    const bool isOpen = connection != nullptr && attempt.finish([this](int socket, short events) {
+      return await(socket, events, kConnectMilliseconds) && isReady(socket, events);
+    });
+    if (!isOpen || !listen(connection)) {
       if (!lose()) return;
       continue;
     }
     if (isLost) told({StoreTidings::Kind::Back});
     isLost = false;
     while (true) {
-      tellAll(connection.get());
-      if (!await(PQsocket(connection.get()), POLLIN, -1)) return;
-      if (PQconsumeInput(connection.get()) == 0) break;
+      tellAll(connection);
+      if (!await(PQsocket(connection), POLLIN, -1)) return;
+      if (PQconsumeInput(connection) == 0) break;
     }
     if (!lose()) return;
   }

@@ -7,8 +7,10 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <mutex>
 #include <shared_mutex>
+#include <thread>
 #include <unordered_map>
 
 #include "core/storage/internal/KeyFile.h"
@@ -59,6 +61,8 @@ struct Vault::State {
   mutable std::shared_mutex mutex;
   /// Sealed as in the file: a key is unsealed for the moment that it is used. Nothing: erased.
   mutable std::unordered_map<std::int64_t, std::optional<WrappedKey>> people;
+  /// Of people who are being added by a thread, on a server.
+  mutable std::map<std::pair<std::thread::id, std::int64_t>, WrappedKey> added;
   mutable Stamp readAt;                            ///< As it was when they were read.
   mutable std::atomic<std::int64_t> lookedAt = 0;  ///< When the stamp was looked at.
 
@@ -161,6 +165,8 @@ std::optional<std::optional<WrappedKey>> Vault::State::wrappedKey(std::int64_t p
   {
     const std::shared_lock lock(mutex);
     if (const auto at = people.find(person); at != people.end()) return at->second;
+    if (const auto at = added.find({std::this_thread::get_id(), person}); at != added.end())
+      return at->second;
   }
   // Another desk may have enrolled them.
   if (connections) return readPerson(person);
@@ -251,10 +257,12 @@ Status Vault::checkOwnPassphrase(const Secret& passphrase, const Clock& clock) c
   return ok();
 }
 
-std::vector<FailedTries> Vault::failedTries() const { return readFailedTries(m_state->place); }
+std::vector<FailedTries> Vault::takeFailedTries() const {
+  return countersign::takeFailedTries(m_state->place);
+}
 
-void Vault::forgetFailedTries(const std::vector<FailedTries>& tries) const {
-  countedFailedTries(m_state->place, tries);
+void Vault::putBackFailedTries(const std::vector<FailedTries>& tries) const {
+  countersign::putBackFailedTries(m_state->place, tries);
 }
 
 Result<std::shared_ptr<Vault>> Vault::unlock(const std::filesystem::path& store,
@@ -386,13 +394,16 @@ void Vault::addPerson(std::int64_t person) {
   WrappedKey wrapped{};
   std::copy(sealed.begin(), sealed.end(), wrapped.begin());
   const std::unique_lock lock(m_state->mutex);
-  m_state->people[person] = wrapped;
+  if (m_state->connections)
+    m_state->added[{std::this_thread::get_id(), person}] = wrapped;
+  else
+    m_state->people[person] = wrapped;
 }
 
 void Vault::forgetPerson(std::int64_t person) const {
   if (!m_state->connections) return;
   const std::unique_lock lock(m_state->mutex);
-  m_state->people.erase(person);
+  m_state->added.erase({std::this_thread::get_id(), person});
 }
 
 void Vault::erasePeople(const std::vector<std::int64_t>& people) {

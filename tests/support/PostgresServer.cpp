@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/PostgresServer.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <ifaddrs.h>
 #include <libpq-fe.h>
+#include <net/if.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <fstream>
@@ -76,6 +80,21 @@ std::string content(const fs::path& file) {
 
 }  // namespace
 
+std::string addressOnTheNetwork() {
+  ifaddrs* all = nullptr;
+  if (::getifaddrs(&all) != 0) return {};
+  const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> held(all, &::freeifaddrs);
+  for (const auto* one = all; one != nullptr; one = one->ifa_next) {
+    if (one->ifa_addr == nullptr || one->ifa_addr->sa_family != AF_INET ||
+        (one->ifa_flags & IFF_LOOPBACK) != 0)
+      continue;
+    std::array<char, INET_ADDRSTRLEN> text{};
+    const auto* address = reinterpret_cast<const sockaddr_in*>(one->ifa_addr);
+    return ::inet_ntop(AF_INET, &address->sin_addr, text.data(), text.size());
+  }
+  return {};
+}
+
 PostgresServer::PostgresServer(Options options)
     : m_options(std::move(options)), m_data(m_folder.path() / "data") {
   fs::create_directories(m_data);
@@ -100,9 +119,26 @@ PostgresServer::PostgresServer(Options options)
            << "unix_socket_directories = '" << socketFolder().string() << "'\n"
            << "max_connections = 200\nshared_buffers = 64MB\n"
            << "fsync = " << (m_options.isDurable ? "on" : "off") << "\n"
-           << m_options.settings << "\n";
+           << "ssl = " << (m_options.hasTls ? "on" : "off") << "\n";
   settings.close();
+  if (!m_options.address.empty())
+    std::ofstream(m_data / "pg_hba.conf", std::ios::app)
+        << "host all all " << m_options.address << "/32 " << m_options.authentication << "\n";
+  if (m_options.hasTls) makeCertificate();
   start();
+}
+
+void PostgresServer::makeCertificate() const {
+  const auto made =
+      finish(startAs(unprivileged(),
+                     {"/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                      "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+                      "/CN=countersign test", "-addext", "subjectAltName=IP:" + m_options.address,
+                      "-keyout", m_data / "server.key", "-out", m_data / "server.crt"},
+                     m_folder.path() / "openssl.log"));
+  if (made != 0)
+    throw std::runtime_error("No certificate: " + content(m_folder.path() / "openssl.log"));
+  fs::copy_file(m_data / "server.crt", certificate());
 }
 
 PostgresServer::~PostgresServer() { end(SIGINT); }

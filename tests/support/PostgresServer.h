@@ -11,6 +11,9 @@
 
 namespace countersign::test {
 
+/// An address of this computer that is not a loopback; empty when it has none.
+std::string addressOnTheNetwork();
+
 /// A PostgreSQL server of this process: on a Unix socket in a temporary folder, as an unprivileged
 /// user, gone with the object or the process.
 class PostgresServer {
@@ -21,7 +24,7 @@ class PostgresServer {
     int port = 54329;          ///< Of the socket's name and the address.
     /// "trust", or "scram-sha-256" with kPassword.
     std::string authentication = "trust";
-    std::string settings = {};  ///< Lines for postgresql.conf.
+    bool hasTls = false;  ///< With a certificate of its own for the address.
   };
   static constexpr const char* kUser = "office";
   static constexpr const char* kPassword = "a password; with 'quotes'";
@@ -50,8 +53,11 @@ class PostgresServer {
   /// Folder of its socket.
   std::filesystem::path socketFolder() const { return m_folder.path() / "socket"; }
   int port() const { return m_options.port; }
+  /// Signs the server's; a copy that everybody may read.
+  std::filesystem::path certificate() const { return m_folder.path() / "certificate.pem"; }
 
  private:
+  void makeCertificate() const;
   void awaitAnswer() const;
   void end(int signal);
 

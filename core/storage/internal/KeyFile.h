@@ -55,10 +55,10 @@ Result<OpenedKeys> openKeyFile(const SqlPlace& place, const Credential& credenti
 /// From now on a database without a book of its rows is not this store's.
 void rememberBook(const SqlPlace& place, const Secret& root);
 
-/// Wrong passphrases and keys that were counted.
-std::vector<FailedTries> readFailedTries(const SqlPlace& place);
-/// Takes them off the count, as they are noted elsewhere.
-void countedFailedTries(const SqlPlace& place, const std::vector<FailedTries>& tries);
+/// Takes wrong passphrases and keys off the count, to be noted elsewhere by whoever took them.
+std::vector<FailedTries> takeFailedTries(const SqlPlace& place);
+/// Back on the count, where they could not be noted.
+void putBackFailedTries(const SqlPlace& place, const std::vector<FailedTries>& tries);
 
 /// @param isRecovery  an account of the recovery key, in the place of the one before.
 /// @return            text of the key, when it is opened by one.

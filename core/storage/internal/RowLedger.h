@@ -40,6 +40,8 @@ class RowLedger {
   RowLedger& operator=(const RowLedger&) = delete;
 
   SqlConnection& sql() { return m_sql; }
+  /// Newest event when it was opened.
+  std::int64_t begunAt() const { return m_begunAt; }
 
   /// Does `work`, which changes these rows and no others, and keeps the book.
   template <typename Work>
@@ -90,6 +92,7 @@ class RowLedger {
   SqlConnection& m_sql;
   const Vault& m_vault;
   Sums m_sums;
+  std::int64_t m_begunAt = 0;
 };
 
 }  // namespace countersign

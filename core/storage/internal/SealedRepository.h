@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include "core/biometrics/Repository.h"
@@ -117,7 +118,10 @@ class SealedRepository final : public StoredRepository {
   SqlConnection& connection() const { return m_connections->mine(); }
   bool isOnServer() const { return isServer(m_connections->place()); }
   /// Whether a failure is one that goes away, and was waited for; then there is a new connection.
-  bool hasWaited(const SqlFailure& failure, std::chrono::steady_clock::time_point begun) const;
+  ///
+  /// @param lost  when the first one of a row was seen.
+  bool hasWaited(const SqlFailure& failure,
+                 std::optional<std::chrono::steady_clock::time_point>& lost) const;
   /// How a change is known again that may have been made, although nobody said so.
   struct Mark {
     std::int64_t sequence = 0;
@@ -151,6 +155,8 @@ class SealedRepository final : public StoredRepository {
   /// @param now  what it is by now: "τ 0.8".
   Error conflict(SqlConnection& sql, const std::string& action, std::optional<std::int64_t> subject,
                  const std::string& now) const;
+  /// Whether an event is an enrolment of this opening: what it added, it may remove alone.
+  bool wasEnrolledHere(std::int64_t event) const;
   /// Whether the account that opened the store may do what a supervisor does.
   Status allowSupervisor(const char* what) const;
   /// Whether a second account confirms it, where there is one that could.
@@ -161,6 +167,7 @@ class SealedRepository final : public StoredRepository {
   Status checkIdentity(SqlConnection& sql) const;
   /// Makes or upgrades the tables.
   void makeTables(SqlConnection& sql, int version) const;
+  Status noteRestore() const;
   void retireErased(RowLedger& ledger) const;
   void purge(RowLedger& ledger) const;
   /// Takes the keys of people whose rows are gone.
@@ -187,19 +194,20 @@ class SealedRepository final : public StoredRepository {
   std::shared_ptr<SqlConnections> m_connections;
   bool m_isWritable;
   Clock m_clock;
-  std::int64_t m_openedAt = 0;  ///< Newest event when the store was opened.
+  mutable std::mutex m_enrolling;
+  std::set<std::int64_t> m_enrolments;  ///< Events of this opening's own.
   int m_erasedAtOpening = 0;
   mutable std::mutex m_erasing;
 };
 
 template <typename Work>
 auto SealedRepository::guarded(Work&& work) const -> decltype(work()) {
-  const auto begun = std::chrono::steady_clock::now();
+  std::optional<std::chrono::steady_clock::time_point> lost;
   while (true) {
     try {
       return work();
     } catch (const SqlFailure& failure) {
-      if (!hasWaited(failure, begun)) return failure.error();
+      if (!hasWaited(failure, lost)) return failure.error();
     } catch (const std::exception& failure) {
       return Error{ErrorCode::StoreFailure, "The store did not do what it was asked to.",
                    failure.what()};
@@ -212,7 +220,7 @@ auto SealedRepository::committed(Work&& work) const -> decltype(work(std::declva
   using Done = decltype(work(std::declval<RowLedger&>()));
   std::optional<Mark> sent;   // what a commit without an answer leaves, if it was made
   std::optional<Done> asked;  // and what it gives
-  return guarded([&]() -> Done {
+  auto done = guarded([&]() -> Done {
     auto& sql = connection();
     // Whoever may still be making it is waited for here.
     SqlTransaction transaction(sql);
@@ -222,15 +230,24 @@ auto SealedRepository::committed(Work&& work) const -> decltype(work(std::declva
     auto result = work(ledger);
     if (!result) return result;
     const auto newest = ledger.close();
-    if (!isOnServer()) {
+    // What has no event may be done twice.
+    if (!isOnServer() || newest == ledger.begunAt()) {
       transaction.commit();
       return result;
     }
-    sent = markChange(sql, newest);
+    const auto mark = markChange(sql, newest);
     asked.emplace(result);
+    sent = mark;
     transaction.commit();
+    sent.reset();
     return result;
   });
+  if (!done && sent)
+    return Error{ErrorCode::StoreUnreachable,
+                 "The server of the store went away in the middle of saving; whether it was saved "
+                 "is not known. Look whether it is there before you do it again.",
+                 done.error().detail};
+  return done;
 }
 
 template <typename Work>

@@ -48,8 +48,9 @@ class SqlDialect {
   virtual std::vector<std::string> onConnect(const SqlPlace& place, SqlUse use) const = 0;
   /// Statements before tables are made.
   virtual std::vector<std::string> beforeTables(const SqlPlace& place, SqlUse use) const = 0;
-  /// Takes the right to write at once, so that nothing read in the transaction can be out of date.
-  virtual const char* beginWrite() const = 0;
+  /// Statements that take the right to write at once, so that nothing read in the transaction can
+  /// be out of date.
+  virtual std::vector<std::string> beginWrite() const = 0;
   /// All that is read is as of one moment.
   virtual const char* beginLook() const = 0;
   /// Number of tables of a name.
@@ -109,7 +110,8 @@ inline constexpr const char* kGoOn =
 
 const SqlDialect& dialect();
 
-/// What libpq is told to connect, without the password.
+/// What libpq is told to connect, besides names and password. What the environment says of servers
+/// is not heard.
 std::string connectionOptions(const ServerAddress& server);
 
 }  // namespace postgres

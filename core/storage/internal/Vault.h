@@ -66,9 +66,9 @@ class Vault {
   Result<Account> confirm(const Credential& second, const Clock& clock) const;
   /// Whether whoever sits here knows the passphrase of the account; wrong ones count.
   Status checkOwnPassphrase(const Secret& passphrase, const Clock& clock) const;
-  /// Wrong passphrases and keys that are not yet in the history.
-  std::vector<FailedTries> failedTries() const;
-  void forgetFailedTries(const std::vector<FailedTries>& tries) const;
+  /// Wrong passphrases and keys that are not yet in the history, for whoever takes them there.
+  std::vector<FailedTries> takeFailedTries() const;
+  void putBackFailedTries(const std::vector<FailedTries>& tries) const;
   /// Whether the database of this store keeps a book of its rows; one without is another one.
   bool hasBook() const;
   void rememberBook() const;
@@ -89,9 +89,9 @@ class Vault {
 
   enum class PersonState { Unknown, Known, Erased };
   PersonState personState(std::int64_t person) const;
-  /// Makes a key for somebody who never had one. It is on the disk when this returns; on a server
-  /// it is part of the change that this thread is making, and forgotten by forgetPerson() if that
-  /// comes to nothing.
+  /// Makes a key for somebody who never had one. It is on the disk when this returns. On a server
+  /// it is part of the change that this thread is making, and nobody else's until that was made:
+  /// forgetPerson() when that is over, well or not.
   void addPerson(std::int64_t person);
   void forgetPerson(std::int64_t person) const;
   /// Nothing can be read of them from now on. Their numbers are never given again.

@@ -492,5 +492,32 @@ TEST_F(ServerWithAPassword, TakesItFromWhoeverTypedIt) {
   rememberServerPassword(address, nullptr);
 }
 
+// Nothing is sent through a network but by TLS, to a server that proves who it is.
+TEST_F(ServerWithAPassword, ProvesWhoItIsAcrossANetwork) {
+  const auto network = test::addressOnTheNetwork();
+  if (network.empty()) GTEST_SKIP() << "this computer is in no network";
+  for (const bool hasTls : {false, true}) {
+    test::PostgresServer other({.address = network,
+                                .port = 54331 + (hasTls ? 1 : 0),
+                                .authentication = "scram-sha-256",
+                                .hasTls = hasTls});
+    auto address = *serverAddressOf(other.newDatabase());
+    address.host = network;
+    const auto remember = [](const ServerAddress& server) {
+      rememberServerPassword(
+          server, std::make_shared<const Secret>(Secret::of(test::PostgresServer::kPassword)));
+    };
+    remember(address);
+    EXPECT_EQ(codeOf(address), ErrorCode::StoreRefused) << "nobody vouches for it";
+    EXPECT_THAT(m_message, HasSubstr("does not prove that it is the server"));
+    if (!hasTls) continue;
+    address.rootCertificate = other.certificate();
+    remember(address);
+    EXPECT_EQ(codeOf(address), ErrorCode::StoreMissing) << "it was let in: " << m_message;
+    EXPECT_THAT(other.run(address.database, "SELECT ssl::text FROM pg_stat_ssl LIMIT 1"),
+                testing::SizeIs(1));
+  }
+}
+
 }  // namespace
 }  // namespace countersign
