@@ -13,11 +13,13 @@
 #include "app/ModelFolder.h"
 #include "core/imaging/ImageDecoder.h"
 #include "core/metric/Backend.h"
+#include "core/storage/ServerAddress.h"
 #include "core/storage/Store.h"
 #include "ui/MainWindow.h"
 #include "ui/jobs/OfficeSession.h"
 #include "ui/support/Theme.h"
 #include "ui/support/Translation.h"
+#include "ui/widgets/ServerPrompt.h"
 
 namespace countersign {
 
@@ -51,8 +53,10 @@ int run(QApplication& application) {
       QApplication::translate("main", "Is this signature the same person's as the ones on file?"));
   parser.addHelpOption();
   parser.addVersionOption();
-  const QCommandLineOption store("store", QApplication::translate("main", "Folder of the store."),
-                                 "folder");
+  const QCommandLineOption store(
+      "store",
+      QApplication::translate("main", "Folder of the store, or postgresql://user@host/database."),
+      "store");
   const QCommandLineOption models(
       "models", QApplication::translate("main", "Folder with the networks."), "folder");
   const QCommandLineOption theme(
@@ -69,9 +73,13 @@ int run(QApplication& application) {
   }
   ui::applyTheme(application, themeNamed(parser.value(theme)));
   QApplication::setWindowIcon(ui::icon(QStringLiteral("logo"), ui::colours().accent));
-  const std::filesystem::path folder =
-      parser.isSet(store) ? std::filesystem::path(parser.value(store).toStdString())
-                          : defaultStoreFolder();
+  const auto named = storeFolderNamed(parser.isSet(store) ? parser.value(store).toStdString()
+                                                          : defaultStoreFolder().string());
+  if (!named) {
+    std::fprintf(stderr, "%s\n", named.error().message.c_str());
+    return 2;
+  }
+  const auto& folder = *named;
   ui::OfficeSession session({defaultNetwork(*modelFolder, Modality::Signature),
                              defaultNetwork(*modelFolder, Modality::Face)});
   ui::MainWindow window(session, folder, defaultStoreFolder().parent_path() / "sample-office");
@@ -84,7 +92,7 @@ int run(QApplication& application) {
   quitOnSignals(application);
   window.resize(1200, 780);
   window.show();
-  session.open(folder);
+  window.serverPrompt().open(folder);
   return QApplication::exec();
 }
 

@@ -34,6 +34,7 @@
 #include "ui/widgets/Finder.h"
 #include "ui/widgets/JobBar.h"
 #include "ui/widgets/MessageBar.h"
+#include "ui/widgets/ServerPrompt.h"
 
 namespace countersign::ui {
 
@@ -97,6 +98,7 @@ MainWindow::MainWindow(OfficeSession& session, std::filesystem::path ownStore,
       m_signatures(new QToolButton),
       m_faces(new QToolButton),
       m_watch(new LockWatch(QDBusConnection::sessionBus(), QDBusConnection::systemBus(), this)),
+      m_server(new ServerPrompt(session, this)),
       m_messages(new MessageBar),
       m_jobs(new JobBar(session.longJobs())),
       m_trainingJobs(new JobBar(m_training->jobs())) {
@@ -306,7 +308,7 @@ void MainWindow::connectSession() {
     switch (error.code) {
       case ErrorCode::StoreMissing:
       case ErrorCode::StoreNotEncrypted:
-        m_setUp->ask(QString::fromStdString(m_session.folder().string()),
+        m_setUp->ask(QString::fromStdString(placeText(m_session.folder())),
                      error.code == ErrorCode::StoreNotEncrypted);
         return shut(Page::SetUp);
       case ErrorCode::CredentialNeeded:
@@ -314,6 +316,10 @@ void MainWindow::connectSession() {
         m_unlock->ask(m_session.folder(),
                       error.code == ErrorCode::CredentialWrong ? sentence : QString());
         return shut(Page::Unlock);
+      case ErrorCode::StoreUnreachable:
+      case ErrorCode::StoreRefused:  // ServerPrompt says so
+        m_shut.reset();
+        return showPage(Page::Network);
       default:
         m_shut.reset();
         problem(sentence);
@@ -352,6 +358,12 @@ void MainWindow::connectShutPages() {
           [this](const NewAccount& account) { m_session.setUp(m_session.folder(), account); });
   connect(m_setUp, &SetUpPage::done, &m_session, &OfficeSession::openAgain);
   connect(m_setUp, &SetUpPage::problem, this, &MainWindow::problem);
+  connect(m_setUp, &SetUpPage::serverWanted, m_server, [this] { m_server->ask(); });
+  connect(m_server, &ServerPrompt::problem, this, &MainWindow::problem);
+  connect(m_server, &ServerPrompt::notice, this, [this](const QString& sentence) {
+    m_messages->show(MessageBar::Kind::Notice, sentence);
+  });
+  connect(&m_session, &OfficeSession::connectionChanged, this, &MainWindow::renderHeader);
   connect(&m_session, &OfficeSession::storeSetUp, this,
           [this](const QString& key, const QStringList& leftovers) {
             m_setUp->showKey(key, leftovers);
@@ -520,8 +532,12 @@ void MainWindow::renderHeader() {
     m_context->setText(m_session.hasFailed() ? tr("No store is open") : tr("Opening the store"));
     return;
   }
-  const auto store = isAtSampleOffice() ? tr("Sample office, invented people") : tr("Own store");
-  const auto access = m_session.isWritable() ? QString() : tr(" (reading only)");
+  const auto store = isAtSampleOffice()     ? tr("Sample office, invented people")
+                     : m_session.isShared() ? tr("Shared store")
+                                            : tr("Own store");
+  const auto access = m_session.isConnectionLost() ? tr(" (no connection)")
+                      : m_session.isWritable()     ? QString()
+                                                   : tr(" (reading only)");
   const auto network = m_session.service() ? m_session.service()->networkName : QString();
   m_context->setText(tr("%1%2  ·  network %3").arg(store, access, network));
 }

@@ -27,6 +27,7 @@ class MessageBar;
 class NetworkPage;
 class OfficeSession;
 class PeoplePage;
+class ServerPrompt;
 class SetUpPage;
 class TrainingSession;
 class ThresholdPage;
@@ -78,6 +79,7 @@ class MainWindow final : public QMainWindow {
   MessageBar* messageBar() const { return m_messages; }
   JobBar* jobBar() const { return m_jobs; }
   LockWatch& lockWatch() const { return *m_watch; }
+  ServerPrompt& serverPrompt() const { return *m_server; }
 
   void openFinder();
   /// Blanks the window and closes the store until somebody unlocks it.
@@ -137,6 +139,7 @@ class MainWindow final : public QMainWindow {
   QToolButton* m_faces;
   QToolButton* m_lock = nullptr;
   LockWatch* m_watch;
+  ServerPrompt* m_server;
   MessageBar* m_messages;
   JobBar* m_jobs;
   JobBar* m_trainingJobs;

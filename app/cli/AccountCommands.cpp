@@ -10,6 +10,7 @@
 #include "app/cli/Progress.h"
 #include "app/cli/StoreOptions.h"
 #include "core/storage/Accounts.h"
+#include "core/storage/ServerAddress.h"
 
 namespace countersign::cli {
 
@@ -95,7 +96,8 @@ Exit runProtect(const AccountArguments& arguments, const Session& session) {
     printJson(json);
     return Exit::Done;
   }
-  std::printf("The store in %s is encrypted: %zu people.\n", folder.c_str(), people->size());
+  std::printf("The store in %s is encrypted: %zu people.\n", placeText(folder).c_str(),
+              people->size());
   for (const auto& copy : copies)
     std::printf("Not encrypted, from before: %s. Back the store up, then delete it.\n",
                 copy.c_str());

@@ -7,6 +7,8 @@
 #include "app/cli/Progress.h"
 #include "app/cli/StoreOptions.h"
 #include "core/storage/Backup.h"
+#include "core/storage/ServerAddress.h"
+#include "core/storage/StoreCopy.h"
 
 namespace countersign::cli {
 
@@ -125,6 +127,65 @@ Exit runAccept(const StoreArguments& arguments, const Session& session) {
   return Exit::Done;
 }
 
+struct CopyArguments {
+  StoreArguments from;
+  std::filesystem::path to;
+};
+
+Exit runCopy(const CopyArguments& arguments, const Session& session) {
+  const auto credential = credentialFor(arguments.from);
+  if (!credential) return fail(credential.error());
+  const StopOnSignal stop;
+  ProgressLine line;
+  const auto copied =
+      copyStore(arguments.from.folder, arguments.to, *credential,
+                {stop.token(), [&](const StoreCopyProgress& p) {
+                   line.show(p.step == StoreCopyProgress::Step::Copying ? "copying" : "comparing",
+                             static_cast<int>(p.done), static_cast<int>(p.total));
+                 }});
+  line.clear();
+  if (!copied) {
+    auto error = copied.error();
+    if (error.code == ErrorCode::Cancelled)
+      error.message += " The same command goes on from there.";
+    return fail(error);
+  }
+  if (session.isJson) {
+    printJson({{"rows", copied->rows},
+               {"events", copied->events},
+               {"networks", copied->networks},
+               {"resumed", copied->wasResumed}});
+    return Exit::Done;
+  }
+  std::printf(
+      "Copied to %s%s, and compared: %lld rows, %d networks, and the audit's %lld entries follow "
+      "each other.\nThe store it was copied from is as it was. Work with one of them from here on: "
+      "what is done in the other stays there.\n",
+      placeText(arguments.to).c_str(), copied->wasResumed ? " (begun earlier)" : "",
+      static_cast<long long>(copied->rows), copied->networks,
+      static_cast<long long>(copied->events));
+  return Exit::Done;
+}
+
+void addCopyCommand(CLI::App& store, Session& session) {
+  auto arguments = std::make_shared<CopyArguments>();
+  auto* command = store.add_subcommand(
+      "copy",
+      "Copy a store with its accounts and networks, from a folder to a server or anywhere else; "
+      "every row is compared. Stopped, the same command goes on");
+  addStore(*command, arguments->from);
+  command->remove_option(command->get_option("--store"));
+  command->add_option("FROM", arguments->from.folder, "The store; nobody else may have it open")
+      ->required()
+      ->transform(asStore());
+  command->add_option("TO", arguments->to, "Where no store is yet")
+      ->required()
+      ->transform(asStore());
+  command->callback([&session, arguments] {
+    session.run = [arguments, &session] { return runCopy(*arguments, session); };
+  });
+}
+
 }  // namespace
 
 void addStoreCommand(CLI::App& app, Session& session) {
@@ -168,6 +229,7 @@ void addStoreCommand(CLI::App& app, Session& session) {
                      "an administrator answers for it in the audit",
                      [arguments, &session] { return runAccept(arguments->store, session); });
   addStore(*accept, arguments->store);
+  addCopyCommand(*store, session);
   addAccountCommands(*store, session);
 }
 

@@ -12,12 +12,27 @@
 #include "core/imaging/FaceCapture.h"
 #include "core/imaging/ImageFile.h"
 #include "core/metric/Backend.h"
+#include "core/storage/ServerAddress.h"
 
 namespace countersign::cli {
 
+CLI::Validator asStore() {
+  return CLI::Validator(
+      [](std::string& text) -> std::string {
+        const auto folder = storeFolderNamed(text);
+        if (!folder) return folder.error().message;
+        text = folder->string();
+        return {};
+      },
+      "FOLDER|postgresql://USER@HOST/DATABASE", "store");
+}
+
 void addStore(CLI::App& command, StoreArguments& arguments) {
-  command.add_option("--store", arguments.folder,
-                     "Folder of the store (default: the one that the window opens)");
+  command
+      .add_option("--store", arguments.folder,
+                  "Folder of the store, or address of a PostgreSQL server whose store many desks "
+                  "share (default: the one that the window opens)")
+      ->transform(asStore());
   command.add_option("--author", arguments.author,
                      "Who answers for the change, in a store that opens for everybody (default: "
                      "the login name)");

@@ -22,6 +22,8 @@ struct StoreArguments {
   std::filesystem::path confirmingKeyFile;
 };
 void addStore(CLI::App& command, StoreArguments& arguments);
+/// Reads an option as a store: a folder, or the address of a server, which has a folder here.
+CLI::Validator asStore();
 /// Options of changes that a second account has to confirm, where there is one.
 void addConfirmation(CLI::App& command, StoreArguments& arguments);
 

@@ -86,6 +86,8 @@ struct Person {
   std::string identifier;  ///< As the office knows them, for example a customer number; unique.
   std::string name;
   ProcessingGrounds grounds = {};
+
+  bool operator==(const Person&) const = default;
 };
 
 /// What was left of somebody's data once they were erased: nothing but this, and who decided what
@@ -116,6 +118,7 @@ struct PersonSummary {
   int references(Modality modality) const {
     return modality == Modality::Face ? faceReferences : signatureReferences;
   }
+  bool operator==(const PersonSummary&) const = default;
 };
 
 /// What an image file holds, as far as it matters for its evidence.

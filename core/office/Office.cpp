@@ -119,6 +119,16 @@ Result<std::shared_ptr<const Desk>> Office::desk(Modality modality) const {
 
 std::shared_ptr<const Desk> Office::signatureDesk() const { return *desk(Modality::Signature); }
 
+Status Office::follow(Modality modality) const {
+  const auto desk = deskIfThere(modality);
+  if (!desk) return ok();
+  const auto service = repository().networkInService(modality);
+  if (!service) return service.error();
+  if (service->identity == desk->network().identity()) return ok();
+  const std::scoped_lock starting(m_starting);
+  return startService(modality, {});
+}
+
 void Office::setNetwork(std::shared_ptr<const EmbeddingNetwork> network) const {
   auto desk = std::make_shared<const Desk>(repository(), std::move(network), m_author);
   const std::scoped_lock lock(m_mutex);

@@ -47,6 +47,9 @@ class Office {
   /// @return  for faces, why there is none.
   Result<std::shared_ptr<const Desk>> desk(Modality modality) const;
   std::shared_ptr<const Desk> signatureDesk() const;
+  /// Takes over a network that another desk put into service, where the one for this modality is
+  /// loaded.
+  Status follow(Modality modality) const;
 
   /// Puts another network into service for its modality: references are embedded by it, then it
   /// serves from one moment to the next; until then the old one does. What is done when it is

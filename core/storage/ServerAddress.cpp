@@ -160,17 +160,9 @@ Result<fs::path> folderOfServer(const ServerAddress& address) {
   if (!address.host.empty() && address.host.front() != '/') name += "@" + address.host;
   std::replace(name.begin(), name.end(), '/', '-');
   const auto folder = defaultStoreFolder().parent_path() / "servers" / (name + "-" + hash);
-  std::error_code failure;
-  fs::create_directories(folder / "networks", failure);
-  if (failure)
-    return Error{ErrorCode::FileNotWritable, quoted(folder) + " could not be made.",
-                 failure.message()};
-  fs::permissions(folder, fs::perms::owner_all, failure);
-  const auto url = urlOf(address) + "\n";
   const auto known = readTextFile(folder / kServerFile, kLongestUrl);
-  if (!known || *known != url)
-    if (auto status = writeFileAtomically(folder / kServerFile, url); !status)
-      return status.error();
+  if (!known || *known != urlOf(address) + "\n")
+    if (auto status = nameServer(folder, address); !status) return status.error();
   return folder;
 }
 
@@ -186,6 +178,38 @@ Result<std::optional<ServerAddress>> serverOf(const fs::path& folder) {
                  quoted(file) + " names no server. " + address.error().message,
                  address.error().detail};
   return std::optional(*address);
+}
+
+Status nameServer(const fs::path& folder, const ServerAddress& address) {
+  std::error_code failure;
+  for (const char* file : {"store.db", "keys.db"})
+    if (fs::exists(folder / file, failure))
+      return Error{ErrorCode::AlreadyEnrolled,
+                   "There is a store in " + quoted(folder) +
+                       " itself. Copy it to the server first (countersign-cli store copy), and "
+                       "move it out of the way.",
+                   ""};
+  fs::create_directories(folder / "networks", failure);
+  if (failure)
+    return Error{ErrorCode::FileNotWritable, quoted(folder) + " could not be made.",
+                 failure.message()};
+  fs::permissions(folder, fs::perms::owner_all, failure);
+  return writeFileAtomically(folder / kServerFile, urlOf(address) + "\n");
+}
+
+Status forgetServer(const fs::path& folder) {
+  std::error_code failure;
+  fs::remove(folder / kServerFile, failure);
+  if (!failure) return ok();
+  return Error{ErrorCode::FileNotWritable, quoted(folder / kServerFile) + " could not be deleted.",
+               failure.message()};
+}
+
+Result<fs::path> storeFolderNamed(const std::string& text) {
+  if (!isServerUrl(text)) return fs::path(text);
+  const auto address = serverAddressOf(text);
+  if (!address) return address.error();
+  return folderOfServer(*address);
 }
 
 std::string placeText(const fs::path& folder) {

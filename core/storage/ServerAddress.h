@@ -48,6 +48,15 @@ Result<std::filesystem::path> folderOfServer(const ServerAddress& address);
 ///
 /// @return  FileMalformed when the file that names it cannot be read.
 Result<std::optional<ServerAddress>> serverOf(const std::filesystem::path& folder);
+/// Makes a folder name a server, or another one: its store is there from now on.
+///
+/// @return  AlreadyEnrolled when a store is in the folder itself, FileNotWritable.
+Status nameServer(const std::filesystem::path& folder, const ServerAddress& address);
+/// The store of this folder is in it again, or will be. What is on the server stays there.
+Status forgetServer(const std::filesystem::path& folder);
+
+/// The folder of the store that somebody named: by its folder, or by the address of a server.
+Result<std::filesystem::path> storeFolderNamed(const std::string& text);
 /// What to call a store in a sentence: the folder, or the server's address.
 std::string placeText(const std::filesystem::path& folder);
 

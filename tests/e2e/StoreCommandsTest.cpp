@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 #include <opencv2/core.hpp>
 
+#include "tests/support/PostgresServer.h"
 #include "tests/support/Process.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestImages.h"
@@ -16,6 +19,27 @@ namespace countersign::test {
 namespace {
 
 using nlohmann::json;
+
+/// A variable of the environment, as long as it lives.
+class ScopedVariable {
+ public:
+  ScopedVariable(const char* name, const std::string& value) : m_name(name) {
+    if (const char* before = std::getenv(name)) m_before = before;
+    ::setenv(name, value.c_str(), 1);
+  }
+  ~ScopedVariable() {
+    if (m_before)
+      ::setenv(m_name, m_before->c_str(), 1);
+    else
+      ::unsetenv(m_name);
+  }
+  ScopedVariable(const ScopedVariable&) = delete;
+  ScopedVariable& operator=(const ScopedVariable&) = delete;
+
+ private:
+  const char* m_name;
+  std::optional<std::string> m_before;
+};
 
 /// A clerk's day through the program that needs no display.
 class StoreCommands : public testing::Test {
@@ -307,6 +331,43 @@ TEST_F(StoreCommands, DecideByAmountAndByPerson) {
   ASSERT_EQ(run("person-threshold", {"--id", "1", "--clear"}).exitCode, 0);
   EXPECT_EQ(verify({})["thresholdSource"], "office");
   EXPECT_EQ(run("policy").exitCode, 0);
+}
+
+TEST_F(StoreCommands, WorkOnAServerWhoseAddressIsGiven) {
+  // The folder that a desk has for a server is below this one.
+  const ScopedVariable data("XDG_DATA_HOME", path("data"));
+  auto& server = PostgresServer::shared();
+  const auto url = server.newDatabase();
+  const auto none = runCli({"people", "--store", url});
+  EXPECT_EQ(none.exitCode, 2);
+  EXPECT_NE(none.errors.find("No store was set up at postgresql://"), std::string::npos)
+      << none.errors;
+  const auto secret = runCli({"people", "--store", "postgresql://a:b@localhost/c"});
+  EXPECT_EQ(secret.exitCode, 2);
+  EXPECT_NE(secret.errors.find("A password does not belong"), std::string::npos) << secret.errors;
+  ASSERT_EQ(runCli({"store", "protect", "ada", "--open", "--store", url}).exitCode, 0);
+  const auto enrolled = runCli({"enrol", "--store", url, "--author", "ada", "--id", "1", "--name",
+                                "Ana Lindqvist", drawing(4, 0), drawing(4, 1), drawing(4, 2)});
+  ASSERT_EQ(enrolled.exitCode, 0) << enrolled.errors;
+  EXPECT_EQ(runCli({"verify", "--store", url, "--author", "ada", "--id", "1", "--probe",
+                    drawing(4, 5), "--record", "match"})
+                .exitCode,
+            0);
+  // Back into a folder, from where it can be worked with as before.
+  const auto folder = path("copy");
+  const auto copied = runCli({"store", "copy", url, folder, "--json"});
+  ASSERT_EQ(copied.exitCode, 0) << copied.errors;
+  const auto told = json::parse(copied.output);
+  EXPECT_GT(told["rows"].get<int>(), 15);
+  EXPECT_EQ(told["networks"], 1);
+  EXPECT_EQ(runCli({"store", "check", "--store", folder}).exitCode, 0);
+  EXPECT_EQ(runCli({"audit", "verify", "--store", folder}).exitCode, 0);
+  EXPECT_EQ(runCli({"audit", "verify", "--store", url}).exitCode, 0);
+  const auto people = runCli({"people", "--store", folder, "--json"});
+  EXPECT_EQ(json::parse(people.output).size(), 1U) << people.errors;
+  const auto again = runCli({"store", "copy", url, folder});
+  EXPECT_EQ(again.exitCode, 2);
+  EXPECT_NE(again.errors.find("There is a store at"), std::string::npos) << again.errors;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/jobs/OfficeSession.h"
 
+#include <QTimer>
 #include <algorithm>
 
 namespace countersign::ui {
@@ -26,6 +27,12 @@ namespace {
 /// The same network by the same evidence.
 bool isWeighedAlike(const NetworkInService& a, const NetworkInService& b) {
   return a.identity == b.identity && a.ownEvidence == b.ownEvidence;
+}
+
+bool isSame(const ServiceSnapshot& a, const ServiceSnapshot& b) {
+  return isWeighedAlike(a.service, b.service) && a.service.rule == b.service.rule &&
+         a.service.policy == b.service.policy && a.hasNetworkBefore == b.hasNetworkBefore &&
+         a.isOwnEvidenceOutdated == b.isOwnEvidenceOutdated;
 }
 
 /// An office, and a sign that is gone when the office is closed. (A weak pointer to the office
@@ -83,6 +90,8 @@ std::shared_ptr<std::shared_ptr<Office>> OfficeSession::leaveStore() {
   ++m_choice;
   m_modality = Modality::Signature;
   m_hasFailed = false;
+  m_feed.reset();
+  m_isConnectionLost = false;
   auto old = std::make_shared<std::shared_ptr<Office>>(std::exchange(m_office, nullptr));
   m_undo.clear();
   m_account = {};
@@ -193,7 +202,8 @@ void OfficeSession::openAfter(const std::filesystem::path& folder, Before before
           adopt(*std::move(result));
         } else {
           m_hasFailed = true;
-          m_credential = {};
+          // A server that is only away for a moment is tried again.
+          if (result.error().code != ErrorCode::StoreUnreachable) m_credential = {};
           Q_EMIT openFailed(result.error());
         }
         if (!*done) return;
@@ -214,6 +224,15 @@ void OfficeSession::adopt(Opened opened) {
   m_readingBecause =
       m_isWritable ? QString() : QString::fromStdString(m_office->store().writerElsewhere());
   snapshot(m_modality) = std::move(opened.service);
+  m_reloaded.invalidate();
+  m_feed = m_office->store().listen([this, opening = m_opening](const StoreTidings& tidings) {
+    QMetaObject::invokeMethod(
+        this,
+        [this, opening, tidings] {
+          if (opening == m_opening) hear(tidings);
+        },
+        Qt::QueuedConnection);
+  });
   computeTables(m_modality);
   Q_EMIT this->opened();
   if (const auto& found = m_office->store().recoveries(); !found.empty()) {
@@ -353,12 +372,16 @@ void OfficeSession::keep(Modality modality, ServiceSnapshot service) {
   if (!isKnown) computeTables(modality);
 }
 
-void OfficeSession::reload() {
-  struct Snapshots {
-    std::vector<PersonSummary> people;
-    std::vector<Person> removed;
-    std::vector<std::pair<Modality, ServiceSnapshot>> services;
-  };
+struct OfficeSession::Snapshots {
+  std::vector<PersonSummary> people;
+  std::vector<Person> removed;
+  std::vector<std::pair<Modality, ServiceSnapshot>> services;
+};
+
+void OfficeSession::reload() { reloadAll(true); }
+
+void OfficeSession::reloadAll(bool isOwn) {
+  m_reloaded.start();
   std::vector<Modality> modalities;
   for (const auto modality : {Modality::Signature, Modality::Face})
     if (serviceOf(modality)) modalities.push_back(modality);
@@ -372,25 +395,68 @@ void OfficeSession::reload() {
         if (!removed) return removed.error();
         Snapshots snapshots{*std::move(people), *std::move(removed), {}};
         for (const auto modality : modalities) {
+          // Another desk may have put another one into service.
+          if (auto status = office->follow(modality); !status) return status.error();
           auto service = snapshotOf(*office, modality);
           if (!service) return service.error();
           snapshots.services.emplace_back(modality, *std::move(service));
         }
         return snapshots;
       },
-      [this, opening = m_opening](Result<Snapshots> snapshots) {
+      [this, opening = m_opening, isOwn](Result<Snapshots> snapshots) {
         if (opening != m_opening) return;
-        if (!snapshots) {
+        if (snapshots)
+          show(*std::move(snapshots), isOwn);
+        else if (isOwn || snapshots.error().code != ErrorCode::StoreUnreachable)
           Q_EMIT failed(snapshots.error());
-          return;
-        }
-        m_people = std::move(snapshots->people);
-        m_removed = std::move(snapshots->removed);
-        for (auto& [modality, service] : snapshots->services) keep(modality, std::move(service));
-        Q_EMIT peopleChanged();
-        Q_EMIT serviceChanged();
-        Q_EMIT decisionsChanged();
       });
+}
+
+void OfficeSession::show(Snapshots snapshots, bool isOwn) {
+  // What others do disturbs nobody who looks at something else.
+  const bool areOthers =
+      isOwn || m_people != snapshots.people || m_removed.size() != snapshots.removed.size();
+  bool isOtherService = isOwn;
+  for (const auto& [modality, service] : snapshots.services) {
+    const auto& before = serviceOf(modality);
+    isOtherService = isOtherService || !before || !isSame(*before, service);
+    if (isOwn || !before || before->service.identity == service.service.identity) continue;
+    // Rules of the network before mean nothing for this one.
+    std::erase_if(m_undo, [which = modality](const WayBack& one) { return one.modality == which; });
+    Q_EMIT notice(tr("Another desk put another network into service: %1.").arg(service.networkName),
+                  false);
+  }
+  m_people = std::move(snapshots.people);
+  m_removed = std::move(snapshots.removed);
+  for (auto& [modality, service] : snapshots.services) keep(modality, std::move(service));
+  if (areOthers) Q_EMIT peopleChanged();
+  if (isOtherService) Q_EMIT serviceChanged();
+  Q_EMIT decisionsChanged();
+}
+
+void OfficeSession::hear(const StoreTidings& tidings) {
+  if (!m_office) return;
+  const bool isLost = tidings.kind == StoreTidings::Kind::Lost;
+  if (tidings.kind != StoreTidings::Kind::Changed && isLost != m_isConnectionLost) {
+    m_isConnectionLost = isLost;
+    Q_EMIT connectionChanged();
+  }
+  // Whatever could not be read meanwhile is read again.
+  if (tidings.kind == StoreTidings::Kind::Back) reload();
+  if (tidings.kind == StoreTidings::Kind::Changed) reloadSoon();
+}
+
+/// At most so often, however much others do; and soon after they did it.
+void OfficeSession::reloadSoon() {
+  if (m_isReloadingSoon) return;
+  constexpr qint64 kSoon = 50;
+  constexpr qint64 kBetween = 600;
+  const auto since = m_reloaded.isValid() ? m_reloaded.elapsed() : kBetween;
+  m_isReloadingSoon = true;
+  QTimer::singleShot(static_cast<int>(std::max(kSoon, kBetween - since)), this, [this] {
+    m_isReloadingSoon = false;
+    if (m_office) reloadAll(false);
+  });
 }
 
 void OfficeSession::noteChange(Modality modality, const QString& done,
@@ -470,20 +536,24 @@ void OfficeSession::makeDesktopKey(const QString& desktop) {
 }
 
 void OfficeSession::change(const QString& done, std::function<Status(const Desk&)> work,
-                           std::function<Status(const Desk&)> undo) {
-  changeOf(m_modality, done, std::move(work), std::move(undo));
+                           std::function<Status(const Desk&)> undo, Answered answered) {
+  changeOf(m_modality, done, std::move(work), std::move(undo), std::move(answered));
 }
 
 void OfficeSession::changeOf(Modality modality, const QString& done,
                              std::function<Status(const Desk&)> work,
-                             std::function<Status(const Desk&)> undo) {
+                             std::function<Status(const Desk&)> undo, Answered answered) {
   runOn<std::monostate>(m_quick, modality, false, this, std::move(work),
-                        [this, modality, done, undo = std::move(undo)](const Status& status) {
-                          if (!status) {
+                        [this, modality, done, undo = std::move(undo),
+                         answered = std::move(answered)](const Status& status) {
+                          if (answered) answered(status);
+                          if (status)
+                            noteChange(modality, done, undo);
+                          else if (!answered)
                             Q_EMIT failed(status.error());
-                            return;
-                          }
-                          noteChange(modality, done, undo);
+                          // Whoever is told that another desk was first sees what it did.
+                          if (!status && status.error().code == ErrorCode::StoreConflict)
+                            reloadAll(false);
                         });
 }
 
@@ -507,18 +577,41 @@ void OfficeSession::undo() {
 void OfficeSession::setRule(const DecisionRule& rule) {
   if (!service()) return;
   const auto before = service()->service.rule;
-  const auto to = [](const DecisionRule& target) {
-    return [target](const Desk& desk) { return desk.setRule(target.threshold.value, target.band); };
+  const auto to = [](const DecisionRule& target, const DecisionRule& seen) {
+    return [target, seen](const Desk& desk) {
+      return desk.setRule(target.threshold.value, target.band, {}, seen);
+    };
   };
-  change(tr("The new threshold is in force."), to(rule), to(before));
+  change(tr("The new threshold is in force."), to(rule, before), to(before, rule),
+         [this, rule, modality = m_modality](const Status& status) {
+           // The next one may come before everything was read anew.
+           if (!status) {
+             Q_EMIT failed(status.error());
+           } else if (auto& known = snapshot(modality)) {
+             known->service.rule = rule;
+             Q_EMIT serviceChanged();
+           }
+         });
 }
 
-void OfficeSession::setPolicy(const DecisionPolicy& policy) {
+void OfficeSession::setPolicy(const DecisionPolicy& policy, Answered answered) {
   if (!service()) return;
-  const auto to = [](const DecisionPolicy& target) {
-    return [target](const Desk& desk) { return desk.setPolicy(target); };
+  const auto to = [](const DecisionPolicy& target, const DecisionPolicy& seen) {
+    return [target, seen](const Desk& desk) { return desk.setPolicy(target, seen); };
   };
-  change(tr("The new rules are in force."), to(policy), to(service()->service.policy));
+  const auto before = service()->service.policy;
+  change(
+      tr("The new rules are in force."), to(policy, before), to(before, policy),
+      [this, policy, modality = m_modality, answered = std::move(answered)](const Status& status) {
+        if (auto& known = snapshot(modality); status && known) {
+          known->service.policy = policy;
+          Q_EMIT serviceChanged();
+        }
+        if (answered)
+          answered(status);
+        else if (!status)
+          Q_EMIT failed(status.error());
+      });
 }
 
 void OfficeSession::weighByOwnPeople(const ScoreEvidence& evidence, int references,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QElapsedTimer>
 #include <QObject>
 #include <QPointer>
 #include <array>
@@ -104,6 +105,10 @@ class OfficeSession final : public QObject {
   void restore(const std::filesystem::path& backup);
 
   bool isOpen() const { return m_office != nullptr; }
+  /// Whether other desks work with the store, too.
+  bool isShared() const { return m_feed != nullptr; }
+  /// Whether the server of a shared store does not answer; it is tried again until it does.
+  bool isConnectionLost() const { return m_isConnectionLost; }
   bool hasFailed() const { return m_hasFailed; }
   bool isWritable() const { return m_isWritable; }
   bool isSampleOffice() const { return !m_sampleProbes.empty(); }
@@ -215,10 +220,14 @@ class OfficeSession final : public QObject {
         });
   }
 
+  /// Told what came of a change: whoever asked keeps what was typed until it was saved.
+  using Answered = std::function<void(const Status&)>;
   /// A change of the store with a way back. Afterwards the snapshots are read anew, and `done` is
   /// offered to the user with "Undo".
+  ///
+  /// @param answered  told what came of it, and why nothing did in the place of failed().
   void change(const QString& done, std::function<Status(const Desk&)> work,
-              std::function<Status(const Desk&)> undo = {});
+              std::function<Status(const Desk&)> undo = {}, Answered answered = {});
   /// Takes the last change back that was not taken back yet.
   void undo();
   bool canUndo() const { return !m_undo.empty(); }
@@ -231,7 +240,7 @@ class OfficeSession final : public QObject {
   /// Puts τ and band into force.
   void setRule(const DecisionRule& rule);
   /// Puts thresholds by amount and person, and the share of blind checks, into force.
-  void setPolicy(const DecisionPolicy& policy);
+  void setPolicy(const DecisionPolicy& policy, Answered answered = {});
   /// Weighs scores by the people on file, or by the network's card again.
   void weighByOwnPeople(const ScoreEvidence& evidence, int references, const std::string& network);
   void weighByCard();
@@ -272,6 +281,8 @@ class OfficeSession final : public QObject {
   void modalityChanged();
   void decisionsChanged();
   void serviceChanged();
+  /// The server of a shared store went away, or is back (isConnectionLost()).
+  void connectionChanged();
   /// What opening the store found to be set right, or to be told.
   void recovered(const QString& sentences);
   /// One sentence about something that was done; `canUndo` when undo() takes it back.
@@ -353,6 +364,9 @@ class OfficeSession final : public QObject {
   std::optional<ServiceSnapshot>& snapshot(Modality modality) {
     return m_services.at(static_cast<std::size_t>(modality));
   }
+  /// What another desk did, or the server.
+  void hear(const StoreTidings& tidings);
+  void reloadSoon();
   void changeWeighing(const QString& done, std::function<Status(const Desk&)> work);
   void putIntoService(const std::function<Result<std::filesystem::path>(const Office&)>& find,
                       std::function<void(const Status&)> done,
@@ -363,7 +377,11 @@ class OfficeSession final : public QObject {
   /// Says what of the earlier network's rules wants a look.
   void noteNetworkChange();
   void changeOf(Modality modality, const QString& done, std::function<Status(const Desk&)> work,
-                std::function<Status(const Desk&)> undo);
+                std::function<Status(const Desk&)> undo, Answered answered);
+  struct Snapshots;
+  /// @param isOwn  somebody here changed something; else nobody waits for it.
+  void reloadAll(bool isOwn);
+  void show(Snapshots snapshots, bool isOwn);
 
   ShippedNetworks m_shipped;
   std::filesystem::path m_folder;
@@ -390,6 +408,9 @@ class OfficeSession final : public QObject {
   bool m_isChangingNetwork = false;
   QString m_readingBecause;  ///< Why the store can only be read; empty when it can be written.
   Account m_account;         ///< That opened the store.
+  bool m_isConnectionLost = false;
+  bool m_isReloadingSoon = false;
+  QElapsedTimer m_reloaded;  ///< Since others' changes were last looked at.
   struct Asked {
     int number = 0;
     QString sentence;
@@ -403,6 +424,7 @@ class OfficeSession final : public QObject {
   JobQueue m_quick;
   JobQueue m_images;
   JobQueue m_long;  // last members: their threads end before what they use
+  std::unique_ptr<StoreFeed> m_feed;
 };
 
 }  // namespace countersign::ui

@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/storage/ServerAddress.h"
 #include "ui/itemmodels/AuditTableModel.h"
 #include "ui/jobs/OfficeSession.h"
 #include "ui/support/AuditReport.h"
@@ -397,7 +398,7 @@ void AuditPage::saveCsv(const QString& file) {
 }
 
 void AuditPage::savePdf(const QString& file) {
-  AuditReport report{QString::fromStdString(m_session.folder().string()),
+  AuditReport report{QString::fromStdString(placeText(m_session.folder())),
                      filterText(),
                      m_head ? QString::fromStdString(auditHeadText(*m_head)) : QString(),
                      {}};

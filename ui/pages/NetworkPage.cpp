@@ -13,6 +13,7 @@
 #include <algorithm>
 
 #include "core/evaluation/BootstrapInterval.h"
+#include "core/storage/ServerAddress.h"
 #include "ui/jobs/OfficeSession.h"
 #include "ui/support/Formatting.h"
 #include "ui/support/Theme.h"
@@ -227,7 +228,7 @@ void NetworkPage::render() {
   m_otherStore->setText(m_session.isSampleOffice() || m_session.hasFailed()
                             ? tr("Open your own store")
                             : tr("Open the sample office"));
-  m_folder->setText(QString::fromStdString(m_session.folder().string()));
+  m_folder->setText(QString::fromStdString(placeText(m_session.folder())));
   if (!service) return;
   m_name->setText(tr("Network %1").arg(service->networkName));
   m_identity->setText(tr("Identity %1").arg(QString::fromStdString(service->service.identity)));

@@ -12,6 +12,7 @@
 #include <QLocale>
 #include <QMenu>
 #include <QMessageBox>
+#include <QPointer>
 #include <QPushButton>
 #include <QSortFilterProxyModel>
 #include <QStackedWidget>
@@ -404,23 +405,28 @@ void PeoplePage::askThreshold() {
             if (m_session.service() && m_session.service()->service.identity != network)
               dialog->reject();
           });
-  const auto to = [key = person->key](const std::optional<PersonThreshold>& target) {
-    return [key, target](const Desk& desk) {
-      return target ? desk.setPersonThreshold(key, target->threshold.value, target->reason)
-                    : desk.clearPersonThreshold(key);
+  using Target = std::optional<PersonThreshold>;
+  const auto to = [key = person->key](const Target& target, const Target& seen) {
+    return [key, target, seen](const Desk& desk) {
+      return target ? desk.setPersonThreshold(key, target->threshold.value, target->reason, seen)
+                    : desk.clearPersonThreshold(key, seen);
     };
   };
-  const auto before = m_rule->byHand;
+  const Target before = m_rule->byHand;
+  const auto answered = [dialog = QPointer(dialog)](const Status& status) {
+    if (dialog) dialog->answered(status);
+  };
   connect(dialog, &PersonThresholdDialog::chosen, this,
-          [this, to, before, who = personText(*person)](double threshold, const QString& reason) {
-            m_session.change(tr("%1 has a threshold of their own.").arg(who),
-                             to(PersonThreshold{{threshold}, reason.toStdString(), {}}),
-                             to(before));
+          [this, to, before, answered, who = personText(*person)](double threshold,
+                                                                  const QString& reason) {
+            const PersonThreshold target{{threshold}, reason.toStdString(), {}};
+            m_session.change(tr("%1 has a threshold of their own.").arg(who), to(target, before),
+                             to(before, target), answered);
           });
   connect(dialog, &PersonThresholdDialog::cleared, this,
-          [this, to, before, who = personText(*person)] {
-            m_session.change(tr("%1 has no threshold of their own any more.").arg(who), to({}),
-                             to(before));
+          [this, to, before, answered, who = personText(*person)] {
+            m_session.change(tr("%1 has no threshold of their own any more.").arg(who),
+                             to({}, before), to(before, {}), answered);
           });
   dialog->open();
 }
@@ -490,26 +496,35 @@ void PeoplePage::askGrounds() {
         dialog->setAttribute(Qt::WA_DeleteOnClose);
         dialog->asUsual()->setEnabled(m_session.isSupervisor());
         connect(&m_session, &OfficeSession::opening, dialog, &QDialog::reject);
-        const auto to = [key = known->person.key](const ProcessingGrounds& target) {
-          return [key, target](const Desk& desk) {
-            return desk.repository().setGrounds(key, target, desk.author());
+        const auto to = [key = known->person.key](const ProcessingGrounds& target,
+                                                  const ProcessingGrounds& seen) {
+          return [key, target, seen](const Desk& desk) {
+            return desk.repository().setGrounds(key, target, desk.author(), seen);
           };
         };
         connect(dialog, &GroundsDialog::usualChosen, this,
                 [this, before = known->usual](const UsualGrounds& usual) {
-                  const auto all = [](const UsualGrounds& target) {
-                    return [target](const Desk& desk) {
-                      return desk.repository().setUsualGrounds(target, desk.author());
+                  const auto all = [](const UsualGrounds& target, const UsualGrounds& seen) {
+                    return [target, seen](const Desk& desk) {
+                      return desk.repository().setUsualGrounds(target, desk.author(), seen);
                     };
                   };
-                  m_session.change(tr("Whoever is enrolled starts with these grounds."), all(usual),
-                                   all(before));
+                  m_session.change(tr("Whoever is enrolled starts with these grounds."),
+                                   all(usual, before), all(before, usual));
                 });
         connect(dialog, &GroundsDialog::chosen, this,
-                [this, to, person = known->person](const ProcessingGrounds& grounds) {
-                  if (grounds == person.grounds) return;
+                [this, to, person = known->person,
+                 dialog = QPointer(dialog)](const ProcessingGrounds& grounds) {
+                  const auto answered = [dialog](const Status& status) {
+                    if (dialog) dialog->answered(status);
+                  };
+                  if (grounds == person.grounds) {
+                    answered(ok());
+                    return;
+                  }
                   m_session.change(tr("The grounds of %1 were set.").arg(personText(person)),
-                                   to(grounds), to(person.grounds));
+                                   to(grounds, person.grounds), to(person.grounds, grounds),
+                                   answered);
                 });
         dialog->open();
       });

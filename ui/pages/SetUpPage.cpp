@@ -32,6 +32,7 @@ SetUpPage::SetUpPage(QWidget* parent)
       m_advice(new QLabel),
       m_setUp(new QPushButton),
       m_sample(new QPushButton(tr("Try the &sample office first"))),
+      m_server(new QPushButton(tr("Use a ser&ver…"))),
       m_key(new QLabel),
       m_leftovers(new QLabel),
       m_kept(new QCheckBox(tr("The recovery key is in a &safe place, away from this computer"))),
@@ -64,6 +65,8 @@ QWidget* SetUpPage::buildForm() {
   buttons->setSpacing(kGrid);
   buttons->addWidget(m_setUp);
   buttons->addWidget(m_sample);
+  buttons->addWidget(m_server);
+  m_server->setToolTip(tr("A store on a PostgreSQL server, which many desks share"));
   buttons->addStretch(1);
   auto* column = new QVBoxLayout;
   column->setSpacing(2 * kGrid);
@@ -84,6 +87,7 @@ QWidget* SetUpPage::buildForm() {
   }
   connect(m_setUp, &QPushButton::clicked, this, &SetUpPage::setUp);
   connect(m_sample, &QPushButton::clicked, this, &SetUpPage::sampleOfficeWanted);
+  connect(m_server, &QPushButton::clicked, this, &SetUpPage::serverWanted);
   return page;
 }
 

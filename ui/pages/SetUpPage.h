@@ -40,6 +40,7 @@ class SetUpPage final : public QWidget {
   QLabel* advice() const { return m_advice; }
   QPushButton* setUpButton() const { return m_setUp; }
   QPushButton* sampleButton() const { return m_sample; }
+  QPushButton* serverButton() const { return m_server; }
   QLabel* key() const { return m_key; }
   QLabel* leftovers() const { return m_leftovers; }
   QCheckBox* kept() const { return m_kept; }
@@ -51,6 +52,8 @@ class SetUpPage final : public QWidget {
  Q_SIGNALS:
   void setUpWanted(const countersign::NewAccount& account);
   void sampleOfficeWanted();
+  /// The store is, or is to be, on a server.
+  void serverWanted();
   /// The recovery key was put away.
   void done();
   void problem(const QString& sentence);
@@ -75,6 +78,7 @@ class SetUpPage final : public QWidget {
   QLabel* m_advice;
   QPushButton* m_setUp;
   QPushButton* m_sample;
+  QPushButton* m_server;
   QLabel* m_key;
   QLabel* m_leftovers;
   QCheckBox* m_kept;

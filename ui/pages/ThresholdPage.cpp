@@ -5,6 +5,7 @@
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QPointer>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QSignalBlocker>
@@ -230,7 +231,12 @@ void ThresholdPage::askPolicy() {
   auto* dialog = new PolicyDialog(service->service, service->range, service->several,
                                   m_session.isWritable(), this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
-  connect(dialog, &PolicyDialog::policyChosen, &m_session, &OfficeSession::setPolicy);
+  connect(dialog, &PolicyDialog::policyChosen, this,
+          [this, dialog = QPointer(dialog)](const DecisionPolicy& policy) {
+            m_session.setPolicy(policy, [dialog](const Status& status) {
+              if (dialog) dialog->answered(status);
+            });
+          });
   connect(&m_session, &OfficeSession::opening, dialog, &QDialog::reject);
   // Thresholds of one network mean nothing for another.
   connect(&m_session, &OfficeSession::serviceChanged, dialog,

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/storage/ServerAddress.h"
 #include "ui/support/DesktopKeyring.h"
 #include "ui/support/Formatting.h"
 #include "ui/support/NarrowPage.h"
@@ -97,22 +98,34 @@ void UnlockPage::ask(const std::filesystem::path& store, const QString& problem,
   m_store = store;
   m_keyring = std::make_unique<DesktopKeyring>(store);
   m_hasKeyring = DesktopKeyring::isThere();
-  const auto last = m_accounts->currentText();
-  m_accounts->clear();
-  m_known.clear();
-  if (const auto known = accountsOf(store)) {
-    m_known = *known;
-    for (const auto& one : *known)
-      if (one.opening == Account::Opening::Passphrase)
-        m_accounts->addItem(QString::fromStdString(one.name));
-  }
-  m_accounts->setCurrentText(last);
-  if (m_accounts->count() == 0) m_useKey->setChecked(true);
   m_where->setText(
       tr("What is in %1 is encrypted, and can be read by nobody until somebody opens it.")
-          .arg(QString::fromStdString(store.string())));
+          .arg(QString::fromStdString(placeText(store))));
+  const auto server = serverOf(store);
+  if (server && *server) {
+    m_jobs.run<std::vector<Account>>(
+        this, [store](const std::stop_token&) { return accountsOf(store); },
+        [this, request = m_request](const Result<std::vector<Account>>& known) {
+          if (request == m_request) showAccounts(known ? *known : std::vector<Account>());
+        });
+  } else {
+    const auto known = accountsOf(store);
+    showAccounts(known ? *known : std::vector<Account>());
+  }
   forget();
   m_problem->setText(problem);
+  render();
+}
+
+void UnlockPage::showAccounts(const std::vector<Account>& known) {
+  const auto last = m_accounts->currentText();
+  m_known = known;
+  m_accounts->clear();
+  for (const auto& one : known)
+    if (one.opening == Account::Opening::Passphrase)
+      m_accounts->addItem(QString::fromStdString(one.name));
+  m_accounts->setCurrentText(last);
+  if (m_accounts->count() == 0) m_useKey->setChecked(true);
   render();
 }
 

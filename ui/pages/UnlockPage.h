@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/storage/Accounts.h"
+#include "ui/jobs/JobQueue.h"
 
 class QCheckBox;
 class QComboBox;
@@ -65,6 +66,7 @@ class UnlockPage final : public QWidget {
  private:
   void unlock();
   void unlockByKeyring();
+  void showAccounts(const std::vector<Account>& known);
   /// Whether the chosen account has a key in this desktop's keyring.
   bool hasKeyHere() const;
   void render();
@@ -90,6 +92,7 @@ class UnlockPage final : public QWidget {
   std::filesystem::path m_store;
   std::vector<Account> m_known;
   std::unique_ptr<DesktopKeyring> m_keyring;  ///< Of the store that is asked for.
+  JobQueue m_jobs;                            ///< A server may take its time.
 };
 
 }  // namespace countersign::ui

@@ -39,7 +39,7 @@ QStringList lawfulBases() {
 
 GroundsDialog::GroundsDialog(const Person& person, const UsualGrounds& usual,
                              const std::string& today, QWidget* parent)
-    : QDialog(parent),
+    : SavingDialog(parent),
       m_today(today),
       m_basis(new QComboBox),
       m_purpose(new QLineEdit),
@@ -87,6 +87,7 @@ GroundsDialog::GroundsDialog(const Person& person, const UsualGrounds& usual,
   layout->addSpacing(kGrid);
   layout->addLayout(form);
   layout->addWidget(m_asUsual);
+  layout->addWidget(problem());
   layout->addStretch(1);
   layout->addWidget(buttons);
   constexpr int kWidth = 480;
@@ -102,6 +103,7 @@ ProcessingGrounds GroundsDialog::grounds() const {
 }
 
 void GroundsDialog::save() {
+  startSaving();
   const auto made = grounds();
   if (m_asUsual->isChecked()) {
     const int months = made.retainUntil.empty()
@@ -110,7 +112,6 @@ void GroundsDialog::save() {
     Q_EMIT usualChosen({made.basis, made.purpose, months});
   }
   Q_EMIT chosen(made);
-  accept();
 }
 
 }  // namespace countersign::ui

@@ -4,6 +4,7 @@
 #include <QDialog>
 
 #include "core/biometrics/Records.h"
+#include "ui/support/SavingDialog.h"
 
 class QCheckBox;
 class QComboBox;
@@ -16,7 +17,7 @@ namespace countersign::ui {
 
 /// Asks why somebody's data are kept, what for, and until when; and what whoever is enrolled starts
 /// with.
-class GroundsDialog final : public QDialog {
+class GroundsDialog final : public SavingDialog {
   Q_OBJECT
 
  public:

@@ -29,7 +29,7 @@ QString personRuleText(const PersonRule& rule) {
 
 PersonThresholdDialog::PersonThresholdDialog(const Person& person, const PersonRule& rule,
                                              const ScoreRange& range, QWidget* parent)
-    : QDialog(parent),
+    : SavingDialog(parent),
       m_threshold(new QDoubleSpinBox),
       m_reason(new QLineEdit),
       m_apply(new QPushButton(tr("&Put into force"))),
@@ -73,6 +73,7 @@ PersonThresholdDialog::PersonThresholdDialog(const Person& person, const PersonR
   layout->setSpacing(kGrid);
   for (auto* label : {name, now, known}) layout->addWidget(label);
   layout->addLayout(form);
+  layout->addWidget(problem());
   layout->addWidget(buttons);
   constexpr int kWidth = 460;
   setMinimumWidth(kWidth);
@@ -80,12 +81,12 @@ PersonThresholdDialog::PersonThresholdDialog(const Person& person, const PersonR
           [this](const QString& text) { m_apply->setEnabled(!text.trimmed().isEmpty()); });
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
   connect(buttons, &QDialogButtonBox::accepted, this, [this] {
+    startSaving();
     Q_EMIT chosen(m_threshold->value(), m_reason->text().trimmed());
-    accept();
   });
   connect(m_clear, &QPushButton::clicked, this, [this] {
+    startSaving();
     Q_EMIT cleared();
-    accept();
   });
   m_threshold->setFocus();
 }

@@ -4,6 +4,7 @@
 #include <QDialog>
 
 #include "core/biometrics/Desk.h"
+#include "ui/support/SavingDialog.h"
 
 class QDoubleSpinBox;
 class QLineEdit;
@@ -12,7 +13,7 @@ class QPushButton;
 namespace countersign::ui {
 
 /// The τ of one person: what it is, where it comes from, and another one by hand, for a reason.
-class PersonThresholdDialog final : public QDialog {
+class PersonThresholdDialog final : public SavingDialog {
   Q_OBJECT
 
  public:

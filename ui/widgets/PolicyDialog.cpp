@@ -70,7 +70,7 @@ QLabel* explanation(const QString& text) {
 PolicyDialog::PolicyDialog(const NetworkInService& service, const ScoreRange& range,
                            std::shared_ptr<const ThresholdTable> table, bool mayChange,
                            QWidget* parent)
-    : QDialog(parent),
+    : SavingDialog(parent),
       m_service(service),
       m_range(range),
       m_table(std::move(table)),
@@ -122,6 +122,7 @@ PolicyDialog::PolicyDialog(const NetworkInService& service, const ScoreRange& ra
       tr("In this share of the verifications the clerk answers before the program does. The "
          "Threshold page then shows the errors of both side by side.")));
   layout->addWidget(m_message);
+  layout->addWidget(problem());
   layout->addWidget(buttons);
   constexpr QSize kSize(560, 620);  // wrapped texts do not ask for their height
   setMinimumSize(kSize);
@@ -156,8 +157,8 @@ PolicyDialog::PolicyDialog(const NetworkInService& service, const ScoreRange& ra
   connect(m_blindShare, &QDoubleSpinBox::valueChanged, this, &PolicyDialog::render);
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
   connect(buttons, &QDialogButtonBox::accepted, this, [this] {
+    startSaving();
     Q_EMIT policyChosen(policy());
-    accept();
   });
   render();
 }

@@ -7,6 +7,7 @@
 #include "core/biometrics/Records.h"
 #include "core/evaluation/ThresholdTable.h"
 #include "core/metric/NetworkCard.h"
+#include "ui/support/SavingDialog.h"
 
 class QCheckBox;
 class QDoubleSpinBox;
@@ -17,7 +18,7 @@ class QTableWidget;
 namespace countersign::ui {
 
 /// Thresholds by amount and by person, and the share of checks in which the clerk answers first.
-class PolicyDialog final : public QDialog {
+class PolicyDialog final : public SavingDialog {
   Q_OBJECT
 
  public:

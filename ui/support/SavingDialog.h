@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QDialog>
+
+#include "core/base/Result.h"
+
+class QLabel;
+
+namespace countersign::ui {
+
+/// A dialog whose input is there until it was saved: a server may be away, or somebody else may
+/// have been first.
+class SavingDialog : public QDialog {
+  Q_OBJECT
+
+ public:
+  /// Closes it, or says what was wrong; what was typed stays.
+  void answered(const Status& status);
+  QLabel* problem() const { return m_problem; }
+
+ protected:
+  explicit SavingDialog(QWidget* parent);
+  /// What was asked for is being done; nothing is asked for meanwhile.
+  void startSaving();
+
+ private:
+  QLabel* m_problem;  ///< Put into the layout by whoever has one.
+};
+
+}  // namespace countersign::ui
