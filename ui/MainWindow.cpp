@@ -370,6 +370,8 @@ void MainWindow::connectShutPages() {
             shut(Page::SetUp);
           });
   connect(&m_session, &OfficeSession::setUpFailed, this, [this](const Error& error) {
+    // Somebody set it up at another desk meanwhile: it is to be opened.
+    if (error.code == ErrorCode::AlreadyEnrolled) return m_session.open(m_session.folder());
     m_setUp->showProblem(QString::fromStdString(error.message));
   });
   connect(m_unlock, &UnlockPage::sampleOfficeWanted, this, openSample);

@@ -596,14 +596,19 @@ Result<DecisionKey> Desk::record(const Identification& identification,
   return m_repository.record(decision, m_author);
 }
 
+Status Desk::checkRulesOf(const std::string& network) const {
+  if (network == m_network->identity()) return ok();
+  return Error{ErrorCode::NetworkIncompatible,
+               "Another network was put into service meanwhile; this threshold was not its own.",
+               ""};
+}
+
 Status Desk::setRule(std::optional<double> threshold, std::optional<double> band,
                      const std::string& network, const std::optional<DecisionRule>& seen) const {
   auto inForce = service();
   if (!inForce) return inForce.error();
-  if (!network.empty() && network != inForce->identity)
-    return Error{ErrorCode::NetworkIncompatible,
-                 "Another network was put into service meanwhile; this threshold was not its own.",
-                 ""};
+  if (!network.empty())
+    if (auto status = checkRulesOf(network); !status) return status;
   auto rule = inForce->rule;
   if (threshold) rule.threshold.value = *threshold;
   if (band) rule.band = *band;
@@ -661,7 +666,7 @@ Result<EvidenceByList> Desk::evidence() const {
 
 Status Desk::weighByOwnPeople(const ScoreEvidence& evidence, int references,
                               const std::string& network) const {
-  if (auto status = checkNetwork(network); !status) return status;
+  if (auto status = checkRulesOf(network); !status) return status;
   const int people = peopleWith(evidence, TrialKind::Genuine);
   if (people < kFewestOwnPeople)
     return Error{ErrorCode::QualityInsufficient,

@@ -173,6 +173,11 @@ class Desk {
 
   // `seen`: as Repository has it; what the change was made from.
 
+  /// Whether this is the desk of a network: thresholds of one mean nothing for another.
+  ///
+  /// @return  NetworkIncompatible.
+  Status checkRulesOf(const std::string& network) const;
+
   /// Puts another τ or band into force; what is not given stays.
   ///
   /// @param network  identity of the network that the rule was chosen for; empty for the desk's.

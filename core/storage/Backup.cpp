@@ -311,7 +311,9 @@ fs::path keyCopy(const fs::path& backups, const std::string& identity) {
 }
 
 Status copyKeys(const fs::path& store, const fs::path& into) {
-  if (!hasKeys(store)) return ok();
+  const auto found = findKeys(store);
+  if (!found) return found.error();
+  if (!*found) return ok();
   return guarded(into, [&]() -> Status {
     const auto keys = keysPlaceOf(store);
     const auto identity = storeIdentityOf(keys);
@@ -338,15 +340,17 @@ Status copyKeys(const fs::path& store, const fs::path& into) {
 Result<std::optional<fs::path>> missingKeys(const fs::path& database, const fs::path& backup,
                                             const fs::path& store) {
   const std::optional<fs::path> none;
+  const auto found = findKeys(store);
+  if (!found) return found.error();
   const auto identity = sealedIdentity(database);
   if (identity.empty()) {
-    if (!hasKeys(store)) return none;
+    if (!*found) return none;
     return Error{ErrorCode::StoreFailure,
                  "This backup is of the time before the store was encrypted. Restore it into a "
                  "folder of its own.",
                  ""};
   }
-  if (hasKeys(store)) {
+  if (*found) {
     const auto own = storeIdentityOf(keysPlaceOf(store));
     if (!own) return own.error();
     if (*own == identity) return none;

@@ -91,6 +91,17 @@ auto guarded(const SqlPlace& place, Work&& work) -> decltype(work()) {
   }
 }
 
+/// The same for a change.
+template <typename Work>
+auto changed(const SqlPlace& place, Work&& work) -> decltype(work()) {
+  auto done = guarded(place, std::forward<Work>(work));
+  if (done || done.error().code != ErrorCode::StoreUnreachable) return done;
+  return Error{ErrorCode::StoreUnreachable,
+               "The server of the store went away in the middle; whether the accounts were changed "
+               "is not known. Look at them before you do it again.",
+               done.error().detail};
+}
+
 /// The account's name, which has no bars, and its desktop.
 std::string rowName(const Account& account) {
   return account.desktop.empty() ? account.name : account.name + "|" + account.desktop;
@@ -643,7 +654,7 @@ void putBackFailedTries(const SqlPlace& place, const std::vector<FailedTries>& t
 Result<std::string> addKeyFileAccount(const SqlPlace& place, const Secret& root,
                                       const NewAccount& account, bool isRecovery) {
   if (auto status = checkAccount(account); !status) return status.error();
-  return guarded(place, [&]() -> Result<std::string> {
+  return changed(place, [&]() -> Result<std::string> {
     AccountRow row;
     row.account = {account.name, account.role,
                    isRecovery           ? Account::Opening::Recovery
@@ -666,7 +677,7 @@ Result<std::string> addKeyFileAccount(const SqlPlace& place, const Secret& root,
 }
 
 Status removeKeyFileAccount(const SqlPlace& place, const std::string& name) {
-  return guarded(place, [&]() -> Status {
+  return changed(place, [&]() -> Status {
     SqlConnection sql(place, SqlConnection::Use::Keys);
     SqlTransaction transaction(sql);
     const auto rows = readAccounts(sql);
@@ -691,7 +702,7 @@ Status removeKeyFileAccount(const SqlPlace& place, const std::string& name) {
 
 Result<std::string> addKeyFileDesktop(const SqlPlace& place, const Secret& root,
                                       const std::string& name, const std::string& desktop) {
-  return guarded(place, [&]() -> Result<std::string> {
+  return changed(place, [&]() -> Result<std::string> {
     SqlConnection sql(place, SqlConnection::Use::Keys);
     SqlTransaction transaction(sql);
     const auto rows = readAccounts(sql);
@@ -714,7 +725,7 @@ Result<std::string> addKeyFileDesktop(const SqlPlace& place, const Secret& root,
 
 Status removeKeyFileDesktop(const SqlPlace& place, const std::string& name,
                             const std::string& desktop) {
-  return guarded(place, [&]() -> Status {
+  return changed(place, [&]() -> Status {
     SqlConnection sql(place, SqlConnection::Use::Keys);
     SqlStatement(sql, "DELETE FROM account WHERE name = ?")
         .bind(rowName({name, Role::Clerk, Account::Opening::Desktop, desktop}))
@@ -741,7 +752,7 @@ Status setKeyFilePassphrase(const SqlPlace& place, const Secret& root, const std
                      .passphrase = std::make_shared<const Secret>(Secret::of(passphrase.bytes())),
                      .cost = cost};
   if (auto status = checkAccount(account); !status) return status;
-  return guarded(place, [&]() -> Status {
+  return changed(place, [&]() -> Status {
     SqlConnection sql(place, SqlConnection::Use::Keys);
     const auto known = passphraseAccount(readAccounts(sql), name);
     if (!known) return known.error();

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <sstream>
 #include <string_view>
 
 #include "core/base/File.h"
@@ -77,17 +78,21 @@ Refusal whyRefused(const ServerAddress& server) {
     return {true, ""};
   constexpr const char* kNoPassword = "28P01";
   if (PQconnectionNeedsPassword(connection) != 0) return {false, kNoPassword};
-  // "... failed: FATAL:  28P01"; a second line may say where the password was found.
-  std::string text = PQerrorMessage(connection);
-  text.erase(std::min(text.find('\n'), text.size()));
-  constexpr std::size_t kLength = 5;
-  const auto space = text.find_last_of(' ');
-  const auto code = space == std::string::npos ? "" : text.substr(space + 1);
-  const bool isCode =
-      code.size() == kLength && std::all_of(code.begin(), code.end(), [](unsigned char c) {
-        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
-      });
-  return {false, isCode ? code : ""};
+  // A line for each of the server's addresses, "... failed: FATAL:  28P01"; others may say where
+  // the password was found.
+  std::istringstream lines(PQerrorMessage(connection));
+  std::string said;
+  for (std::string line; std::getline(lines, line);) {
+    constexpr std::size_t kLength = 5;
+    const auto space = line.find_last_of(' ');
+    const auto code = space == std::string::npos ? "" : line.substr(space + 1);
+    const bool isCode =
+        code.size() == kLength && std::all_of(code.begin(), code.end(), [](unsigned char c) {
+          return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
+        });
+    if (isCode) said = code;
+  }
+  return {false, said};
 }
 
 /// Whether something answers there as a server does, whoever it is. It is told nothing.
@@ -135,6 +140,8 @@ class PostgresDialect final : public SqlDialect {
     return "-c search_path=" + path +
            " -c client_min_messages=error -c lock_timeout=10s"
            " -c idle_in_transaction_session_timeout=60s -c synchronous_commit=on"
+           // Of one that has lost its power the server learns within a minute.
+           " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
            " -c statement_timeout=0 -c standard_conforming_strings=on -c row_security=off";
   }
 

@@ -379,20 +379,27 @@ Status SealedRepository::undoMerge(const Merge& merge, const Author& author) {
   });
 }
 
-Error SealedRepository::conflict(SqlConnection& sql, const std::string& action,
-                                 std::optional<std::int64_t> subject,
+Error SealedRepository::conflict(SqlConnection& sql, const std::string& action, const About& about,
                                  const std::string& now) const {
-  std::string query = "SELECT sequence, time_us, author FROM event WHERE action = ?";
-  if (subject) query += " AND subject = ?";
-  SqlStatement row(sql, query + " ORDER BY sequence DESC LIMIT 1");
+  std::string query = "SELECT sequence, time_us, author, details FROM event WHERE action = ?";
+  if (about.subject) query += " AND subject = ?";
+  SqlStatement row(sql, query + " ORDER BY sequence DESC LIMIT 50");
   row.bind(action);
-  if (subject) row.bind(*subject);
+  if (about.subject) row.bind(*about.subject);
+  row.run();
   std::string who = "Somebody";
   std::string when;
-  if (row.run().next()) {
+  while (row.next()) {
+    // Of this network, where there are several.
+    const auto known = detailsAt(*m_vault, row.integer(0), row, 3).details;
+    const bool isIt = std::all_of(about.details.begin(), about.details.end(), [&](const auto& one) {
+      return std::find(known.begin(), known.end(), one) != known.end();
+    });
+    if (!isIt) continue;
     const auto event = eventAt(*m_vault, row, 0);
     who = event.author;
     when = " (" + toIso8601(event.time) + ")";
+    break;
   }
   return {ErrorCode::StoreConflict,
           who + " changed this meanwhile" + when + ": it is " + now +
@@ -407,7 +414,7 @@ Status SealedRepository::renamePerson(PersonKey person, const std::string& name,
     auto known = personOnFile(ledger.sql(), person);
     if (!known) return Error{ErrorCode::NotFound, "This is not in the store any more.", ""};
     if (seen && *seen != known->name && name != known->name)
-      return conflict(ledger.sql(), "rename person", person.value,
+      return conflict(ledger.sql(), "rename person", {person.value, {}, {}},
                       known->name.empty() ? "no name" : "\"" + known->name + "\"");
     const auto event = note(ledger, author, "rename person",
                             {person.value, {{"name", name}, {"before", known->name}}, person});
@@ -425,7 +432,7 @@ Status SealedRepository::setGrounds(PersonKey person, const ProcessingGrounds& g
     auto known = personOnFile(ledger.sql(), person);
     if (!known) return Error{ErrorCode::NotFound, "This is not in the store any more.", ""};
     if (seen && *seen != known->grounds && grounds != known->grounds)
-      return conflict(ledger.sql(), "set grounds of person", person.value,
+      return conflict(ledger.sql(), "set grounds of person", {person.value, {}, {}},
                       groundsText(known->grounds));
     const auto event = note(ledger, author, "set grounds of person",
                             {person.value,

@@ -59,7 +59,8 @@ Status SealedRepository::setRule(const std::string& network, const DecisionRule&
       return numberText(one.threshold.value) + " and refer band " + numberText(one.band);
     };
     if (seen && *seen != known->rule && rule != known->rule)
-      return conflict(ledger.sql(), "set threshold", {}, "threshold " + text(known->rule));
+      return conflict(ledger.sql(), "set threshold", {{}, {{"network", briefly(network)}}, {}},
+                      "threshold " + text(known->rule));
     auto status =
         allowConfirmed(author, "Threshold " + text(rule) + " instead of " + text(known->rule));
     if (!status) return status;
@@ -78,7 +79,8 @@ Status SealedRepository::setPolicy(const std::string& network, const DecisionPol
     const auto known = networkCalled(ledger.sql(), *m_vault, network);
     if (!known) return known.error();
     if (seen && *seen != known->policy && policy != known->policy)
-      return conflict(ledger.sql(), "set policy", {}, policyText(known->policy));
+      return conflict(ledger.sql(), "set policy", {{}, {{"network", briefly(network)}}, {}},
+                      policyText(known->policy));
     if (auto status = allowConfirmed(author, "Other rules (" + policyText(policy) + ")"); !status)
       return status;
     const auto event = note(ledger, author, "set policy",
@@ -114,7 +116,7 @@ Status SealedRepository::setPersonThreshold(
       };
       if (known != valueOf(*seen) && known != valueOf(threshold))
         return conflict(sql, known ? "set threshold of person" : "clear threshold of person",
-                        person.value,
+                        {person.value, {{"network", briefly(network)}}, {}},
                         known ? "threshold " + numberText(*known) : "the office's threshold");
     }
     auto status = allowConfirmed(

@@ -179,7 +179,15 @@ Status StagedCopy::takeFreePlace() {
   rows().run("DROP TABLE copy_mark");
   rename("countersign");
   rename("countersign_keys");
-  transaction.commit();
+  try {
+    transaction.commit();
+  } catch (const SqlFailure& failure) {
+    if (failure.error().code != ErrorCode::StoreUnreachable) throw;
+    return Error{ErrorCode::StoreUnreachable,
+                 "The server went away in the last step; whether the copy is in its place is not "
+                 "known. Copy again: what is there is found.",
+                 failure.error().detail};
+  }
   return ok();
 }
 

@@ -60,9 +60,20 @@ struct StoreFeed::State {
 };
 
 bool StoreFeed::State::listen(PGconn* connection) const {
-  const Answer answer(PQexec(connection, (std::string("LISTEN ") + postgres::kChannel).c_str()),
-                      &PQclear);
-  return PQresultStatus(answer.get()) == PGRES_COMMAND_OK;
+  if (PQsendQuery(connection, (std::string("LISTEN ") + postgres::kChannel).c_str()) == 0)
+    return false;
+  bool isDone = false;
+  while (true) {
+    while (PQisBusy(connection) != 0) {
+      const int socket = PQsocket(connection);
+      if (!await(socket, POLLIN, kConnectMilliseconds) || !isReady(socket, POLLIN) ||
+          PQconsumeInput(connection) == 0)
+        return false;
+    }
+    const Answer answer(PQgetResult(connection), &PQclear);
+    if (!answer) return isDone;
+    isDone = PQresultStatus(answer.get()) == PGRES_COMMAND_OK;
+  }
 }
 
 void StoreFeed::State::tellAll(PGconn* connection) const {
@@ -100,7 +111,8 @@ void StoreFeed::State::run() const {
       if (!lose()) return;
       continue;
     }
-    if (isLost) told({StoreTidings::Kind::Back});
+    // What happened before it listened was told to nobody.
+    told({isLost ? StoreTidings::Kind::Back : StoreTidings::Kind::Changed});
     isLost = false;
     while (true) {
       tellAll(connection);

@@ -13,12 +13,12 @@ namespace countersign {
 /// What a desk hears of a store that it shares with others.
 struct StoreTidings {
   enum class Kind {
-    Changed,  ///< Another desk changed something.
+    Changed,  ///< Another desk changed something, or may have before this one listened.
     Lost,     ///< The server does not answer any more; it is tried again twice a second.
     Back,     ///< It answers again; what happened meanwhile is not told one by one.
   };
   Kind kind = Kind::Changed;
-  std::int64_t newest = 0;  ///< Event of the change.
+  std::int64_t newest = 0;  ///< Event of the change; 0 when it is not known.
 };
 
 /// Listens to the server of a store (LISTEN), on a thread and a connection of its own. Gone at

@@ -9,6 +9,7 @@
 #include <QApplication>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QDialogButtonBox>
 #include <QDoubleSpinBox>
 #include <QLabel>
 #include <QLineEdit>
@@ -27,8 +28,11 @@
 #include "core/corpus/SyntheticCorpus.h"
 #include "core/corpus/SyntheticFace.h"
 #include "core/office/SampleOffice.h"
+#include "core/storage/ServerAddress.h"
+#include "tests/support/PostgresServer.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestImages.h"
+#include "tests/support/TestRecords.h"
 #include "tests/support/TestStore.h"
 #include "ui/MainWindow.h"
 #include "ui/jobs/OfficeSession.h"
@@ -64,6 +68,7 @@
 #include "ui/widgets/CropDialog.h"
 #include "ui/widgets/EmbeddingMapView.h"
 #include "ui/widgets/ErasureDialog.h"
+#include "ui/widgets/GroundsDialog.h"
 #include "ui/widgets/ImageDrop.h"
 #include "ui/widgets/MergeDialog.h"
 #include "ui/widgets/MessageBar.h"
@@ -74,6 +79,8 @@
 #include "ui/widgets/PolicyDialog.h"
 #include "ui/widgets/ReferenceStrip.h"
 #include "ui/widgets/RestoreDialog.h"
+#include "ui/widgets/ServerDialog.h"
+#include "ui/widgets/ServerPrompt.h"
 #include "ui/widgets/SimilarityMatrixView.h"
 #include "ui/widgets/ThresholdPanel.h"
 #include "ui/widgets/ThresholdPlot.h"
@@ -92,6 +99,8 @@ class Tour {
       return locked();
     if (qEnvironmentVariable("COUNTERSIGN_SCREENSHOTS") == QStringLiteral("accounts"))
       return accounts();
+    if (qEnvironmentVariable("COUNTERSIGN_SCREENSHOTS") == QStringLiteral("shared"))
+      return shared();
     OfficeSession session({COUNTERSIGN_SOURCE_DIR "/models/signature/signature.safetensors",
                            COUNTERSIGN_SOURCE_DIR "/models/face/face.safetensors"});
     MainWindow window(session, m_folder.path() / "own", m_folder.path() / "sample");
@@ -117,7 +126,7 @@ class Tour {
     if (qEnvironmentVariable("COUNTERSIGN_SCREENSHOTS") == QStringLiteral("faces"))
       return openSampleOffice() && faces();
     return enrol() && openSampleOffice() && faces() && verify() && identify() && train() &&
-           evidence() && rest() && rules() && locked() && accounts();
+           evidence() && rest() && rules() && locked() && accounts() && shared();
   }
 
  private:
@@ -175,6 +184,78 @@ class Tour {
     if (!until([&] { return window.page() == MainWindow::Page::SetUp; })) return false;
     settle();
     take("encrypt");
+    return true;
+  }
+
+  /// A store on a server, which another desk works with, and which goes away.
+  bool shared() {
+    test::PostgresServer server({.authentication = "scram-sha-256"});
+    const auto url = server.newDatabase();
+    const auto store = m_folder.path() / "shared";
+    OfficeSession session({COUNTERSIGN_SOURCE_DIR "/models/signature/signature.safetensors", {}});
+    MainWindow window(session, store, m_folder.path() / "sample");
+    window.resize(m_size);
+    window.show();
+    m_window = &window;
+    m_session = &session;
+    session.open(store);
+    if (!until([&] { return window.page() == MainWindow::Page::SetUp; })) return false;
+    const auto dialog = [&] { return window.serverPrompt().dialog(); };
+    const auto isAnswered = [&] {
+      return !dialog()->isSaving() && dialog()->problem()->isVisible();
+    };
+    window.setUpPage()->serverButton()->click();
+    settle();
+    grab(*dialog(), "server");
+    dialog()->address()->setText(QString::fromStdString(url));
+    dialog()->connectButton()->click();
+    if (!until(isAnswered)) return false;
+    settle();
+    grab(*dialog(), "server-refused");
+    rememberServerPassword(*serverAddressOf(url), std::make_shared<const Secret>(
+                                                      Secret::of(test::PostgresServer::kPassword)));
+    dialog()->reject();
+    if (!protectOpenly(store, "ada")) return false;
+    session.open(store);
+    if (!until([&] { return session.isOpen(); })) return false;
+    const auto folder = m_folder.path() / "other desk";
+    std::filesystem::create_directories(folder);
+    for (const char* file : {"server.url", kOpenKeyFile})
+      std::filesystem::copy_file(store / file, folder / file);
+    const auto other = Store::open(folder, Store::Access::Write);
+    if (!other) return false;
+    const auto ada = (*other)->repository().enrol(
+        {"10342", "Ada King", {test::plainReference("a", session.service()->service.identity)}},
+        {"eve"});
+    if (!ada || !until([&] { return session.people().size() == 1; })) return false;
+    auto* people = window.peoplePage();
+    window.showPage(MainWindow::Page::People);
+    people->select(ada->person.key);
+    settle();
+    people->groundsButton()->click();
+    GroundsDialog* grounds = nullptr;
+    if (!until([&] { return (grounds = window.findChild<GroundsDialog*>()) != nullptr; }))
+      return false;
+    grounds->purpose()->setText(QStringLiteral("signatures at the counter"));
+    if (!(*other)->repository().setGrounds(ada->person.key, {"consent", "by post", ""}, {"eve"}))
+      return false;
+    grounds->findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Save)->click();
+    if (!until([&] { return grounds->problem()->isVisible(); })) return false;
+    settle();
+    grab(*grounds, "second-to-save");
+    grounds->reject();
+    server.kill();
+    if (!until([&] { return session.isConnectionLost(); })) return false;
+    settle();
+    take("server-away");
+    session.openAgain();
+    if (!until([&] { return dialog() != nullptr && isAnswered(); })) return false;
+    settle();
+    take("server-away-at-opening");
+    grab(*dialog(), "server-away-dialog");
+    dialog()->reject();
+    settle();
+    take("server-away-and-closed");
     return true;
   }
 

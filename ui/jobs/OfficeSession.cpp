@@ -90,8 +90,19 @@ std::shared_ptr<std::shared_ptr<Office>> OfficeSession::leaveStore() {
   ++m_choice;
   m_modality = Modality::Signature;
   m_hasFailed = false;
-  m_feed.reset();
+  if (m_feed)
+    // It may be looking a name up, which cannot be hurried.
+    m_images.run<std::monostate>(
+        this,
+        [feed = std::make_shared<std::unique_ptr<StoreFeed>>(std::move(m_feed))](
+            const std::stop_token&) -> Status {
+          feed->reset();
+          return ok();
+        },
+        [](const Status&) {});
   m_isConnectionLost = false;
+  m_isReloading = false;
+  m_isReloadDue = false;
   auto old = std::make_shared<std::shared_ptr<Office>>(std::exchange(m_office, nullptr));
   m_undo.clear();
   m_account = {};
@@ -378,9 +389,9 @@ struct OfficeSession::Snapshots {
   std::vector<std::pair<Modality, ServiceSnapshot>> services;
 };
 
-void OfficeSession::reload() { reloadAll(true); }
+void OfficeSession::reload() { reloadAll(Because::OwnChange); }
 
-void OfficeSession::reloadAll(bool isOwn) {
+void OfficeSession::reloadAll(Because why) {
   m_reloaded.start();
   std::vector<Modality> modalities;
   for (const auto modality : {Modality::Signature, Modality::Face})
@@ -403,26 +414,30 @@ void OfficeSession::reloadAll(bool isOwn) {
         }
         return snapshots;
       },
-      [this, opening = m_opening, isOwn](Result<Snapshots> snapshots) {
+      [this, opening = m_opening, why](Result<Snapshots> snapshots) {
         if (opening != m_opening) return;
+        if (why == Because::OthersChange) m_isReloading = false;
         if (snapshots)
-          show(*std::move(snapshots), isOwn);
-        else if (isOwn || snapshots.error().code != ErrorCode::StoreUnreachable)
+          show(*std::move(snapshots), why);
+        else if (why == Because::OwnChange || snapshots.error().code != ErrorCode::StoreUnreachable)
           Q_EMIT failed(snapshots.error());
+        if (!m_isReloading && std::exchange(m_isReloadDue, false)) reloadSoon();
       });
 }
 
-void OfficeSession::show(Snapshots snapshots, bool isOwn) {
+void OfficeSession::show(Snapshots snapshots, Because why) {
   // What others do disturbs nobody who looks at something else.
+  const bool isAll = why != Because::OthersChange;
   const bool areOthers =
-      isOwn || m_people != snapshots.people || m_removed.size() != snapshots.removed.size();
-  bool isOtherService = isOwn;
+      isAll || m_people != snapshots.people || m_removed.size() != snapshots.removed.size();
+  bool isOtherService = isAll;
   for (const auto& [modality, service] : snapshots.services) {
     const auto& before = serviceOf(modality);
     isOtherService = isOtherService || !before || !isSame(*before, service);
-    if (isOwn || !before || before->service.identity == service.service.identity) continue;
+    if (!before || before->service.identity == service.service.identity) continue;
     // Rules of the network before mean nothing for this one.
     std::erase_if(m_undo, [which = modality](const WayBack& one) { return one.modality == which; });
+    if (why == Because::OwnChange) continue;
     Q_EMIT notice(tr("Another desk put another network into service: %1.").arg(service.networkName),
                   false);
   }
@@ -442,27 +457,30 @@ void OfficeSession::hear(const StoreTidings& tidings) {
     Q_EMIT connectionChanged();
   }
   // Whatever could not be read meanwhile is read again.
-  if (tidings.kind == StoreTidings::Kind::Back) reload();
+  if (tidings.kind == StoreTidings::Kind::Back) reloadAll(Because::Connection);
   if (tidings.kind == StoreTidings::Kind::Changed) reloadSoon();
 }
 
 /// At most so often, however much others do; and soon after they did it.
 void OfficeSession::reloadSoon() {
-  if (m_isReloadingSoon) return;
+  if (m_isReloading) m_isReloadDue = true;
+  if (m_isReloadingSoon || m_isReloading) return;
   constexpr qint64 kSoon = 50;
   constexpr qint64 kBetween = 600;
   const auto since = m_reloaded.isValid() ? m_reloaded.elapsed() : kBetween;
   m_isReloadingSoon = true;
   QTimer::singleShot(static_cast<int>(std::max(kSoon, kBetween - since)), this, [this] {
     m_isReloadingSoon = false;
-    if (m_office) reloadAll(false);
+    if (!m_office) return;
+    m_isReloading = true;
+    reloadAll(Because::OthersChange);
   });
 }
 
 void OfficeSession::noteChange(Modality modality, const QString& done,
                                std::function<Status(const Desk&)> undo) {
   const bool isUndoable = undo != nullptr;
-  if (isUndoable) m_undo.push_back({done, std::move(undo), modality});
+  if (isUndoable) m_undo.push_back({++m_changes, done, std::move(undo), modality});
   Q_EMIT notice(done, isUndoable);
   reload();
 }
@@ -553,7 +571,7 @@ void OfficeSession::changeOf(Modality modality, const QString& done,
                             Q_EMIT failed(status.error());
                           // Whoever is told that another desk was first sees what it did.
                           if (!status && status.error().code == ErrorCode::StoreConflict)
-                            reloadAll(false);
+                            reloadSoon();
                         });
 }
 
@@ -562,24 +580,34 @@ void OfficeSession::undo() {
   // It stays until it has worked.
   m_isUndoing = true;
   const auto last = m_undo.back();
-  runOn<std::monostate>(m_quick, last.modality, false, this, last.undo,
-                        [this, last](const Status& status) {
-                          m_isUndoing = false;
-                          if (!status) {
-                            Q_EMIT failed(status.error());
-                            return;
-                          }
-                          if (!m_undo.empty()) m_undo.pop_back();
-                          noteChange(last.modality, tr("Taken back: %1").arg(last.done), {});
-                        });
+  runOn<std::monostate>(
+      m_quick, last.modality, false, this, last.undo, [this, last](const Status& status) {
+        m_isUndoing = false;
+        const auto forget = [this, &last] {
+          std::erase_if(m_undo, [&last](const WayBack& one) { return one.number == last.number; });
+        };
+        if (!status) {
+          // What somebody else changed meanwhile is not to be had back later.
+          const auto code = status.error().code;
+          if (code == ErrorCode::StoreConflict || code == ErrorCode::NotFound ||
+              code == ErrorCode::NetworkIncompatible)
+            forget();
+          Q_EMIT failed(status.error());
+          reloadSoon();
+          return;
+        }
+        forget();
+        noteChange(last.modality, tr("Taken back: %1").arg(last.done), {});
+      });
 }
 
 void OfficeSession::setRule(const DecisionRule& rule) {
   if (!service()) return;
   const auto before = service()->service.rule;
-  const auto to = [](const DecisionRule& target, const DecisionRule& seen) {
-    return [target, seen](const Desk& desk) {
-      return desk.setRule(target.threshold.value, target.band, {}, seen);
+  const auto to = [network = service()->service.identity](const DecisionRule& target,
+                                                          const DecisionRule& seen) {
+    return [network, target, seen](const Desk& desk) {
+      return desk.setRule(target.threshold.value, target.band, network, seen);
     };
   };
   change(tr("The new threshold is in force."), to(rule, before), to(before, rule),
@@ -594,12 +622,17 @@ void OfficeSession::setRule(const DecisionRule& rule) {
          });
 }
 
-void OfficeSession::setPolicy(const DecisionPolicy& policy, Answered answered) {
+void OfficeSession::setPolicy(const DecisionPolicy& policy, Answered answered,
+                              const std::optional<DecisionPolicy>& seen) {
   if (!service()) return;
-  const auto to = [](const DecisionPolicy& target, const DecisionPolicy& seen) {
-    return [target, seen](const Desk& desk) { return desk.setPolicy(target, seen); };
+  const auto to = [network = service()->service.identity](const DecisionPolicy& target,
+                                                          const DecisionPolicy& from) {
+    return [network, target, from](const Desk& desk) {
+      if (auto status = desk.checkRulesOf(network); !status) return status;
+      return desk.setPolicy(target, from);
+    };
   };
-  const auto before = service()->service.policy;
+  const auto before = seen ? *seen : service()->service.policy;
   change(
       tr("The new rules are in force."), to(policy, before), to(before, policy),
       [this, policy, modality = m_modality, answered = std::move(answered)](const Status& status) {

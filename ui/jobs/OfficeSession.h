@@ -240,7 +240,9 @@ class OfficeSession final : public QObject {
   /// Puts τ and band into force.
   void setRule(const DecisionRule& rule);
   /// Puts thresholds by amount and person, and the share of blind checks, into force.
-  void setPolicy(const DecisionPolicy& policy, Answered answered = {});
+  /// @param seen  what the policy was made from; nothing: the one that is shown now.
+  void setPolicy(const DecisionPolicy& policy, Answered answered = {},
+                 const std::optional<DecisionPolicy>& seen = {});
   /// Weighs scores by the people on file, or by the network's card again.
   void weighByOwnPeople(const ScoreEvidence& evidence, int references, const std::string& network);
   void weighByCard();
@@ -379,9 +381,13 @@ class OfficeSession final : public QObject {
   void changeOf(Modality modality, const QString& done, std::function<Status(const Desk&)> work,
                 std::function<Status(const Desk&)> undo, Answered answered);
   struct Snapshots;
-  /// @param isOwn  somebody here changed something; else nobody waits for it.
-  void reloadAll(bool isOwn);
-  void show(Snapshots snapshots, bool isOwn);
+  enum class Because {
+    OwnChange,
+    OthersChange,  ///< Nobody waits for it.
+    Connection,    ///< Whatever could not be read meanwhile is read again.
+  };
+  void reloadAll(Because why);
+  void show(Snapshots snapshots, Because why);
 
   ShippedNetworks m_shipped;
   std::filesystem::path m_folder;
@@ -399,18 +405,22 @@ class OfficeSession final : public QObject {
   std::vector<Person> m_removed;
   std::array<std::optional<ServiceSnapshot>, 2> m_services;  ///< One a modality.
   struct WayBack {
+    int number = 0;
     QString done;
     std::function<Status(const Desk&)> undo;
     Modality modality = Modality::Signature;  ///< Whose desk takes it back.
   };
   std::vector<WayBack> m_undo;  ///< The newest last; gone when the store is closed.
+  int m_changes = 0;            ///< Counts ways back.
   bool m_isUndoing = false;
   bool m_isChangingNetwork = false;
   QString m_readingBecause;  ///< Why the store can only be read; empty when it can be written.
   Account m_account;         ///< That opened the store.
   bool m_isConnectionLost = false;
   bool m_isReloadingSoon = false;
-  QElapsedTimer m_reloaded;  ///< Since others' changes were last looked at.
+  bool m_isReloading = false;  ///< Others' changes are being read.
+  bool m_isReloadDue = false;  ///< And there are more by now.
+  QElapsedTimer m_reloaded;    ///< Since others' changes were last looked at.
   struct Asked {
     int number = 0;
     QString sentence;

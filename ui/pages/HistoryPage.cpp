@@ -125,8 +125,13 @@ HistoryPage::HistoryPage(OfficeSession& session, QWidget* parent)
   connect(m_report, &QPushButton::clicked, this, [this] {
     if (const auto key = chosen()) saveReport(*key);
   });
-  connect(&m_session, &OfficeSession::decisionsChanged, this, &HistoryPage::reload);
-  connect(&m_session, &OfficeSession::modalityChanged, this, &HistoryPage::reload);
+  // Other desks may decide all the time; who does not look needs no list.
+  const auto follow = [this] {
+    m_isStale = true;
+    if (isVisible() || !m_session.isShared()) reload();
+  };
+  connect(&m_session, &OfficeSession::decisionsChanged, this, follow);
+  connect(&m_session, &OfficeSession::modalityChanged, this, follow);
   connect(&m_session, &OfficeSession::opening, this, [this] {
     ++m_listRequest;
     m_model->show({});
@@ -138,7 +143,13 @@ HistoryPage::HistoryPage(OfficeSession& session, QWidget* parent)
 
 void HistoryPage::start() { m_search->setFocus(); }
 
+void HistoryPage::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  if (m_isStale) reload();
+}
+
 void HistoryPage::reload() {
+  m_isStale = false;
   const int request = ++m_listRequest;
   m_session.withDesk<std::vector<DecisionSummary>>(
       this, [](const Desk& desk) { return desk.repository().decisions(); },

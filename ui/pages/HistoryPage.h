@@ -47,7 +47,11 @@ class HistoryPage final : public QWidget {
   void saved(const QString& sentence);
   void decisionShown();
 
+ protected:
+  void showEvent(QShowEvent* event) override;
+
  private:
+  bool m_isStale = true;  ///< Decisions came that are not shown yet.
   /// Of the sample that a decision was about.
   Modality modalityOf(DecisionKey decision) const;
   void showDecision();

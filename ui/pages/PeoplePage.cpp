@@ -392,6 +392,17 @@ void PeoplePage::removePerson() {
 
 QString PeoplePage::details() const { return m_details->text(); }
 
+std::function<void(const Status&)> PeoplePage::answerOf(SavingDialog* dialog,
+                                                        std::function<void()> wasSecond) {
+  return [this, dialog = QPointer(dialog), wasSecond = std::move(wasSecond)](const Status& status) {
+    if (!status && status.error().code == ErrorCode::StoreConflict) wasSecond();
+    if (dialog && dialog->isVisible())
+      dialog->answered(status);
+    else if (!status)
+      Q_EMIT problem(QString::fromStdString(status.error().message));
+  };
+}
+
 void PeoplePage::askThreshold() {
   const auto person = chosen();
   const auto& service = m_session.service();
@@ -406,27 +417,35 @@ void PeoplePage::askThreshold() {
               dialog->reject();
           });
   using Target = std::optional<PersonThreshold>;
-  const auto to = [key = person->key](const Target& target, const Target& seen) {
-    return [key, target, seen](const Desk& desk) {
+  const auto to = [key = person->key, network = service->service.identity](const Target& target,
+                                                                           const Target& seen) {
+    return [key, network, target, seen](const Desk& desk) {
+      if (auto status = desk.checkRulesOf(network); !status) return status;
       return target ? desk.setPersonThreshold(key, target->threshold.value, target->reason, seen)
                     : desk.clearPersonThreshold(key, seen);
     };
   };
-  const Target before = m_rule->byHand;
-  const auto answered = [dialog = QPointer(dialog)](const Status& status) {
-    if (dialog) dialog->answered(status);
-  };
+  // Whoever was told what somebody else wrote has seen that.
+  const auto before = std::make_shared<Target>(m_rule->byHand);
+  const auto answered = answerOf(dialog, [this, before, key = person->key] {
+    m_session.withDesk<PersonRule>(
+        this, [key](const Desk& desk) { return desk.ruleFor(key); },
+        [this, before](const Result<PersonRule>& rule) {
+          if (rule) *before = rule->byHand;
+          showPerson();
+        });
+  });
   connect(dialog, &PersonThresholdDialog::chosen, this,
           [this, to, before, answered, who = personText(*person)](double threshold,
                                                                   const QString& reason) {
             const PersonThreshold target{{threshold}, reason.toStdString(), {}};
-            m_session.change(tr("%1 has a threshold of their own.").arg(who), to(target, before),
-                             to(before, target), answered);
+            m_session.change(tr("%1 has a threshold of their own.").arg(who), to(target, *before),
+                             to(*before, target), answered);
           });
   connect(dialog, &PersonThresholdDialog::cleared, this,
           [this, to, before, answered, who = personText(*person)] {
             m_session.change(tr("%1 has no threshold of their own any more.").arg(who),
-                             to({}, before), to(before, {}), answered);
+                             to({}, *before), to(*before, {}), answered);
           });
   dialog->open();
 }
@@ -471,63 +490,89 @@ std::vector<Person> PeoplePage::duePeople() const {
   return due;
 }
 
+struct PeoplePage::KnownGrounds {
+  Person person;
+  UsualGrounds usual;
+
+  static std::function<Result<KnownGrounds>(const Desk&)> of(PersonKey key) {
+    return [key](const Desk& desk) -> Result<KnownGrounds> {
+      const auto known = desk.repository().person(key);
+      if (!known) return known.error();
+      const auto usual = desk.repository().usualGrounds();
+      if (!usual) return usual.error();
+      return KnownGrounds{*known, *usual};
+    };
+  }
+};
+
 void PeoplePage::askGrounds() {
   const auto person = chosen();
   if (!person) return;
-  struct Known {
-    Person person;
-    UsualGrounds usual;
-  };
-  m_session.withDesk<Known>(
-      this,
-      [key = person->key](const Desk& desk) -> Result<Known> {
-        const auto known = desk.repository().person(key);
-        if (!known) return known.error();
-        const auto usual = desk.repository().usualGrounds();
-        if (!usual) return usual.error();
-        return Known{*known, *usual};
-      },
-      [this](const Result<Known>& known) {
-        if (!known) {
+  m_session.withDesk<KnownGrounds>(
+      this, KnownGrounds::of(person->key), [this](const Result<KnownGrounds>& known) {
+        if (known)
+          openGrounds(*known);
+        else
           Q_EMIT problem(QString::fromStdString(known.error().message));
-          return;
-        }
-        auto* dialog = new GroundsDialog(known->person, known->usual, dayOf(systemTime()), this);
-        dialog->setAttribute(Qt::WA_DeleteOnClose);
-        dialog->asUsual()->setEnabled(m_session.isSupervisor());
-        connect(&m_session, &OfficeSession::opening, dialog, &QDialog::reject);
-        const auto to = [key = known->person.key](const ProcessingGrounds& target,
-                                                  const ProcessingGrounds& seen) {
-          return [key, target, seen](const Desk& desk) {
-            return desk.repository().setGrounds(key, target, desk.author(), seen);
-          };
-        };
-        connect(dialog, &GroundsDialog::usualChosen, this,
-                [this, before = known->usual](const UsualGrounds& usual) {
-                  const auto all = [](const UsualGrounds& target, const UsualGrounds& seen) {
-                    return [target, seen](const Desk& desk) {
-                      return desk.repository().setUsualGrounds(target, desk.author(), seen);
-                    };
-                  };
-                  m_session.change(tr("Whoever is enrolled starts with these grounds."),
-                                   all(usual, before), all(before, usual));
-                });
-        connect(dialog, &GroundsDialog::chosen, this,
-                [this, to, person = known->person,
-                 dialog = QPointer(dialog)](const ProcessingGrounds& grounds) {
-                  const auto answered = [dialog](const Status& status) {
-                    if (dialog) dialog->answered(status);
-                  };
-                  if (grounds == person.grounds) {
-                    answered(ok());
-                    return;
-                  }
-                  m_session.change(tr("The grounds of %1 were set.").arg(personText(person)),
-                                   to(grounds, person.grounds), to(person.grounds, grounds),
-                                   answered);
-                });
-        dialog->open();
       });
+}
+
+void PeoplePage::openGrounds(const KnownGrounds& known) {
+  auto* dialog = new GroundsDialog(known.person, known.usual, dayOf(systemTime()), this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->asUsual()->setEnabled(m_session.isSupervisor());
+  connect(&m_session, &OfficeSession::opening, dialog, &QDialog::reject);
+  // Whoever was told what somebody else wrote has seen that.
+  const auto seen = std::make_shared<KnownGrounds>(known);
+  const auto answered = answerOf(dialog, [this, seen] {
+    m_session.withDesk<KnownGrounds>(this, KnownGrounds::of(seen->person.key),
+                                     [seen](const Result<KnownGrounds>& now) {
+                                       if (now) *seen = *now;
+                                     });
+  });
+  const auto hasFailed = std::make_shared<bool>(false);  // the usual ones
+  connect(dialog, &GroundsDialog::usualChosen, this,
+          [this, seen, answered, hasFailed](const UsualGrounds& usual) {
+            const auto to = [](const UsualGrounds& target, const UsualGrounds& from) {
+              return [target, from](const Desk& desk) {
+                return desk.repository().setUsualGrounds(target, desk.author(), from);
+              };
+            };
+            const auto before = seen->usual;
+            if (usual == before) return;
+            m_session.change(tr("Whoever is enrolled starts with these grounds."),
+                             to(usual, before), to(before, usual),
+                             [seen, usual, answered, hasFailed](const Status& status) {
+                               *hasFailed = !status;
+                               if (status)
+                                 seen->usual = usual;
+                               else
+                                 answered(status);
+                             });
+          });
+  connect(dialog, &GroundsDialog::chosen, this,
+          [this, seen, answered, hasFailed](const ProcessingGrounds& grounds) {
+            const auto before = seen->person.grounds;
+            if (grounds == before) {
+              answered(ok());
+              return;
+            }
+            const auto to = [key = seen->person.key](const ProcessingGrounds& target,
+                                                     const ProcessingGrounds& from) {
+              return [key, target, from](const Desk& desk) {
+                return desk.repository().setGrounds(key, target, desk.author(), from);
+              };
+            };
+            m_session.change(tr("The grounds of %1 were set.").arg(personText(seen->person)),
+                             to(grounds, before), to(before, grounds),
+                             [seen, grounds, answered, hasFailed](const Status& status) {
+                               if (status) seen->person.grounds = grounds;
+                               // It stays for what was not saved.
+                               if (status && std::exchange(*hasFailed, false)) return;
+                               answered(status);
+                             });
+          });
+  dialog->open();
 }
 
 void PeoplePage::askErasure(const std::vector<Person>& people) {

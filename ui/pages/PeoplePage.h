@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QWidget>
+#include <functional>
 #include <optional>
 
 #include "core/biometrics/Desk.h"
@@ -20,6 +21,7 @@ namespace countersign::ui {
 
 class EnrolPanel;
 class OfficeSession;
+class SavingDialog;
 class PersonTableModel;
 class ReferenceStrip;
 
@@ -72,6 +74,9 @@ class PeoplePage final : public QWidget {
   void chooseExport(bool isEverybody);
   void chooseImport();
   void askGrounds();
+  /// What a person is kept on, and whoever is enrolled.
+  struct KnownGrounds;
+  void openGrounds(const KnownGrounds& known);
   void askErasure(const std::vector<Person>& people);
   /// Offers the receipt of what was erased.
   void offerReceipt(const ErasureReceipt& receipt, const AuditHead& head);
@@ -79,6 +84,11 @@ class PeoplePage final : public QWidget {
   void removeReference();
   /// Asks for another τ for the chosen person.
   void askThreshold();
+  /// Tells a dialog what came of its change; the page, when the dialog was closed meanwhile.
+  ///
+  /// @param wasSecond  called when somebody else was first.
+  std::function<void(const Status&)> answerOf(SavingDialog* dialog,
+                                              std::function<void()> wasSecond);
   void renderActions();
 
   OfficeSession& m_session;

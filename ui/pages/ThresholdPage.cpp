@@ -232,10 +232,25 @@ void ThresholdPage::askPolicy() {
                                   m_session.isWritable(), this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   connect(dialog, &PolicyDialog::policyChosen, this,
-          [this, dialog = QPointer(dialog)](const DecisionPolicy& policy) {
-            m_session.setPolicy(policy, [dialog](const Status& status) {
-              if (dialog) dialog->answered(status);
-            });
+          [this, dialog = QPointer(dialog),
+           seen = std::make_shared<DecisionPolicy>(service->service.policy)](
+              const DecisionPolicy& policy) {
+            m_session.setPolicy(
+                policy,
+                [this, dialog, seen](const Status& status) {
+                  // Whoever was told what somebody else wrote has seen that.
+                  if (!status && status.error().code == ErrorCode::StoreConflict)
+                    m_session.withDesk<NetworkInService>(
+                        this, [](const Desk& desk) { return desk.service(); },
+                        [seen](const Result<NetworkInService>& now) {
+                          if (now) *seen = now->policy;
+                        });
+                  if (dialog && dialog->isVisible())
+                    dialog->answered(status);
+                  else if (!status)
+                    Q_EMIT problem(QString::fromStdString(status.error().message));
+                },
+                *seen);
           });
   connect(&m_session, &OfficeSession::opening, dialog, &QDialog::reject);
   // Thresholds of one network mean nothing for another.

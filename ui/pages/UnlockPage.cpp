@@ -7,6 +7,7 @@
 #include <QFormLayout>
 #include <QLabel>
 #include <QPushButton>
+#include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <utility>
@@ -101,23 +102,40 @@ void UnlockPage::ask(const std::filesystem::path& store, const QString& problem,
   m_where->setText(
       tr("What is in %1 is encrypted, and can be read by nobody until somebody opens it.")
           .arg(QString::fromStdString(placeText(store))));
-  const auto server = serverOf(store);
-  if (server && *server) {
-    m_jobs.run<std::vector<Account>>(
-        this, [store](const std::stop_token&) { return accountsOf(store); },
-        [this, request = m_request](const Result<std::vector<Account>>& known) {
-          if (request == m_request) showAccounts(known ? *known : std::vector<Account>());
-        });
-  } else {
-    const auto known = accountsOf(store);
-    showAccounts(known ? *known : std::vector<Account>());
-  }
-  forget();
+  m_why = problem;
   m_problem->setText(problem);
+  findAccounts();
+  forget();
   render();
 }
 
+void UnlockPage::findAccounts() {
+  const auto server = serverOf(m_store);
+  if (!server || !*server) {
+    const auto known = accountsOf(m_store);
+    showAccounts(known ? *known : std::vector<Account>());
+    return;
+  }
+  m_jobs.run<std::vector<Account>>(
+      this, [store = m_store](const std::stop_token&) { return accountsOf(store); },
+      [this, request = m_request](const Result<std::vector<Account>>& known) {
+        if (request != m_request) return;
+        if (known) {
+          showAccounts(*known);
+          return;
+        }
+        // Whoever was there before is there still, once the server answers again.
+        m_problem->setText(QString::fromStdString(known.error().message));
+        render();
+        constexpr int kAgain = 3000;
+        QTimer::singleShot(kAgain, this, [this, request] {
+          if (request == m_request && !m_isTrying) findAccounts();
+        });
+      });
+}
+
 void UnlockPage::showAccounts(const std::vector<Account>& known) {
+  m_problem->setText(m_why);
   const auto last = m_accounts->currentText();
   m_known = known;
   m_accounts->clear();

@@ -66,6 +66,7 @@ class UnlockPage final : public QWidget {
  private:
   void unlock();
   void unlockByKeyring();
+  void findAccounts();
   void showAccounts(const std::vector<Account>& known);
   /// Whether the chosen account has a key in this desktop's keyring.
   bool hasKeyHere() const;
@@ -89,6 +90,7 @@ class UnlockPage final : public QWidget {
   bool m_isKeyringEmpty = false;  ///< It gave no key for an account that has one.
   int m_request = 0;              ///< Answers for an earlier store are dropped.
   bool m_hasKeyring = false;      ///< There is one on this desktop.
+  QString m_why;                  ///< What was wrong with the last try.
   std::filesystem::path m_store;
   std::vector<Account> m_known;
   std::unique_ptr<DesktopKeyring> m_keyring;  ///< Of the store that is asked for.

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/support/SavingDialog.h"
 
+#include <QAbstractButton>
+#include <QDialogButtonBox>
 #include <QLabel>
+#include <QLayout>
+#include <algorithm>
+#include <utility>
 
 namespace countersign::ui {
 
@@ -14,7 +19,17 @@ SavingDialog::SavingDialog(QWidget* parent) : QDialog(parent), m_problem(new QLa
 
 void SavingDialog::startSaving() {
   m_problem->hide();
-  setEnabled(false);
+  for (auto* child : findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly)) {
+    const auto* buttons = qobject_cast<QDialogButtonBox*>(child);
+    if (buttons == nullptr) {
+      if (child->isEnabled() && !child->isWindow()) m_waiting += child;
+      continue;
+    }
+    for (auto* button : buttons->buttons())
+      if (button->isEnabled() && buttons->buttonRole(button) != QDialogButtonBox::RejectRole)
+        m_waiting += button;
+  }
+  for (const auto& child : std::as_const(m_waiting)) child->setEnabled(false);
 }
 
 void SavingDialog::answered(const Status& status) {
@@ -22,10 +37,15 @@ void SavingDialog::answered(const Status& status) {
     accept();
     return;
   }
-  setEnabled(true);
+  for (const auto& child : std::as_const(m_waiting))
+    if (child) child->setEnabled(true);
+  m_waiting.clear();
   m_problem->setText(QString::fromStdString(status.error().message));
   m_problem->show();
-  adjustSize();
+  // As high as the sentence needs at this width, and no higher.
+  layout()->activate();
+  resize(width(),
+         std::max(layout()->totalMinimumSize().height(), layout()->totalHeightForWidth(width())));
 }
 
 }  // namespace countersign::ui

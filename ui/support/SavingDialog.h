@@ -2,6 +2,8 @@
 #pragma once
 
 #include <QDialog>
+#include <QList>
+#include <QPointer>
 
 #include "core/base/Result.h"
 
@@ -9,8 +11,8 @@ class QLabel;
 
 namespace countersign::ui {
 
-/// A dialog whose input is there until it was saved: a server may be away, or somebody else may
-/// have been first.
+/// A dialog whose input is there until it was saved: a server may be away, or somebody else may have
+/// been first.
 class SavingDialog : public QDialog {
   Q_OBJECT
 
@@ -18,14 +20,16 @@ class SavingDialog : public QDialog {
   /// Closes it, or says what was wrong; what was typed stays.
   void answered(const Status& status);
   QLabel* problem() const { return m_problem; }
+  bool isSaving() const { return !m_waiting.isEmpty(); }
 
  protected:
   explicit SavingDialog(QWidget* parent);
-  /// What was asked for is being done; nothing is asked for meanwhile.
+  /// What was asked for is being done; meanwhile nothing is asked for but to be closed.
   void startSaving();
 
  private:
-  QLabel* m_problem;  ///< Put into the layout by whoever has one.
+  QList<QPointer<QWidget>> m_waiting;  ///< What can be used again when there is an answer.
+  QLabel* m_problem;                   ///< Put into the layout by whoever has one.
 };
 
 }  // namespace countersign::ui

@@ -128,6 +128,8 @@ QProgressBar { border: none; border-radius: 3px; background: {sunken}; max-heigh
 QProgressBar::chunk { background: {accent}; border-radius: 3px; }
 QLabel[look="caption"] { color: {muted}; }
 QLabel[look="heading"] { font-weight: 600; }
+QLabel[look="problem"] {
+  background: {sunken}; border: none; border-left: 3px solid {nonMatch}; padding: 6px 8px; }
 QFrame[look="card"] { background: {surface}; border: 1px solid {line}; border-radius: 8px; }
 QFrame[look="navigation"] { background: {sunken}; border: none; }
 QFrame[look="header"] { background: {window}; border: none; border-bottom: 1px solid {line}; }
@@ -143,9 +145,10 @@ QMenu::item { padding: 6px 24px 6px 12px; border-radius: 4px; }
 QMenu::item:selected { background: {accent}; color: {accentText}; }
 )");
   const std::pair<const char*, QColor> names[] = {
-      {"{window}", c.window}, {"{surface}", c.surface},       {"{sunken}", c.sunken},
-      {"{text}", c.text},     {"{muted}", c.muted},           {"{line}", c.line},
-      {"{accent}", c.accent}, {"{accentText}", c.accentText}, {"{paper}", c.paper},
+      {"{window}", c.window},     {"{surface}", c.surface},       {"{sunken}", c.sunken},
+      {"{text}", c.text},         {"{muted}", c.muted},           {"{line}", c.line},
+      {"{accent}", c.accent},     {"{accentText}", c.accentText}, {"{paper}", c.paper},
+      {"{nonMatch}", c.nonMatch},
   };
   for (const auto& [name, colour] : names) sheet.replace(QLatin1String(name), colour.name());
   return sheet;

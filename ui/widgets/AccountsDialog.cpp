@@ -138,7 +138,23 @@ void AccountsDialog::build() {
 }
 
 void AccountsDialog::reload() {
-  if (const auto known = accountsOf(m_session.folder())) m_known = *known;
+  if (!m_session.isShared()) {
+    if (const auto known = accountsOf(m_session.folder())) m_known = *known;
+    showAccounts();
+    return;
+  }
+  m_session.withOffice<std::vector<Account>>(
+      this, [](const Office& office) { return accountsOf(office.store().folder()); },
+      [this](const Result<std::vector<Account>>& known) {
+        if (known)
+          m_known = *known;
+        else
+          m_state->setText(QString::fromStdString(known.error().message));
+        showAccounts();
+      });
+}
+
+void AccountsDialog::showAccounts() {
   const auto row = m_table->currentRow();
   const auto before = m_table->rowCount();
   m_table->setRowCount(static_cast<int>(m_known.size()));

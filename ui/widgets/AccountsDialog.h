@@ -40,6 +40,7 @@ class AccountsDialog final : public QDialog {
  private:
   void build();
   void reload();
+  void showAccounts();
   void render();
   void add();
   void remove();

@@ -9,6 +9,7 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include "core/storage/ServerAddress.h"
 #include "ui/support/Formatting.h"
 #include "ui/support/SecretField.h"
 #include "ui/support/Theme.h"
@@ -25,13 +26,6 @@ ConfirmDialog::ConfirmDialog(const QString& sentence, const std::filesystem::pat
       m_problem(new QLabel),
       m_confirm(new QPushButton(tr("C&onfirm"))) {
   setWindowTitle(tr("A second account confirms"));
-  if (const auto known = accountsOf(store)) {
-    for (const auto& one : *known) {
-      const bool mayConfirm = one.role == Role::Supervisor || one.role == Role::Administrator;
-      if (mayConfirm && one.name != own.name && one.opening == Account::Opening::Passphrase)
-        m_accounts->addItem(QString::fromStdString(one.name));
-    }
-  }
   auto* why = new QLabel(sentence);
   why->setWordWrap(true);
   auto* who = new QLabel(
@@ -75,10 +69,31 @@ ConfirmDialog::ConfirmDialog(const QString& sentence, const std::filesystem::pat
   connect(m_secret, &QLineEdit::textChanged, this, &ConfirmDialog::render);
   connect(m_confirm, &QPushButton::clicked, this, &ConfirmDialog::confirm);
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
-  if (m_accounts->count() == 0) m_useKey->setChecked(true);
   m_confirm->setDefault(true);
   render();
   m_secret->setFocus();
+  const auto server = serverOf(store);
+  if (!server || !*server) {
+    showAccounts(accountsOf(store), own);
+    return;
+  }
+  m_jobs.run<std::vector<Account>>(
+      this, [store](const std::stop_token&) { return accountsOf(store); },
+      [this, own](const Result<std::vector<Account>>& known) { showAccounts(known, own); });
+}
+
+void ConfirmDialog::showAccounts(const Result<std::vector<Account>>& known, const Account& own) {
+  if (known) {
+    for (const auto& one : *known) {
+      const bool mayConfirm = one.role == Role::Supervisor || one.role == Role::Administrator;
+      if (mayConfirm && one.name != own.name && one.opening == Account::Opening::Passphrase)
+        m_accounts->addItem(QString::fromStdString(one.name));
+    }
+  } else {
+    m_problem->setText(QString::fromStdString(known.error().message));
+  }
+  if (m_accounts->count() == 0) m_useKey->setChecked(true);
+  render();
 }
 
 void ConfirmDialog::confirm() {

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "core/storage/Accounts.h"
+#include "ui/jobs/JobQueue.h"
 
 class QCheckBox;
 class QComboBox;
@@ -40,6 +41,7 @@ class ConfirmDialog final : public QDialog {
 
  private:
   void confirm();
+  void showAccounts(const Result<std::vector<Account>>& known, const Account& own);
   void render();
 
   QComboBox* m_accounts;
@@ -49,6 +51,7 @@ class ConfirmDialog final : public QDialog {
   QLabel* m_problem;
   QPushButton* m_confirm;
   bool m_isTrying = false;
+  JobQueue m_jobs;  ///< A server may take its time.
 };
 
 }  // namespace countersign::ui

@@ -2,6 +2,7 @@
 #include "ui/widgets/ServerPrompt.h"
 
 #include <QSettings>
+#include <utility>
 
 #include "ui/jobs/OfficeSession.h"
 #include "ui/support/DesktopKeyring.h"
@@ -34,14 +35,19 @@ ServerPrompt::ServerPrompt(OfficeSession& session, QWidget* window)
   connect(&m_session, &OfficeSession::opening, &m_retry, &QTimer::stop);
   const auto letIn = [this] {
     if (m_dialog) m_dialog->accept();
+    // Only now is it known to be the right one.
+    if (m_typed && m_isToBeKept) keep(m_server, *m_typed);
+    m_typed.reset();
   };
   connect(&m_session, &OfficeSession::opened, this, letIn);
   connect(&m_session, &OfficeSession::openFailed, this, [this, letIn](const Error& error) {
     switch (error.code) {
-      case ErrorCode::StoreUnreachable:
-        m_retry.start();
-        [[fallthrough]];
       case ErrorCode::StoreRefused:
+        if (std::exchange(m_typed, nullptr)) rememberServerPassword(m_server, nullptr);
+        return ask(QString::fromStdString(error.message));
+      case ErrorCode::StoreUnreachable:
+        if (!m_isWanted) return;
+        m_retry.start();
         return ask(QString::fromStdString(error.message));
       default:
         letIn();  // something else is asked for by now
@@ -62,6 +68,7 @@ ServerPrompt::~ServerPrompt() = default;
 ServerDialog* ServerPrompt::dialog() const { return m_dialog; }
 
 void ServerPrompt::open(const std::filesystem::path& store) {
+  m_isWanted = true;
   const auto server = serverOf(store);
   const bool isKept = server && *server &&
                       settings()->value(QLatin1String(kKept)).toString() == keyringEntry(**server);
@@ -79,6 +86,7 @@ void ServerPrompt::open(const std::filesystem::path& store) {
 }
 
 void ServerPrompt::ask(const QString& why) {
+  m_isWanted = true;
   if (!m_dialog) {
     const auto known = serverOf(m_session.folder());
     m_dialog = new ServerDialog(known ? *known : std::nullopt, DesktopKeyring::isThere(), m_window);
@@ -89,7 +97,14 @@ void ServerPrompt::ask(const QString& why) {
       m_dialog->answered(status);
       if (status) m_session.open(m_session.folder());
     });
-    connect(m_dialog, &QDialog::rejected, &m_retry, &QTimer::stop);
+    connect(m_dialog, &QDialog::rejected, this, [this] {
+      m_retry.stop();
+      m_isWanted = false;
+      if (!m_session.isOpen() && m_session.hasFailed())
+        Q_EMIT problem(
+            tr("No store is open: its server was not reached, and is not tried again. "
+               "Open your own store to try."));
+    });
     m_dialog->open();
   }
   if (!why.isEmpty()) m_dialog->answered(Error{ErrorCode::StoreUnreachable, why.toStdString(), ""});
@@ -97,13 +112,22 @@ void ServerPrompt::ask(const QString& why) {
 
 void ServerPrompt::use(const ServerAddress& server, const std::shared_ptr<const Secret>& password,
                        bool isToBeKept) {
+  const auto before = serverOf(m_session.folder());
+  const bool isSame = before && *before && **before == server;
   if (auto status = nameServer(m_session.folder(), server); !status) {
     m_dialog->answered(status);
     return;
   }
   if (password) rememberServerPassword(server, password);
-  if (password && isToBeKept) keep(server, *password);
-  m_session.open(m_session.folder());
+  m_server = server;
+  m_typed = password;
+  m_isToBeKept = isToBeKept;
+  m_isWanted = true;
+  // By what it was about to be opened with, if it was.
+  if (isSame)
+    m_session.openAgain();
+  else
+    m_session.open(m_session.folder());
 }
 
 void ServerPrompt::keep(const ServerAddress& server, const Secret& password) {

@@ -47,7 +47,11 @@ class ServerPrompt final : public QObject {
   OfficeSession& m_session;
   QWidget* m_window;
   QPointer<ServerDialog> m_dialog;
-  QTimer m_retry;  ///< Until a server answers that did not.
+  ServerAddress m_server;                 ///< That was chosen last.
+  std::shared_ptr<const Secret> m_typed;  ///< Its password, until it is known to be right.
+  bool m_isToBeKept = false;
+  bool m_isWanted = true;  ///< Nobody gave up on the server.
+  QTimer m_retry;          ///< Until a server answers that did not.
 };
 
 }  // namespace countersign::ui

@@ -146,15 +146,16 @@ class SealedRepository final : public StoredRepository {
     AuditDetails details;
     std::optional<PersonKey> person;  ///< By whose key the details are sealed.
   };
+  /// What to say when somebody changed meanwhile what is about to be changed.
+  ///
+  /// @param about  what the event that did it is about.
+  /// @param now    what it is by now: "threshold 0.8".
+  Error conflict(SqlConnection& sql, const std::string& action, const About& about,
+                 const std::string& now) const;
   static About aboutReference(RowLedger& ledger, ReferenceKey reference);
   /// Enters a change into the history and gives its sequence number.
   std::int64_t note(RowLedger& ledger, const Author& author, const std::string& action,
                     const About& about) const;
-  /// What to say when somebody changed meanwhile what is about to be changed.
-  ///
-  /// @param now  what it is by now: "τ 0.8".
-  Error conflict(SqlConnection& sql, const std::string& action, std::optional<std::int64_t> subject,
-                 const std::string& now) const;
   /// Whether an event is an enrolment of this opening: what it added, it may remove alone.
   bool wasEnrolledHere(std::int64_t event) const;
   /// Whether the account that opened the store may do what a supervisor does.

@@ -116,8 +116,9 @@ TEST_F(StoreOnServer, ShowsEachDeskWhatTheOthersDoWithinASecond) {
   const auto feedOfOne = one->listen([&](const StoreTidings& told) { heardByOne.add(told); });
   const auto feedOfOther = other->listen([&](const StoreTidings& told) { heardByOther.add(told); });
   ASSERT_TRUE(feedOfOne && feedOfOther);
-  // Both listen once they hear of a third.
-  std::this_thread::sleep_for(milliseconds(200));
+  // What happened before they listened, they are told to look for.
+  ASSERT_TRUE(heardByOne.waitFor(StoreTidings::Kind::Changed));
+  ASSERT_TRUE(heardByOther.waitFor(StoreTidings::Kind::Changed));
   ASSERT_TRUE(enrol(*one, "1"));
   const auto seconds = heardByOther.waitFor(StoreTidings::Kind::Changed);
   ASSERT_TRUE(seconds);
@@ -306,7 +307,7 @@ TEST_F(StoreOnServer, WaitsForAServerThatStartsAgain) {
   ASSERT_TRUE(enrol(*store, "1"));
   Heard heard;
   const auto feed = store->listen([&](const StoreTidings& told) { heard.add(told); });
-  std::this_thread::sleep_for(milliseconds(200));
+  ASSERT_TRUE(heard.waitFor(StoreTidings::Kind::Changed));
   server.kill();
   ASSERT_TRUE(heard.waitFor(StoreTidings::Kind::Lost));
   // A server goes with the thread that started it: work is done beside this one.
