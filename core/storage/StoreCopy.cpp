@@ -179,7 +179,7 @@ Result<CopiedStore> copyStore(const fs::path& from, const fs::path& to,
   const auto vault = Vault::unlock(from, credential, clock);
   if (!vault) return vault.error();
   if (auto status = checkAdministrator(**vault); !status) return status.error();
-  const auto done = [&]() -> Result<CopiedStore> {
+  auto done = [&]() -> Result<CopiedStore> {
     auto held = HeldSource::take(from, **vault);
     if (!held) return held.error();
     return copyHeld(*held, **vault, from, to, context);

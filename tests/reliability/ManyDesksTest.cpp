@@ -74,7 +74,7 @@ class ManyDesks : public testing::Test {
     ASSERT_TRUE(repository.putIntoService(Modality::Signature, "net-a", {{0.7}, 0.02}, {"ada"}));
   }
   fs::path desk(const std::string& name) {
-    const auto folder = m_folder.path() / name;
+    auto folder = m_folder.path() / name;
     if (fs::exists(folder)) return folder;
     fs::create_directories(folder);
     std::ofstream(folder / "server.url") << m_url << '\n';

@@ -202,6 +202,7 @@ std::vector<std::string> PostgresServer::run(const std::string& database,
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
     throw std::runtime_error(sql + ": " + PQerrorMessage(connection.get()));
   std::vector<std::string> rows;
+  rows.reserve(static_cast<std::size_t>(PQntuples(result.get())));
   for (int i = 0; i < PQntuples(result.get()); ++i)
     rows.emplace_back(PQgetvalue(result.get(), i, 0));
   return rows;

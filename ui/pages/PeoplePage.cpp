@@ -496,11 +496,11 @@ struct PeoplePage::KnownGrounds {
 
   static std::function<Result<KnownGrounds>(const Desk&)> of(PersonKey key) {
     return [key](const Desk& desk) -> Result<KnownGrounds> {
-      const auto known = desk.repository().person(key);
-      if (!known) return known.error();
-      const auto usual = desk.repository().usualGrounds();
-      if (!usual) return usual.error();
-      return KnownGrounds{*known, *usual};
+      const auto whose = desk.repository().person(key);
+      if (!whose) return whose.error();
+      const auto start = desk.repository().usualGrounds();
+      if (!start) return start.error();
+      return KnownGrounds{*whose, *start};
     };
   }
 };

@@ -11,8 +11,8 @@ class QLabel;
 
 namespace countersign::ui {
 
-/// A dialog whose input is there until it was saved: a server may be away, or somebody else may have
-/// been first.
+/// A dialog whose input is there until it was saved: a server may be away, or somebody else may
+/// have been first.
 class SavingDialog : public QDialog {
   Q_OBJECT
 

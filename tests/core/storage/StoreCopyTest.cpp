@@ -62,7 +62,7 @@ class CopyOfAStore : public testing::Test {
   }
   /// A place on a server that holds nothing yet.
   fs::path onServer(const std::string& name) {
-    const auto folder = m_folder.path() / name;
+    auto folder = m_folder.path() / name;
     fs::create_directories(folder);
     std::ofstream(folder / "server.url") << test::PostgresServer::shared().newDatabase() << '\n';
     return folder;

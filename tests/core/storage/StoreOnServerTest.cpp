@@ -38,7 +38,7 @@ class StoreOnServer : public testing::Test {
   void useSharedServer() { useServer(test::PostgresServer::shared()); }
   /// The folder that a desk has for the store.
   fs::path desk(const std::string& name) {
-    const auto folder = m_folder.path() / name;
+    auto folder = m_folder.path() / name;
     if (fs::exists(folder)) return folder;
     fs::create_directories(folder);
     std::ofstream(folder / "server.url") << m_url << '\n';
@@ -405,10 +405,10 @@ TEST_F(StoreOnServer, IsNotThereUntilItIsSetUp) {
   EXPECT_EQ(accountsOf(folder)->size(), 2U) << "hers, and the recovery key";
   // Keys without rows are those of a store that was never opened; rows without keys are lost.
   const auto database = m_url.substr(m_url.rfind('/') + 1);
-  test::PostgresServer::shared().run(
-      database,
-      "CREATE SCHEMA countersign; CREATE TABLE countersign.store_info (x INT);"
-      " DROP SCHEMA countersign_keys CASCADE");
+  test::PostgresServer::shared().run(database,
+                                     "SET client_min_messages TO error; CREATE SCHEMA countersign; "
+                                     "CREATE TABLE countersign.store_info (x INT);"
+                                     " DROP SCHEMA countersign_keys CASCADE");
   EXPECT_THAT(Store::open(folder, Store::Access::Write).error().message,
               HasSubstr("keys are missing"));
   EXPECT_FALSE(setUpStore(folder, {.name = "eve"}));

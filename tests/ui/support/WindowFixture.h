@@ -5,6 +5,7 @@
 
 #include <QMimeData>
 #include <QTest>
+#include <algorithm>
 #include <functional>
 #include <memory>
 
@@ -88,9 +89,12 @@ class WindowFixture : public testing::Test {
           isDone = true;
         });
     EXPECT_TRUE(until([&] { return isDone; }));
-    const auto before = m_session->people().size();
     m_session->reload();
-    EXPECT_TRUE(until([&] { return m_session->people().size() > before; }));
+    EXPECT_TRUE(until([&] {
+      const auto& people = m_session->people();
+      return std::any_of(people.begin(), people.end(),
+                         [&](const PersonSummary& one) { return one.person.key == key; });
+    }));
     return key;
   }
 
