@@ -67,7 +67,9 @@ class SharedStoreInTheWindow : public WindowFixture {
   std::string m_url;
 };
 
-TEST_F(SharedStoreInTheWindow, ShowsWhatOthersDoWithinASecond) {
+using OthersInTheWindow = SharedStoreInTheWindow;
+
+TEST_F(OthersInTheWindow, AreShownWithinASecond) {
   const auto other = otherDesk();
   const auto network = m_session->service()->service.identity;
   EXPECT_TRUE(m_session->isShared());

@@ -3,17 +3,23 @@
 
 #include <QCheckBox>
 #include <QLabel>
+#include <QLineEdit>
 #include <QProcess>
 #include <QPushButton>
 #include <QSettings>
 
 #include "core/base/File.h"
 #include "core/storage/Audit.h"
+#include "core/storage/ServerAddress.h"
+#include "tests/support/PostgresServer.h"
 #include "tests/ui/support/WindowFixture.h"
 #include "ui/pages/NetworkPage.h"
+#include "ui/pages/SetUpPage.h"
 #include "ui/pages/UnlockPage.h"
 #include "ui/support/SecretField.h"
 #include "ui/widgets/MessageBar.h"
+#include "ui/widgets/ServerDialog.h"
+#include "ui/widgets/ServerPrompt.h"
 
 namespace countersign::ui {
 namespace {
@@ -178,6 +184,53 @@ TEST_F(StoreBesideAKeyring, AsksForThePassphraseWhenTheKeyringHasNoKey) {
       AuditTrail::open(storeFolder(), withPassphrase("ada", Secret::of(kPassphrase)))->rows();
   EXPECT_TRUE(std::any_of(rows->begin(), rows->end(),
                           [](const AuditRow& row) { return row.action == "add desktop key"; }));
+}
+
+/// A server that wants a password, on such a desktop.
+class ServerBesideAKeyring : public StoreBesideAKeyring {
+ protected:
+  void SetUp() override { start(); }
+  void start() {
+    m_window.reset();
+    m_session =
+        std::make_unique<OfficeSession>(OfficeSession::ShippedNetworks{m_network, m_faceNetwork});
+    m_window = std::make_unique<MainWindow>(*m_session, storeFolder(), m_folder.path() / "sample");
+    m_window->show();
+    m_window->serverPrompt().open(storeFolder());
+    ASSERT_TRUE(until([&] { return m_window->page() == MainWindow::Page::SetUp || dialog(); }));
+  }
+  ServerDialog* dialog() const { return m_window->serverPrompt().dialog(); }
+  static QString kept() {
+    return QSettings(QSettings::IniFormat, QSettings::UserScope, "countersign", "countersign")
+        .value("server/passwordInKeyring")
+        .toString();
+  }
+
+  test::PostgresServer m_server{{.authentication = "scram-sha-256"}};
+};
+
+TEST_F(ServerBesideAKeyring, KeepsThePasswordThatLetTheDeskIn) {
+  const auto url = m_server.newDatabase();
+  const auto address = *serverAddressOf(url);
+  m_window->setUpPage()->serverButton()->click();
+  ASSERT_TRUE(dialog()->keep()->isVisible());
+  dialog()->address()->setText(QString::fromStdString(url));
+  dialog()->keep()->setChecked(true);
+  dialog()->password()->setText("not this one");
+  dialog()->connectButton()->click();
+  ASSERT_TRUE(until([&] { return !dialog()->isSaving(); }));
+  EXPECT_TRUE(kept().isEmpty()) << "a wrong one is worth nothing";
+  dialog()->password()->setText(test::PostgresServer::kPassword);
+  dialog()->connectButton()->click();
+  ASSERT_TRUE(until([&] { return !kept().isEmpty(); }));
+  // As the next start of the program is, which was told nothing.
+  rememberServerPassword(address, nullptr);
+  start();
+  EXPECT_EQ(m_window->page(), MainWindow::Page::SetUp) << "it was let in";
+  EXPECT_EQ(dialog(), nullptr);
+  rememberServerPassword(address, nullptr);
+  QSettings(QSettings::IniFormat, QSettings::UserScope, "countersign", "countersign")
+      .remove("server/passwordInKeyring");
 }
 
 }  // namespace
