@@ -370,9 +370,12 @@ void MainWindow::connectShutPages() {
             shut(Page::SetUp);
           });
   connect(&m_session, &OfficeSession::setUpFailed, this, [this](const Error& error) {
-    // Somebody set it up at another desk meanwhile: it is to be opened.
-    if (error.code == ErrorCode::AlreadyEnrolled) return m_session.open(m_session.folder());
-    m_setUp->showProblem(QString::fromStdString(error.message));
+    const auto sentence = QString::fromStdString(error.message);
+    m_setUp->showProblem(sentence);
+    if (error.code != ErrorCode::AlreadyEnrolled) return;
+    // Somebody set it up meanwhile, maybe at another desk: it is to be opened.
+    m_unlock->ask(m_session.folder(), sentence);
+    shut(Page::Unlock);
   });
   connect(m_unlock, &UnlockPage::sampleOfficeWanted, this, openSample);
   connect(&m_session, &OfficeSession::opened, m_unlock,

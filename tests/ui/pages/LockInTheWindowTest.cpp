@@ -114,8 +114,10 @@ TEST_F(ShutWindow, SaysWhyAStoreWasNotSetUp) {
   QTest::keyClicks(page->passphrase(), QLatin1String(kPassphrase));
   QTest::keyClicks(page->again(), QLatin1String(kPassphrase));
   page->setUpButton()->click();
-  ASSERT_TRUE(
-      until([&] { return page->advice()->text().contains(QStringLiteral("has keys already")); }));
+  ASSERT_TRUE(until([&] {
+    return m_window->page() == MainWindow::Page::Unlock &&
+           m_window->unlockPage()->problem()->text().contains(QStringLiteral("has keys already"));
+  }));
   EXPECT_TRUE(page->passphrase()->isEnabled());
 }
 
