@@ -135,7 +135,6 @@ void UnlockPage::findAccounts() {
 }
 
 void UnlockPage::showAccounts(const std::vector<Account>& known) {
-  m_problem->setText(m_why);
   const auto last = m_accounts->currentText();
   m_known = known;
   m_accounts->clear();
@@ -144,6 +143,7 @@ void UnlockPage::showAccounts(const std::vector<Account>& known) {
       m_accounts->addItem(QString::fromStdString(one.name));
   m_accounts->setCurrentText(last);
   if (m_accounts->count() == 0) m_useKey->setChecked(true);
+  m_problem->setText(m_why);  // after that, which says that something else is tried
   render();
 }
 
