@@ -95,24 +95,13 @@ Refusal whyRefused(const ServerAddress& server) {
   return {false, said};
 }
 
-/// Whether something answers there as a server does, whoever it is. It is told nothing.
+/// Whether something answers there as a server does, whoever it is. It is told nothing: no name,
+/// and no password that the environment may hold.
 bool doesListen(const ServerAddress& server) {
-  const auto port = std::to_string(server.port);
-  const std::array names{"host",
-                         "hostaddr",
-                         "port",
-                         "dbname",
-                         "user",
-                         "password",
-                         "passfile",
-                         "sslmode",
-                         "connect_timeout",
-                         "gssencmode",
-                         static_cast<const char*>(nullptr)};
-  const std::array<const char*, names.size()> values{
-      server.host.c_str(), "",        port.c_str(), "nobody",  "nobody", "",
-      "/dev/null/none",    "disable", "3",          "disable", nullptr};
-  const auto answer = PQpingParams(names.data(), values.data(), 0);
+  const auto asked = "host='" + server.host + "' port=" + std::to_string(server.port) +
+                     " hostaddr='' dbname=nobody user=nobody password='' passfile=/dev/null/none"
+                     " sslmode=disable gssencmode=disable connect_timeout=3";
+  const auto answer = PQping(asked.c_str());
   return answer == PQPING_OK || answer == PQPING_REJECT;
 }
 
@@ -263,6 +252,9 @@ std::string connectionOptions(const ServerAddress& server) {
   std::string options =
       "connect_timeout=5 keepalives_idle=5 keepalives_interval=2 keepalives_count=3 "
       "tcp_user_timeout=10000 application_name=countersign client_encoding=UTF8";
+  // An address in the environment would lead elsewhere, past what isLocal() says.
+  options += " hostaddr='' gssencmode=disable";
+  if (server.host.empty()) options += " host=''";
   if (!server.isLocal()) options += " sslmode=verify-full ssl_min_protocol_version=TLSv1.2";
   if (!server.rootCertificate.empty())
     options += " sslrootcert='" + server.rootCertificate.string() + "'";

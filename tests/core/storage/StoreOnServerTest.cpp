@@ -493,6 +493,18 @@ TEST_F(ServerWithAPassword, TakesItFromWhoeverTypedIt) {
   rememberServerPassword(address, nullptr);
 }
 
+TEST_F(ServerWithAPassword, IsLookedForNowhereElse) {
+  const auto address = *serverAddressOf(server().newDatabase());
+  rememberServerPassword(
+      address, std::make_shared<const Secret>(Secret::of(test::PostgresServer::kPassword)));
+  // Of a network that nobody has (RFC 5737); no packet to it is answered.
+  for (const char* name : {"PGHOSTADDR", "PGHOST"}) ::setenv(name, "192.0.2.123", 1);
+  const auto code = codeOf(address);
+  for (const char* name : {"PGHOSTADDR", "PGHOST"}) ::unsetenv(name);
+  rememberServerPassword(address, nullptr);
+  EXPECT_EQ(code, ErrorCode::StoreMissing) << "it was let in by the socket: " << m_message;
+}
+
 // Nothing is sent through a network but by TLS, to a server that proves who it is.
 TEST_F(ServerWithAPassword, ProvesWhoItIsAcrossANetwork) {
   const auto network = test::addressOnTheNetwork();
