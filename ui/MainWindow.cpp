@@ -245,7 +245,7 @@ void MainWindow::connectPages() {
   const auto openSample = [this] { m_session.openSampleOffice(m_sampleOffice); };
   connect(m_welcome, &WelcomePage::sampleOfficeWanted, this, openSample);
   connect(m_network, &NetworkPage::sampleOfficeWanted, this, openSample);
-  connect(m_network, &NetworkPage::ownStoreWanted, this, [this] { m_session.open(m_ownStore); });
+  connect(m_network, &NetworkPage::ownStoreWanted, this, [this] { m_server->open(m_ownStore); });
   const auto compare = [this](const QString& file) {
     showPage(Page::Train);
     m_training->compare(file.toStdString(), std::nullopt);

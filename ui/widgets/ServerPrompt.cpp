@@ -38,6 +38,7 @@ ServerPrompt::ServerPrompt(OfficeSession& session, QWidget* window)
     // Only now is it known to be the right one.
     if (m_typed && m_isToBeKept) keep(m_server, *m_typed);
     m_typed.reset();
+    m_isWanted = true;
   };
   connect(&m_session, &OfficeSession::opened, this, letIn);
   connect(&m_session, &OfficeSession::openFailed, this, [this, letIn](const Error& error) {
@@ -46,7 +47,11 @@ ServerPrompt::ServerPrompt(OfficeSession& session, QWidget* window)
         if (std::exchange(m_typed, nullptr)) rememberServerPassword(m_server, nullptr);
         return ask(QString::fromStdString(error.message));
       case ErrorCode::StoreUnreachable:
-        if (!m_isWanted) return;
+        if (!m_isWanted) {
+          // It was on its way when somebody gave up.
+          Q_EMIT problem(QString::fromStdString(error.message));
+          return;
+        }
         m_retry.start();
         return ask(QString::fromStdString(error.message));
       default:

@@ -13,6 +13,7 @@
 #include "core/storage/ServerAddress.h"
 #include "tests/support/PostgresServer.h"
 #include "tests/ui/support/WindowFixture.h"
+#include "ui/pages/NetworkPage.h"
 #include "ui/pages/PeoplePage.h"
 #include "ui/pages/SetUpPage.h"
 #include "ui/pages/VerifyPage.h"
@@ -250,6 +251,12 @@ TEST_F(ServerAtSetUp, IsTriedAgainUntilItAnswersOrSomebodyGoesBack) {
   ASSERT_TRUE(until([&] {
     return dialog() != nullptr && dialog()->localButton()->isVisible() && !dialog()->isSaving();
   }));
+  // Whoever gives up may come back: it is asked for, and said, again.
+  dialog()->reject();
+  ASSERT_TRUE(until([&] { return dialog() == nullptr; }));
+  EXPECT_TRUE(m_window->messageBar()->text().contains("Open your own store"));
+  Q_EMIT m_window->networkPage()->ownStoreWanted();
+  ASSERT_TRUE(until([&] { return dialog() != nullptr && dialog()->problem()->isVisible(); }));
   dialog()->localButton()->click();
   ASSERT_TRUE(until([&] {
     return m_window->page() == MainWindow::Page::SetUp && !fs::exists(folder() / "server.url");
