@@ -81,7 +81,8 @@ SqlConnection::SqlConnection(const SqlPlace& place, Use use)
   if (!QSqlDatabase::isDriverAvailable(QLatin1String(opening.driver)))
     fail({ErrorCode::StoreFailure,
           std::string("Qt's driver ") + opening.driver +
-              " is not installed on this computer; the store needs it.",
+              " is not installed on this computer; the store needs it. Install it (on Debian "
+              "libqt6sql6-psql for a server, libqt6sql6-sqlite for a folder).",
           ""});
   if (isServer(place)) silenceLostStatements();
   m_state->name = QStringLiteral("countersign-%1").arg(++counter);

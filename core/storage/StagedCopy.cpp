@@ -79,7 +79,9 @@ Status StagedCopy::hold() {
   SqlStatement alone(rows(), postgres::kTryAlone);
   if (alone.run().next() && alone.integer(0) == 1) return ok();
   return Error{ErrorCode::StoreBusy,
-               "Somebody else is copying a store to " + placeText(m_store) + ".", ""};
+               "Somebody else is copying a store to " + placeText(m_store) +
+                   ". Try again when that is done.",
+               ""};
 }
 
 std::string StagedCopy::mark() {

@@ -19,6 +19,7 @@ SavingDialog::SavingDialog(QWidget* parent) : QDialog(parent), m_problem(new QLa
 
 void SavingDialog::startSaving() {
   m_problem->hide();
+  m_focus = focusWidget();
   for (auto* child : findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly)) {
     const auto* buttons = qobject_cast<QDialogButtonBox*>(child);
     if (buttons == nullptr) {
@@ -40,6 +41,8 @@ void SavingDialog::answered(const Status& status) {
   for (const auto& child : std::as_const(m_waiting))
     if (child) child->setEnabled(true);
   m_waiting.clear();
+  // Not on Cancel, where it went meanwhile and Enter would throw away what was typed.
+  if (m_focus) m_focus->setFocus();
   m_problem->setText(QString::fromStdString(status.error().message));
   m_problem->show();
   // As high as the sentence needs at this width, and no higher.

@@ -29,6 +29,7 @@ class SavingDialog : public QDialog {
 
  private:
   QList<QPointer<QWidget>> m_waiting;  ///< What can be used again when there is an answer.
+  QPointer<QWidget> m_focus;           ///< Where somebody typed.
   QLabel* m_problem;                   ///< Put into the layout by whoever has one.
 };
 

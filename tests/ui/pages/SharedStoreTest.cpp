@@ -96,6 +96,7 @@ TEST_F(SharedStoreInTheWindow, KeepsWhatWasTypedWhenAnotherDeskWasFirst) {
   QTest::keyClicks(dialog->purpose(), QStringLiteral("at the counter"));
   const auto other = otherDesk();
   ASSERT_TRUE(other->repository().setGrounds(ada, {"consent", "by post", ""}, {"eve"}));
+  dialog->purpose()->setFocus();
   save(*dialog);
   ASSERT_TRUE(until([&] { return dialog->problem()->isVisible(); }));
   EXPECT_TRUE(dialog->problem()->text().contains("eve changed this meanwhile"))
@@ -103,6 +104,7 @@ TEST_F(SharedStoreInTheWindow, KeepsWhatWasTypedWhenAnotherDeskWasFirst) {
   EXPECT_TRUE(dialog->problem()->text().contains("by post"));
   EXPECT_FALSE(dialog->isSaving());
   EXPECT_EQ(dialog->purpose()->text(), "at the counter");
+  EXPECT_EQ(dialog->focusWidget(), dialog->purpose()) << "and not Cancel";
   EXPECT_EQ(other->repository().person(ada)->grounds.purpose, "by post");
   // Whoever saw that may write theirs.
   ASSERT_TRUE(
